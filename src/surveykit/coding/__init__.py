@@ -1,0 +1,1 @@
+"""Interview evidence: codes, agreement, proposition matrix."""

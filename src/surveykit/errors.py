@@ -1,0 +1,148 @@
+"""Every refusal, finding and note: a code, the place, what is allowed, what to do.
+
+The words stand in `catalogue/*.toml`, one file an area, in English, Japanese
+and Korean; code raises a number and its facts, never a sentence:
+
+    raise SurveykitError("R003", place=Place(file="a.xlsx", cell="F17"), item="trust_4", value=7)
+
+A test fails where a code is missing from the catalogue, lacks a language,
+names other fields in one language than in another, or stands in no test.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+LANGUAGES = ("en", "ja", "ko")
+
+
+@cache
+def catalogue() -> Mapping[str, Mapping[str, Any]]:
+    """Every code with its words: ``{"R003": {"says": {"en": ...}, "remedy": {"en": ...}}}``."""
+    entries: dict[str, Mapping[str, Any]] = {}
+    for source in sorted(files("surveykit").joinpath("catalogue").iterdir(), key=lambda path: path.name):
+        if source.name.endswith(".toml"):
+            area = tomllib.loads(source.read_text(encoding="utf-8"))
+            twice = entries.keys() & area.keys()
+            if twice:
+                raise ValueError(f"{source.name} defines {sorted(twice)} a second time")
+            entries.update(area)
+    return entries
+
+
+def words(code: str, part: str, lang: str, fields: Mapping[str, Any]) -> str:
+    """One part (`says` or `remedy`) of a catalogue entry, filled in; English where `lang` is unknown."""
+    by_language = catalogue()[code].get(part, {})
+    template = by_language.get(lang) or by_language.get("en", "")
+    return str(template).format_map(dict(fields)) if template else ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something is wrong: as much of it as is known."""
+
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    sheet: str | None = None
+    cell: str | None = None
+
+    def __str__(self) -> str:
+        where = self.file or ""
+        if self.line is not None:
+            where = f"{where or 'line'}:{self.line}"
+            if self.column is not None:
+                where += f":{self.column}"
+        parts = [where] if where else []
+        if self.sheet is not None:
+            parts.append(f"sheet '{self.sheet}'")
+        if self.cell is not None:
+            parts.append(f"cell {self.cell}")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True)
+class Note:
+    """A finding, an assumption or a warning: a code and its facts, put into words when it is read."""
+
+    code: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    place: Place | None = None
+
+    def text(self, lang: str = "en") -> str:
+        """What happened, in one language."""
+        return words(self.code, "says", lang, self.fields)
+
+    def remedy(self, lang: str = "en") -> str:
+        """What to do about it; empty where there is nothing to do."""
+        return words(self.code, "remedy", lang, self.fields)
+
+    def full(self, lang: str = "en") -> str:
+        """Code, place, text and remedy, as printed."""
+        place = f" {self.place}:" if self.place is not None and str(self.place) else ""
+        remedy = self.remedy(lang)
+        return f"[{self.code}]{place} {self.text(lang)}" + (f"\n  {remedy}" if remedy else "")
+
+    def __str__(self) -> str:
+        return f"[{self.code}] {self.text()}"
+
+
+def note(code: str, place: Place | None = None, **fields: Any) -> Note:
+    """Short for ``Note(code, fields, place)``."""
+    return Note(code, fields, place)
+
+
+class SurveykitError(Exception):
+    """A refusal. `str(error)` says code, place, what is allowed and what to do, in English."""
+
+    def __init__(self, code: str, *, place: Place | None = None, **fields: Any) -> None:
+        self.note = Note(code, fields, place)
+        super().__init__(self.note.full())
+
+    @property
+    def code(self) -> str:
+        return self.note.code
+
+    @property
+    def place(self) -> Place | None:
+        return self.note.place
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        return self.note.fields
+
+    def text(self, lang: str = "en") -> str:
+        """The whole refusal in one language."""
+        return self.note.full(lang)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_rebuild, (self.note,))
+
+
+def _rebuild(what: Note) -> SurveykitError:
+    return SurveykitError(what.code, place=what.place, **what.fields)
+
+
+class SurveykitProblems(SurveykitError):
+    """Several refusals at once; `.problems` holds each. Raised under the code of the first."""
+
+    def __init__(self, problems: tuple[Note, ...]) -> None:
+        first = problems[0]
+        super().__init__(first.code, place=first.place, **first.fields)
+        self.problems = problems
+        self.args = ("\n".join(problem.full() for problem in problems),)
+
+    def text(self, lang: str = "en") -> str:
+        return "\n".join(problem.full(lang) for problem in self.problems)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (SurveykitProblems, (self.problems,))
+
+
+class SurveykitWarning(UserWarning):
+    """Something the user should know about a result that was computed all the same."""

@@ -1,0 +1,1 @@
+"""Numbers only: arrays in, numbers out. NumPy and SciPy, nothing else."""

@@ -1,0 +1,1 @@
+"""The structural equation engine, batched from the bottom."""

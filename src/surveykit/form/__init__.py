@@ -1,0 +1,1 @@
+"""Which cell holds which item; Excel forms."""

@@ -1,0 +1,1 @@
+"""What is asked: questionnaires read from YAML, in all their languages."""

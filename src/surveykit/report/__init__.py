@@ -1,0 +1,1 @@
+"""Results become tables, sentences, figures and pages."""

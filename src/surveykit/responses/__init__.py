@@ -1,0 +1,1 @@
+"""Returned workbooks become checked responses with provenance."""

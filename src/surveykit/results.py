@@ -1,0 +1,64 @@
+"""What every result offers: a frame, a dict, a text, HTML and notes.
+
+A result is a frozen dataclass that inherits `Result` and writes `to_frame`
+and `summary`; the rest follows. Results know no report.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+from typing import TYPE_CHECKING, Any
+
+from surveykit.errors import Note
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Result:
+    """Base of all results. Subclasses are frozen dataclasses with a field `notes`."""
+
+    notes: tuple[Note, ...]
+
+    def to_frame(self) -> pd.DataFrame:
+        """The result's main table, one row a thing."""
+        raise TypeError(f"{type(self).__name__} must write to_frame()")
+
+    def summary(self) -> str:
+        """The result as text, ready to print."""
+        lines = [self.to_frame().to_string(index=False)]
+        lines += [str(note) for note in self.notes]
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain Python values (JSON can hold them), every public field by its name."""
+        fields = dataclasses.fields(self)  # type: ignore[arg-type]  # every subclass is a dataclass
+        return {one.name: plain(getattr(self, one.name)) for one in fields if not one.name.startswith("_")}
+
+    def _repr_html_(self) -> str:
+        notes = "".join(f"<li>{html.escape(str(note))}</li>" for note in self.notes)
+        return self.to_frame().to_html(index=False) + (f"<ul>{notes}</ul>" if notes else "")
+
+
+def plain(value: Any) -> Any:
+    """Frames, arrays, notes and nested results as lists, dicts, strings and numbers; NaN as None."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return value if value == value and abs(value) != float("inf") else None
+    if isinstance(value, Note):
+        return {"code": value.code, "text": value.text()}
+    if isinstance(value, Result):
+        return value.to_dict()
+    if isinstance(value, dict):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(one) for one in value]
+    if hasattr(value, "columns"):  # DataFrame
+        return [plain(row) for row in value.to_dict(orient="records")]
+    if hasattr(value, "to_dict"):  # Series
+        return plain(value.to_dict())
+    if hasattr(value, "tolist"):  # NumPy array or scalar
+        return plain(value.tolist())
+    return str(value)

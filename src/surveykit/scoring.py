@@ -1,0 +1,1 @@
+"""Reverse keying and the missing-item rule: answers become scale scores."""
