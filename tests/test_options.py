@@ -8,7 +8,7 @@ from surveykit.options import check_choice, check_share, nearest
 
 def test_a_wrong_choice_names_the_nearest_one() -> None:
     with pytest.raises(SurveykitError, match="O001") as caught:
-        check_choice("estimator", "MRL", ["ML", "MLR", "WLSMV"])
+        check_choice("estimator", "MLRR", ["ML", "MLR", "WLSMV"])
     assert caught.value.fields["nearest"] == "'MLR'"
 
 

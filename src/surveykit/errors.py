@@ -3,7 +3,7 @@
 The words stand in `catalogue/*.toml`, one file an area, in English, Japanese
 and Korean; code raises a number and its facts, never a sentence:
 
-    raise SurveykitError("R003", place=Place(file="a.xlsx", cell="F17"), item="trust_4", value=7)
+    raise SurveykitError("O002", option="conf_level", value=95)
 
 A test fails where a code is missing from the catalogue, lacks a language,
 names other fields in one language than in another, or stands in no test.
@@ -23,7 +23,7 @@ LANGUAGES = ("en", "ja", "ko")
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, Any]]:
-    """Every code with its words: ``{"R003": {"says": {"en": ...}, "remedy": {"en": ...}}}``."""
+    """Every code with its words: ``{"O001": {"says": {"en": ...}, "remedy": {"en": ...}}}``."""
     entries: dict[str, Mapping[str, Any]] = {}
     for source in sorted(files("surveykit").joinpath("catalogue").iterdir(), key=lambda path: path.name):
         if source.name.endswith(".toml"):
