@@ -1,0 +1,73 @@
+"""What every command shares: how refusals are printed, JSON, progress, the reader's language."""
+
+from __future__ import annotations
+
+import json
+import locale
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+
+from surveykit.errors import LANGUAGES, Note, SurveykitError
+
+Progress = Callable[[int, int], None]
+
+
+def reader_language() -> str:
+    """The language of messages: SURVEYKIT_LANG, else the system's, else English."""
+    asked = os.environ.get("SURVEYKIT_LANG") or (locale.getlocale()[0] or "")
+    return asked[:2] if asked[:2] in LANGUAGES else "en"
+
+
+def say(text: str) -> None:
+    """A line on standard output."""
+    typer.echo(text)
+
+
+def say_json(value: Any) -> None:
+    """A value as JSON on standard output, with Japanese and Korean readable."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def complain(text: str) -> None:
+    """A line on standard error."""
+    typer.echo(text, err=True)
+
+
+def refuse(error: SurveykitError) -> None:
+    """Print a refusal and end with exit status 1."""
+    complain(error.text(reader_language()))
+    raise typer.Exit(1)
+
+
+def note_record(one: Note) -> dict[str, Any]:
+    """A note as the JSON output shows it."""
+    lang = reader_language()
+    place = one.place
+    return {
+        "code": one.code,
+        "place": str(place) if place is not None else None,
+        "text": one.text(lang),
+        "remedy": one.remedy(lang),
+    }
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Progress]:
+    """A progress bar on a terminal; silence elsewhere. Yields ``advance(done, total)``."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    from rich.console import Console
+
+    with Bar(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
