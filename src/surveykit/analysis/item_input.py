@@ -1,0 +1,117 @@
+"""A frame of items, checked once and turned into numbers: what every scale analysis starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from surveykit.errors import Note, SurveykitError, note
+
+if TYPE_CHECKING:
+    from surveykit.estimation.item_moments import FloatArray
+
+
+@dataclass(frozen=True)
+class ItemData:
+    """Item answers as numbers: `values` (n_rows, n_items), NaN in the gaps; and what was noted."""
+
+    values: FloatArray
+    names: tuple[str, ...]
+    notes: tuple[Note, ...]
+
+    @property
+    def n_items(self) -> int:
+        return len(self.names)
+
+
+def read_items(
+    items: Any,
+    *,
+    analysis: str,
+    missing: str = "listwise",
+    min_items: int = 2,
+    min_rows: int = 3,
+    constant_allowed: bool = False,
+) -> ItemData:
+    """Check a frame (or a 2-D array) of items and return its numbers.
+
+    `missing`: "listwise" keeps complete rows, "pairwise" and "keep" keep all.
+    Raises S001 (too few items), S002 (text), S003 (too few rows), S004
+    (constant), S005 (no answer at all), S006 (infinite), S011 (a name twice),
+    S012 (not a table), S013 (a pair never answered together; "pairwise" only).
+    """
+    values, names = _numbers(items)
+    if len(names) < min_items:
+        raise SurveykitError("S001", analysis=analysis, needed=min_items, found=len(names))
+    notes: tuple[Note, ...] = ()
+    finite = np.isfinite(values)
+    if not finite.all():
+        values, notes = _with_gaps(values, names, finite, missing)
+    if values.shape[0] < min_rows:
+        raise SurveykitError("S003", analysis=analysis, needed=min_rows, found=values.shape[0])
+    if not constant_allowed:
+        _refuse_constants(values, names)
+    if missing == "pairwise" and notes:
+        _refuse_unpaired(values, names)
+    return ItemData(values, names, notes)
+
+
+def _numbers(items: Any) -> tuple[FloatArray, tuple[str, ...]]:
+    if isinstance(items, pd.DataFrame):
+        names = tuple(map(str, items.columns))
+        if len(set(names)) < len(names):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            raise SurveykitError("S011", names=", ".join(twice))
+        blocks = items.dtypes.to_numpy()
+        if all(isinstance(one, np.dtype) and one.kind in "fiub" for one in blocks):
+            return items.to_numpy(dtype=float), names
+        columns = [_numeric(items.iloc[:, place], name) for place, name in enumerate(names)]
+        return np.column_stack(columns), names
+    array = np.asarray(items)
+    if array.ndim != 2:
+        raise SurveykitError("S012", found=type(items).__name__)
+    return _numbers(pd.DataFrame(array, columns=[f"V{place + 1}" for place in range(array.shape[1])]))
+
+
+def _numeric(column: pd.Series[Any], name: str) -> FloatArray:
+    """A column as floats; S002 names the first value that is no number."""
+    for value in column.dropna():
+        if isinstance(value, str) or not isinstance(value, Real):
+            raise SurveykitError("S002", name=name, value=repr(value))
+    return column.astype(object).where(column.notna(), np.nan).to_numpy(dtype=float)
+
+
+def _with_gaps(
+    values: FloatArray, names: Sequence[str], finite: Any, missing: str
+) -> tuple[FloatArray, tuple[Note, ...]]:
+    if np.isinf(values).any():
+        place = int(np.argmax(np.isinf(values).any(axis=0)))
+        raise SurveykitError("S006", name=names[place])
+    empty = [name for name, any_answer in zip(names, finite.any(axis=0), strict=True) if not any_answer]
+    if empty:
+        raise SurveykitError("S005", names=", ".join(empty))
+    if missing != "listwise":
+        return values, (note("S010", cells=int((~finite).sum()), rows=values.shape[0]),)
+    complete = finite.all(axis=1)
+    kept = int(complete.sum())
+    return values[complete], (note("S007", dropped=values.shape[0] - kept, rows=values.shape[0], kept=kept),)
+
+
+def _refuse_constants(values: FloatArray, names: Sequence[str]) -> None:
+    low, high = np.nanmin(values, axis=0), np.nanmax(values, axis=0)
+    constant = [name for name, same in zip(names, low == high, strict=True) if same]
+    if constant:
+        raise SurveykitError("S004", names=", ".join(constant))
+
+
+def _refuse_unpaired(values: FloatArray, names: Sequence[str]) -> None:
+    observed = (~np.isnan(values)).astype(float)
+    pairs = observed.T @ observed
+    if pairs.min() < 2:
+        first, second = np.unravel_index(int(np.argmin(pairs)), pairs.shape)
+        raise SurveykitError("S013", first=names[int(first)], second=names[int(second)])

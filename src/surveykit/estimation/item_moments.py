@@ -1,0 +1,88 @@
+"""Moments of items: covariances (complete or pairwise), correlations, squared multiple correlations."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+# psych::Pinv drops singular values below this share of the largest.
+SINGULAR_SHARE = float(np.sqrt(np.finfo(float).eps))
+
+
+class ItemMoments(NamedTuple):
+    """What the coefficients of a scale are computed from; k items."""
+
+    cov: FloatArray  # (k, k), divisor n - 1 of each pair
+    n: int  # rows of the data, also those with gaps
+    counts: IntArray  # (k,) answers an item has
+    mean: FloatArray  # (k,) of the answers an item has
+    sd: FloatArray  # (k,)
+
+
+def item_moments(values: FloatArray) -> ItemMoments:
+    """Moments of an (n, k) matrix; gaps (NaN) left out pair by pair, as R's ``use = "pairwise"``."""
+    n, k = values.shape
+    mean = values.mean(axis=0)
+    if not np.isnan(mean).any():
+        centred = values - mean
+        cov = centred.T @ centred / (n - 1)
+        return ItemMoments(cov, n, np.full(k, n), mean, np.sqrt(np.diagonal(cov)))
+    observed = ~np.isnan(values)
+    counts = observed.sum(axis=0)
+    mean = np.where(observed, values, 0.0).sum(axis=0) / counts
+    cov = pairwise_covariance(np.where(observed, values - mean, 0.0), observed)
+    return ItemMoments(cov, n, counts, mean, np.sqrt(np.diagonal(cov)))
+
+
+def pairwise_covariance(centred: FloatArray, observed: BoolArray) -> FloatArray:
+    """Each covariance from the rows that have both items, around the means of those rows.
+
+    `centred` holds zeros in the gaps; centring beforehand only guards precision.
+    """
+    present = observed.astype(float)
+    pairs = present.T @ present
+    sums = centred.T @ present  # [i, j]: sum of item i over the rows that also have j
+    with np.errstate(invalid="ignore", divide="ignore"):
+        cov = (centred.T @ centred - sums * sums.T / pairs) / (pairs - 1)
+    cov[pairs < 2] = np.nan
+    return cov
+
+
+def correlation(cov: FloatArray) -> FloatArray:
+    """A covariance matrix (..., k, k) as correlations, ones on the diagonal exactly."""
+    sd = np.sqrt(np.diagonal(cov, axis1=-2, axis2=-1))
+    R = cov / (sd[..., :, None] * sd[..., None, :])
+    diagonal = np.arange(R.shape[-1])
+    R[..., diagonal, diagonal] = 1.0
+    return np.asarray(R)
+
+
+def pseudo_inverse(R: FloatArray) -> tuple[FloatArray, bool]:
+    """The inverse as psych takes it, and whether singular directions had to be left out."""
+    u, d, vt = np.linalg.svd(R)
+    keep = d > SINGULAR_SHARE * d[0]
+    return np.asarray((vt[keep].T / d[keep]) @ u[:, keep].T), not bool(keep.all())
+
+
+def symmetric_inverse(R: FloatArray) -> tuple[FloatArray, bool]:
+    """The inverse of a symmetric matrix and whether it is singular (then the pseudo-inverse)."""
+    try:
+        inverse = np.linalg.inv(R)
+    except np.linalg.LinAlgError:
+        return pseudo_inverse(R)
+    # A cheap bound on the condition number; in doubt, the singular values decide.
+    if np.abs(inverse).max() * np.abs(R).max() * R.shape[0] > 1.0 / SINGULAR_SHARE:
+        return pseudo_inverse(R)
+    return inverse, False
+
+
+def squared_multiple_correlations(R: FloatArray) -> FloatArray:
+    """R² of each item predicted from all others, kept within 0 and 1 as psych::smc does."""
+    inverse, _ = symmetric_inverse(R)
+    return np.asarray(np.clip(1 - 1 / np.diagonal(inverse), 0.0, 1.0))
