@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
+
 from reference_data import close
 from sem_reference import sem_fits, solved
-
 from surveykit.estimation.sem import standardize as std
 from surveykit.estimation.sem.r_squared import r_squared
 

@@ -142,7 +142,7 @@ def standardized_jacobian(
     d_scales = np.concatenate([np.zeros((1, d_log.shape[1])), d_log, d_residual])
     factor = scales[plan.numerator] / (scales[plan.first] * scales[plan.second])
     relative = d_scales[plan.numerator] - d_scales[plan.first] - d_scales[plan.second]
-    jacobian = factor[:, None] * (d_estimates + estimates[:, None] * relative)
+    jacobian: FloatArray = factor[:, None] * (d_estimates + estimates[:, None] * relative)
     jacobian[plan.unit] = 0.0
     jacobian[~plan.parameters] = np.nan
     return jacobian
