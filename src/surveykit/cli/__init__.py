@@ -1,8 +1,29 @@
 """The command line: parse, call one function, print."""
 
+import sys
+
 
 def main() -> None:
-    """Entry point of the `surveykit` command."""
+    """Entry point of the `surveykit` command: refusals in the reader's language, a traceback only with --debug."""
+    debug = "--debug" in sys.argv
+    sys.argv = [word for word in sys.argv if word != "--debug"]
     from surveykit.cli.app import app
+    from surveykit.errors import SurveykitError
 
-    app()
+    try:
+        app()
+    except SurveykitError as error:
+        if debug:
+            raise
+        from surveykit.cli.output import complain, reader_language
+
+        complain(error.text(reader_language()))
+        sys.exit(1)
+    except Exception as error:  # the last line of defence: a person reads this, not a traceback
+        if debug:
+            raise
+        from surveykit.cli.output import complain, reader_language
+        from surveykit.errors import note
+
+        complain(note("K001", kind=type(error).__name__, detail=str(error)[:300]).full(reader_language()))
+        sys.exit(1)

@@ -1,0 +1,166 @@
+"""What a study.yaml may say: where the data come from, and the analyses in their order."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from surveykit.instrument.schema import (
+    Bool,
+    Id,
+    Lang,
+    LocalText,
+    Number,
+    Share,
+    Spec,
+    Str,
+    Version,
+    choice,
+    integer,
+    quoted,
+)
+
+Whole = Annotated[int, Field(ge=0), BeforeValidator(integer)]
+Name = Annotated[str, Field(min_length=1), BeforeValidator(quoted)]
+Kind = Literal["simulated", "table", "returned", "none"]
+Estimator = Literal[
+    "ML", "MLR", "MLM", "MLMV", "GLS", "ULS", "WLS", "DWLS", "WLSMV", "ULSMV"
+]  # fmt: skip
+Missing = Literal["listwise", "ml", "fiml", "pairwise", "two.stage", "robust.two.stage"]
+Level = Literal["configural", "metric", "scalar", "strict"]
+
+
+class GroupSpec(Spec):
+    """The column that tells countries apart, in the order in which they are reported."""
+
+    column: Name = "country"
+    order: list[Name] = Field(default_factory=list)
+    labels: dict[Name, LocalText] = Field(default_factory=dict)
+
+
+class DirtSpec(Spec):
+    """How many workbooks of a simulated return carry which kind of field damage."""
+
+    full_width: Whole = 0
+    blank_items: Whole = 0
+    pasted_99: Whole = 0
+    text_answers: Whole = 0
+    duplicates: Whole = 0
+    older_version: Whole = 0
+    not_a_workbook: Whole = 0
+
+
+class DataSpec(Spec):
+    """Where the answers come from."""
+
+    kind: Annotated[Kind, BeforeValidator(choice(Kind))]
+    n: dict[Name, Whole] = Field(default_factory=dict, description="simulated: respondents by group")
+    population: Str | None = Field(default=None, description="simulated: the population model, lavaan syntax")
+    dirt: DirtSpec = Field(default_factory=DirtSpec)
+    path: Str | None = Field(default=None, description="table: a CSV file, relative to the study")
+    obtain: LocalText | None = Field(default=None, description="table: where to get the file")
+    respondent: Name = Field(default="respondent", description="table: the column of respondent ids")
+    items: dict[Id, Name] = Field(
+        default_factory=dict, description="table: item id -> column; left out: the id in capitals"
+    )
+    keep: list[Name] = Field(default_factory=list, description="table: further columns carried along")
+
+
+class StepSpec(Spec):
+    """What all steps have: an id under which their results are filed, and a heading."""
+
+    id: Id
+    title: LocalText | None = None
+
+
+class FormsStep(StepSpec):
+    """Write the questionnaire's forms, one a language."""
+
+    step: Literal["forms"]
+
+
+class DescribeStep(StepSpec):
+    """Distribution of every item, by group."""
+
+    step: Literal["describe"]
+    items: list[Id] = Field(default_factory=list)
+
+
+class ReliabilityStep(StepSpec):
+    """Cronbach's alpha with item statistics, by group and pooled."""
+
+    step: Literal["reliability"]
+    scales: list[Id] = Field(default_factory=list)
+
+
+class LookupStep(StepSpec):
+    """Scale scores read off a published table (raw sum -> score), checked against a column of the data."""
+
+    step: Literal["lookup"]
+    path: Str
+    scales: dict[Id, Name] = Field(description="scale -> its name in the table, and in the data")
+
+
+class CompareStep(StepSpec):
+    """Scale means of two groups: Welch, Hedges g, Mann-Whitney, adjusted p."""
+
+    step: Literal["compare"]
+    outcomes: list[Name] = Field(default_factory=list)
+    override_invariance: Bool = False
+
+
+class InvarianceStep(StepSpec):
+    """What may be compared: measurement invariance, level by level."""
+
+    step: Literal["invariance"]
+    models: dict[Id, Str]
+    levels: list[Annotated[Level, BeforeValidator(choice(Level))]] = Field(
+        default_factory=lambda: ["configural", "metric", "scalar", "strict"]
+    )
+    estimator: Annotated[Estimator, BeforeValidator(choice(Estimator))] = "MLR"
+    missing: Annotated[Missing, BeforeValidator(choice(Missing))] = "listwise"
+    partial: Literal["search"] | list[Str] | None = None
+
+
+class SemStep(StepSpec):
+    """A structural equation model."""
+
+    step: Literal["sem"]
+    model: Str
+    measurement: list[Id] = Field(default_factory=list, description="scales put in front as lavaan syntax")
+    by_group: Bool = False
+    group_equal: list[Str] = Field(default_factory=list)
+    group_partial: list[Str] = Field(default_factory=list)
+    estimator: Annotated[Estimator, BeforeValidator(choice(Estimator))] = "ML"
+    missing: Annotated[Missing, BeforeValidator(choice(Missing))] = "listwise"
+    std_lv: Bool = False
+    bootstrap: Whole = 0
+    conf_level: Share = 0.95
+    smallest_n: Number | None = None
+
+
+Step = FormsStep | DescribeStep | ReliabilityStep | LookupStep | CompareStep | InvarianceStep | SemStep
+
+
+class StudySpec(Spec):
+    """A study: its questionnaire, its data, its analyses."""
+
+    study: Id
+    version: Version
+    title: LocalText
+    question: LocalText | None = None
+    source: LocalText | None = Field(
+        default=None, description="where the data come from, as the report says it"
+    )
+    instrument: Str = Field(description="the questionnaire's file, relative to the study")
+    languages: list[Lang] = Field(default_factory=lambda: ["en"])
+    seed: Whole = 1
+    groups: GroupSpec = Field(default_factory=GroupSpec)
+    data: DataSpec
+    steps: Annotated[list[Annotated[Step, Field(discriminator="step")]], Field(min_length=1)]
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema that lets an editor complete and check a study file."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **StudySpec.model_json_schema()}
