@@ -1,0 +1,110 @@
+"""Implied moments of one group for a whole batch of parameter vectors, in lanes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from surveykit.estimation.sem.gathers import Gathers, Model, gathers
+from surveykit.estimation.sem.linalg import inverse, product, to_lanes, to_stack, transpose
+from surveykit.estimation.sem.matrices import ALPHA, BETA, MATRICES, PSI, SYMMETRIC, GroupMatrices
+from surveykit.estimation.sem.mean_gathers import MeanGathers, mean_gathers
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class GroupModel:
+    """One group of a model, ready to be evaluated and differentiated."""
+
+    layout: GroupMatrices
+    meanstructure: bool
+
+    @cached_property
+    def plan(self) -> Gathers:
+        return gathers(self.layout, self.meanstructure)
+
+    @cached_property
+    def mean_plan(self) -> MeanGathers:
+        return mean_gathers(self.plan)
+
+    @cached_property
+    def depth(self) -> int | None:
+        """How many effects the longest causal chain has; None if there is a loop."""
+        m = len(self.layout.lv)
+        step = np.zeros((m, m), dtype=np.int64)
+        cells = self.layout.cells
+        chosen = cells.matrix == BETA
+        step[cells.i[chosen], cells.j[chosen]] = 1
+        power = np.eye(m, dtype=np.int64)
+        for length in range(m + 1):
+            power = (power @ step > 0).astype(np.int64)
+            if not power.any():
+                return length
+        return None
+
+    @cached_property
+    def _places(self) -> dict[int, tuple[IntArray, IntArray, IntArray]]:
+        free = self.layout.free
+        chosen = {int(code): free.matrix == code for code in np.unique(free.matrix)}
+        return {code: (free.parameter[w], free.i[w], free.j[w]) for code, w in chosen.items()}
+
+    @cached_property
+    def _exogenous(self) -> tuple[tuple[IntArray, IntArray], tuple[IntArray, IntArray]]:
+        exogenous = self.layout.exogenous
+        psi, alpha = exogenous.matrix == PSI, exogenous.matrix == ALPHA
+        return (exogenous.i[psi], exogenous.j[psi]), (exogenous.i[alpha], exogenous.j[alpha])
+
+    def matrix(self, code: int, x: FloatArray, cov: FloatArray, mean: FloatArray | None) -> FloatArray:
+        """One model matrix (r, c, batch) at x (n_free, batch); moments of fixed x from the sample."""
+        base = self.layout.base[MATRICES[code]]
+        lanes = np.empty((*base.shape, x.shape[1]))
+        lanes[:] = base[:, :, None]
+        if code in self._places:
+            parameter, i, j = self._places[code]
+            lanes[i, j] = x[parameter]
+            if code in SYMMETRIC:
+                lanes[j, i] = lanes[i, j]
+        observed = self.layout.phantom_of
+        (i, j), (k, _) = self._exogenous
+        if code == PSI and len(i):
+            lanes[i, j] = lanes[j, i] = cov[observed[i], observed[j]]
+        if code == ALPHA and len(k) and mean is not None:
+            lanes[k, 0] = mean[observed[k]]
+        return lanes
+
+    def evaluate(self, x: FloatArray, cov: FloatArray, mean: FloatArray | None) -> Model:
+        """Implied moments at x (n_free, batch); `cov`, `mean` are the sample's, for fixed x."""
+        loading, psi = self.matrix(0, x, cov, mean), self.matrix(PSI, x, cov, mean)
+        total = self._total_effects(x, cov)
+        if self.layout.has_beta:
+            effect = product(loading, total)
+            covariance = product(product(total, psi), transpose(total))
+        else:
+            effect, covariance = loading, psi
+        common = product(loading, covariance)
+        sigma = product(common, transpose(loading)) + self.matrix(1, x, cov, mean)
+        latent_mean, mu = np.zeros((loading.shape[1], x.shape[1])), None
+        if self.meanstructure:
+            alpha = self.matrix(ALPHA, x, cov, mean)
+            latent_mean = product(total, alpha)[:, 0]
+            mu = (product(loading, latent_mean[:, None]) + self.matrix(4, x, cov, mean))[:, 0]
+        return Model(sigma, mu, np.concatenate([effect, common], axis=1), total, covariance, latent_mean)
+
+    def _total_effects(self, x: FloatArray, cov: FloatArray) -> FloatArray:
+        """(I - B)^-1 in lanes."""
+        m = len(self.layout.lv)
+        identity = np.broadcast_to(np.eye(m)[:, :, None], (m, m, x.shape[1]))
+        if not self.layout.has_beta:
+            return identity
+        beta = self.matrix(BETA, x, cov, None)
+        if self.depth is None:
+            return to_lanes(inverse(to_stack(identity - beta)))
+        total = identity + beta
+        for _ in range(self.depth - 1):
+            total = identity + product(beta, total)
+        return total

@@ -1,0 +1,158 @@
+"""Newton's method for a batch of problems at once, with a convergence mask per member.
+
+The step comes from the observed Hessian; where that is not positive definite from the
+expected one, and where that is singular as well from a ridged one. Armijo's rule halves
+steps that do not pay. Members that have converged or given up leave the batch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from surveykit.estimation.sem.linalg import spd_solve
+from surveykit.estimation.sem.problem import Point, Problem, merge_point, pick_point
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """When to stop.
+
+    `gradient` bounds the largest element of the gradient; `decrement` bounds g' H^-1 g of the
+    last step, which does not depend on the scale of the variables. With `polish`, one more
+    Newton step is taken at the end, which leaves rounding error only.
+    """
+
+    gradient: float = 1e-8
+    decrement: float = 1e-8
+    iterations: int = 150
+    halvings: int = 25
+    polish: bool = True
+    scoring: bool = False
+
+
+SINGLE = Rules()
+BATCH = Rules(gradient=1e-6, decrement=1e-4, iterations=60, polish=False)
+
+
+class Minimum(NamedTuple):
+    """Where the minimisation ended: z (n_z, batch), and one entry a member for the rest."""
+
+    z: FloatArray
+    value: FloatArray
+    gradient: FloatArray
+    converged: BoolArray
+    iterations: IntArray
+
+
+def minimise(problem: Problem, z: FloatArray, rules: Rules = SINGLE) -> Minimum:
+    """Minimise from z (n_z, batch)."""
+    batch = z.shape[1]
+    end = Minimum(
+        z.copy(),
+        np.full(batch, np.inf),
+        np.full(batch, np.inf),
+        np.zeros(batch, dtype=np.bool_),
+        np.zeros(batch, dtype=np.int64),
+    )
+    members = np.arange(batch)
+    point = problem.point(z)
+    decrement = np.full(batch, np.inf)
+    for iteration in range(rules.iterations + 1):
+        slope = np.abs(point.gradient).max(axis=0, initial=0.0)
+        done = (slope <= rules.gradient) & (decrement <= rules.decrement) & np.isfinite(point.value)
+        lost = ~np.isfinite(point.value) | (iteration == rules.iterations)
+        leaving = done | lost
+        if leaving.any():
+            _record(
+                end, members[leaving], pick_point(point, np.flatnonzero(leaving)), done[leaving], iteration
+            )
+            stay = np.flatnonzero(~leaving)
+            members, decrement = members[stay], decrement[stay]
+            if not len(stay):
+                break
+            point, problem = pick_point(point, stay), problem.take(stay)
+        step, decrement = direction(problem, point, rules.scoring)
+        point, moved = search(problem, point, step, decrement, rules)
+        # No step pays any more: either rounding error is all that is left, or the method is stuck.
+        decrement = np.where(moved, decrement, np.where(decrement < 1e-9, 0.0, decrement))
+        stuck = np.flatnonzero(~moved & (decrement > 0))
+        if len(stuck):
+            stop = pick_point(point, stuck)
+            fine = np.abs(stop.gradient).max(axis=0, initial=0.0) <= rules.gradient
+            _record(end, members[stuck], stop, fine, iteration)
+            stay = np.flatnonzero(moved | (decrement == 0))
+            members, decrement = members[stay], decrement[stay]
+            if not len(stay):
+                break
+            point, problem = pick_point(point, stay), problem.take(stay)
+    return end
+
+
+def _record(end: Minimum, members: IntArray, point: Point, converged: BoolArray, iteration: int) -> None:
+    end.z[:, members] = point.z
+    end.value[members] = point.value
+    end.gradient[members] = np.abs(point.gradient).max(axis=0, initial=0.0)
+    end.converged[members] = converged
+    end.iterations[members] = iteration
+
+
+def direction(problem: Problem, point: Point, scoring: bool = False) -> tuple[FloatArray, FloatArray]:
+    """Newton step (n_z, batch) and its decrement g' H^-1 g (batch,)."""
+    step, good = spd_solve(problem.hessian(point, observed=not scoring), point.gradient)
+    bad = np.flatnonzero(~good)
+    if len(bad):
+        part, where = problem.take(bad), pick_point(point, bad)
+        step[:, bad] = _safe_direction(part.hessian(where, observed=False), where.gradient)
+    return step, np.einsum("kb,kb->b", point.gradient, step)
+
+
+def _safe_direction(hessian: FloatArray, gradient: FloatArray) -> FloatArray:
+    """Scoring step; with a growing ridge where the information is singular."""
+    step, good = spd_solve(hessian, gradient)
+    ridge = 1e-8
+    diagonal = np.arange(len(hessian))
+    while not good.all() and ridge < 1e3:
+        bad = np.flatnonzero(~good)
+        ridged = hessian[:, :, bad]
+        scale = np.maximum(ridged[diagonal, diagonal], ridged[diagonal, diagonal].max(axis=0) * 1e-8)
+        ridged[diagonal, diagonal] += ridge * scale
+        step[:, bad], good[bad] = spd_solve(ridged, gradient[:, bad])
+        ridge *= 100
+    return step
+
+
+def search(
+    problem: Problem, point: Point, step: FloatArray, decrement: FloatArray, rules: Rules
+) -> tuple[Point, BoolArray]:
+    """Halve the step until the value falls enough; says which members moved."""
+    size = np.ones(step.shape[1])
+    trial = problem.point(point.z - step)
+    waiting = np.flatnonzero(~_pays(point, trial, size, decrement))
+    for _ in range(rules.halvings):
+        if not len(waiting):
+            break
+        size[waiting] *= 0.5
+        part = problem.take(waiting)
+        new = part.point(point.z[:, waiting] - size[waiting] * step[:, waiting])
+        merge_point(trial, waiting, new)
+        waiting = waiting[~_pays(pick_point(point, waiting), new, size[waiting], decrement[waiting])]
+    moved = np.ones(step.shape[1], dtype=np.bool_)
+    if len(waiting):
+        moved[waiting] = False
+        merge_point(trial, waiting, pick_point(point, waiting))
+    return trial, moved
+
+
+def _pays(before: Point, after: Point, size: FloatArray, decrement: FloatArray) -> BoolArray:
+    """Armijo's rule, with room for rounding error."""
+    slack = 1e-13 * (1 + np.abs(before.value))
+    paid: BoolArray = after.value <= before.value - 1e-4 * size * decrement + slack
+    return paid
