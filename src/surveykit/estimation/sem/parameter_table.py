@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from surveykit.errors import Note
+from surveykit.errors import Note, SurveykitError, note
+from surveykit.estimation.sem.completion import Row, complete_group, roles_for
+from surveykit.estimation.sem.completion_groups import apply_modifiers, repeat_for_groups
+from surveykit.estimation.sem.effect_coding import code_effects
+from surveykit.estimation.sem.group_equality import plabel, tie_equal
+from surveykit.estimation.sem.syntax import ParsedModel, Relation, parse_constraints, parse_model
+from surveykit.estimation.sem.table_options import TableOptions
 from surveykit.estimation.sem.variables import VariableRoles, unique
 
 IntArray = NDArray[np.int64]
@@ -100,3 +108,125 @@ class ParameterTable:
         attribute = kind.replace(".", "_")
         chosen = self._roles if group is None else (self._roles[group - 1],)
         return unique(name for roles in chosen for name in getattr(roles, attribute))
+
+
+def build_table(model: str | ParsedModel, options: TableOptions) -> ParameterTable:
+    """The whole parameter table of a model text: lavaan's lavaanify with its automatic completion.
+
+    Parameters
+    ----------
+    model : text in lavaan's syntax, or the text parsed
+    options : from `table_options`
+
+    Raises
+    ------
+    SurveykitError
+        What `parse_model` raises; M010 a modifier with the wrong number of values; M021 other
+        groups in the text than in the data; M032, M033 an unknown parameter in `group_partial` or
+        ``equal()``; M037 more thresholds than the data have.
+
+    Examples
+    --------
+    >>> from surveykit.estimation.sem.table_options import TableOptions
+    >>> table = build_table("f =~ x1 + x2 + x3", TableOptions())
+    >>> [f"{lhs} {op} {rhs}" for lhs, op, rhs in zip(table.lhs, table.op, table.rhs)][:4]
+    ['f =~ x1', 'f =~ x2', 'f =~ x3', 'x1 ~~ x1']
+    >>> table.free.tolist()
+    [0, 1, 2, 3, 4, 5, 6]
+    """
+    parsed = parse_model(model) if isinstance(model, str) else model
+    written = list(parsed.relations)
+    written += parse_constraints(options.constraints) if options.constraints.strip() else ()
+    if any(term.op == "~1" for term in parsed.terms):
+        options = replace(options, meanstructure=True)
+    rows = _rows_by_block(parsed, options) if parsed.blocks else _rows_by_group(parsed, options)
+    notes = [*parsed.notes, *_notes_on_exogenous(parsed, options)]
+    notes += apply_modifiers(rows, parsed.terms, options)
+    notes += _fix_ordered_variances(rows, options)
+    tied, more_notes = tie_equal(rows, parsed.terms, options)
+    coded = code_effects(rows, options, all_ordered=_all_ordered(rows))
+    relations = [(relation, 1) for relation in written] + [(relation, 2) for relation in (*tied, *coded)]
+    return _assembled(rows, relations, (*notes, *more_notes))
+
+
+def _rows_by_group(parsed: ParsedModel, options: TableOptions) -> list[Row]:
+    rows = complete_group(parsed.terms, 0, options)
+    return repeat_for_groups(rows, roles_for(parsed.terms, options), options)
+
+
+def _rows_by_block(parsed: ParsedModel, options: TableOptions) -> list[Row]:
+    """Each ``group:`` block stands for itself; what is said before the first belongs to none."""
+    groups = _block_groups(parsed.blocks, options)
+    rows: list[Row] = []
+    for block, group in enumerate(groups):
+        places = [at for at, term in enumerate(parsed.terms) if term.block == block]
+        own = complete_group([parsed.terms[at] for at in places], 0, options)
+        for row in own:
+            row.group = group
+            row.term = places[row.term] if row.term >= 0 else -1
+        rows += own
+    return rows
+
+
+def _block_groups(blocks: Sequence[str], options: TableOptions) -> list[int]:
+    """The number of the group that each block names, by number or by label."""
+    numbers = [str(group) for group in range(1, options.n_groups + 1)]
+    labels = list(options.group_labels)
+    names = numbers if set(blocks) == set(numbers) else labels or list(blocks)
+    if set(blocks) != set(names) or len(blocks) != options.n_groups:
+        shown = labels or numbers
+        raise SurveykitError("M021", blocks=", ".join(blocks), groups=", ".join(shown))
+    return [names.index(block) + 1 for block in blocks]
+
+
+def _notes_on_exogenous(parsed: ParsedModel, options: TableOptions) -> list[Note]:
+    written = parsed.roles.ov_x_written if options.fixed_x else ()
+    return [note("M026", variables=", ".join(written))] if written else []
+
+
+def _fix_ordered_variances(rows: Sequence[Row], options: TableOptions) -> list[Note]:
+    """In the delta parameterization an ordered variable has no residual variance to estimate."""
+    ordered = {row.lhs for row in rows if row.op == "|"}
+    stated = [row for row in rows if row.is_variance and row.user == 1 and row.lhs in ordered]
+    if not stated or options.parameterization != "delta":
+        return []
+    for row in stated:
+        row.fix(1.0)
+    return [note("M030", variables=", ".join(unique(row.lhs for row in stated)))]
+
+
+def _all_ordered(rows: Sequence[Row]) -> bool:
+    ordered = {row.lhs for row in rows if row.op == "|"}
+    latent = {row.lhs for row in rows if row.op == "=~"}
+    return bool(ordered) and all(row.lhs in ordered or row.lhs in latent for row in rows if row.is_variance)
+
+
+def _assembled(
+    rows: Sequence[Row], relations: Sequence[tuple[Relation, int]], notes: Sequence[Note]
+) -> ParameterTable:
+    """Rows and relations as columns; free parameters numbered in order."""
+    extra = len(relations)
+    numbers = np.cumsum([row.free for row in rows])
+    group = np.array([row.group for row in rows] + [0] * extra, dtype=np.int64)
+    free = np.array([*np.where([row.free for row in rows], numbers, 0), *[0] * extra], dtype=np.int64)
+    ustart = np.array([row.ustart for row in rows] + [math.nan] * extra)
+    return ParameterTable(
+        lhs=(*(row.lhs for row in rows), *(one.lhs for one, _ in relations)),
+        op=(*(row.op for row in rows), *(one.op for one, _ in relations)),
+        rhs=(*(row.rhs for row in rows), *(one.rhs for one, _ in relations)),
+        user=np.array([row.user for row in rows] + [user for _, user in relations], dtype=np.int64),
+        block=group,
+        group=group,
+        free=free,
+        ustart=ustart,
+        exo=np.array([row.exo for row in rows] + [0] * extra, dtype=np.int64),
+        label=(
+            *(row.label for row in rows),
+            *(one.lhs if one.op == ":=" else "" for one, _ in relations),
+        ),
+        plabel=(*(plabel(at) for at in range(len(rows))), *[""] * extra),
+        start=np.where(free > 0, math.nan, ustart),
+        lower=np.array([row.lower for row in rows] + [-math.inf] * extra),
+        upper=np.array([row.upper for row in rows] + [math.inf] * extra),
+        notes=tuple(notes),
+    )
