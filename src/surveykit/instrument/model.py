@@ -6,8 +6,12 @@ read them. Text for people is a mapping language -> text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+
+from surveykit.errors import SurveykitError
+from surveykit.options import nearest
 
 Text = Mapping[str, str]
 ITEM_TYPES = ("likert", "single", "multiple", "number", "date", "text", "open")
@@ -109,7 +113,7 @@ class Instrument:
     propositions: Mapping[str, Text] = field(default_factory=dict)
     quasi_identifiers: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def items(self) -> tuple[Item, ...]:
         """Every item in the order asked."""
         return tuple(item for section in self.sections for item in section.items)
@@ -125,7 +129,24 @@ class Instrument:
         """The response scale an item is answered on; None for numbers, dates and text."""
         return self.response_scales[item.response_scale] if item.response_scale is not None else None
 
-    def measurement_model(self, scales: tuple[str, ...] | list[str] | None = None) -> str:
-        """The scales as lavaan syntax, a line each: ``trust =~ trust_1 + trust_2``."""
-        names = tuple(self.scales) if scales is None else tuple(scales)
+    def measurement_model(self, scales: str | Iterable[str] | None = None) -> str:
+        """The scales as lavaan syntax, a line each: ``trust =~ trust_1 + trust_2``.
+
+        Parameters
+        ----------
+        scales : str or iterable of str, optional
+            Names of scales, in the order wanted; by default all, in report order.
+
+        Raises
+        ------
+        SurveykitError
+            I058 there is no scale of a name.
+        """
+        if isinstance(scales, str):
+            scales = (scales,)
+        names = tuple(self.scales if scales is None else scales)
+        for name in names:
+            if name not in self.scales:
+                close = nearest(name, self.scales) or ", ".join(self.scales) or "–"
+                raise SurveykitError("I058", value=name, instrument=self.instrument, nearest=close)
         return "\n".join(f"{name} =~ {' + '.join(self.scales[name].items)}" for name in names)
