@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class SampleMoments:
         Cases before incomplete ones were dropped.
     label : str
         Name of the group; empty for a single one.
+    ordered, thresholds, threshold_variable, slopes, x_names, x_mean, x_cov :
+        Filled in by `ordinal_moments.OrdinalMoments`; empty here.
     """
 
     names: tuple[str, ...]
@@ -43,6 +47,13 @@ class SampleMoments:
     cluster: IntArray | None = None
     n_original: int = 0
     label: str = ""
+    ordered: BoolArray = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    thresholds: FloatArray = field(default_factory=lambda: np.zeros(0))
+    threshold_variable: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    slopes: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+    x_names: tuple[str, ...] = ()
+    x_mean: FloatArray = field(default_factory=lambda: np.zeros(0))
+    x_cov: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
 
     @cached_property
     def centred(self) -> FloatArray:
@@ -50,6 +61,55 @@ class SampleMoments:
         if self.data is None:
             raise ValueError("no cases were given")
         return self.data - self.mean
+
+    @cached_property
+    def true_thresholds(self) -> FloatArray:
+        """Thresholds of the ordered variables only."""
+        if not len(self.thresholds):
+            return self.thresholds
+        return self.thresholds[self.ordered[self.threshold_variable]]
+
+    def moment(self, one: str, other: str = "") -> float:
+        """Covariance of two variables (covariates included), or the mean of one."""
+        if one in self.x_names:
+            place = self.x_names.index(one)
+            return float(self.x_cov[place, self.x_names.index(other)] if other else self.x_mean[place])
+        place = self.names.index(one)
+        return float(self.cov[place, self.names.index(other)] if other else self.mean[place])
+
+
+def moments_of_cases(
+    data: FloatArray,
+    names: Sequence[str],
+    *,
+    divide_by_n: bool = True,
+    label: str = "",
+    cluster: IntArray | None = None,
+    n_original: int | None = None,
+) -> SampleMoments:
+    """Moments of complete cases (n, p); divisor n (ML, normal likelihood) or n - 1 (all others)."""
+    n = len(data)
+    mean = data.mean(axis=0)
+    centred = data - mean
+    cov = centred.T @ centred / (n if divide_by_n else n - 1)
+    return SampleMoments(
+        tuple(names), n, cov, mean, data, cluster, n if n_original is None else n_original, label
+    )
+
+
+def moments_of_summary(
+    cov: FloatArray,
+    n: int,
+    names: Sequence[str],
+    *,
+    mean: FloatArray | None = None,
+    rescale: bool = True,
+    label: str = "",
+) -> SampleMoments:
+    """Moments from a given covariance matrix (divisor n - 1); `rescale` turns the divisor into n."""
+    divisor = (n - 1) / n if rescale else 1.0
+    centre = np.zeros(len(cov)) if mean is None else np.asarray(mean, dtype=np.float64)
+    return SampleMoments(tuple(names), n, np.asarray(cov) * divisor, centre, None, None, n, label)
 
 
 def lower_triangle(p: int, diagonal: bool = True) -> tuple[IntArray, IntArray]:

@@ -75,7 +75,8 @@ class GroupMatrices:
     ov_x : columns of gamma; empty unless x is conditioned on
     th : thresholds ``item|t1``; `th_variable` (n_th,) the index of their variable in `ov`
     ordered : bool (p,), which of `ov` have thresholds
-    cells : every parameter of the group; `free` and `exogenous` (fixed at the sample's) are parts of it
+    cells : every parameter of the group; `free` and `exogenous` (fixed at the sample's) are parts of it;
+        `measures` (bool, as long as `cells`) says which are loadings (``=~``)
     base : matrix name -> (r, c) array that holds the fixed values
     """
 
@@ -90,6 +91,7 @@ class GroupMatrices:
     cells: Cells
     base: dict[str, FloatArray]
     exogenous_rows: NDArray[np.bool_]
+    measures: NDArray[np.bool_]
 
     @cached_property
     def free(self) -> Cells:
@@ -255,6 +257,7 @@ def group_matrices(table: ParameterTable, group: int, conditional_x: bool) -> Gr
         cells=cells,
         base=base_matrices(table, cells, ov, lv, ov_x, th),
         exogenous_rows=exogenous & np.isin(cells.matrix, (PSI, THETA, ALPHA, NU)),
+        measures=np.array([table.op[row] == "=~" for row in cells.row], dtype=np.bool_),
     )
 
 
