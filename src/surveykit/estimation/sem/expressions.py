@@ -308,11 +308,16 @@ def _extreme(parts: Sequence[Dual], function: str) -> Dual:
     return best
 
 
-def linear_form(tree: Expression) -> LinearForm | None:
-    """The tree as a linear form, or None if it is not one."""
+def linear_form(
+    tree: Expression, defined: Mapping[str, LinearForm | None] | None = None
+) -> LinearForm | None:
+    """The tree as a linear form, or None if it is not one; `defined` are the forms of some names."""
+    known = defined or {}
 
     def leaf(node: Number | Name) -> LinearForm | None:
-        return LinearForm(0.0, {node.name: 1.0}) if isinstance(node, Name) else LinearForm(node.value, {})
+        if isinstance(node, Number):
+            return LinearForm(node.value, {})
+        return known[node.name] if node.name in known else LinearForm(0.0, {node.name: 1.0})
 
     return fold(tree, leaf, _linear)
 
