@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field
 
@@ -29,6 +29,14 @@ Estimator = Literal[
 ]  # fmt: skip
 Missing = Literal["listwise", "ml", "fiml", "pairwise", "two.stage", "robust.two.stage"]
 Level = Literal["configural", "metric", "scalar", "strict"]
+
+
+def _all_levels() -> list[Level]:
+    return ["configural", "metric", "scalar", "strict"]
+
+
+def _english() -> list[Lang]:
+    return ["en"]
 
 
 class GroupSpec(Spec):
@@ -115,9 +123,7 @@ class InvarianceStep(StepSpec):
 
     step: Literal["invariance"]
     models: dict[Id, Str]
-    levels: list[Annotated[Level, BeforeValidator(choice(Level))]] = Field(
-        default_factory=lambda: ["configural", "metric", "scalar", "strict"]
-    )
+    levels: list[Annotated[Level, BeforeValidator(choice(Level))]] = Field(default_factory=_all_levels)
     estimator: Annotated[Estimator, BeforeValidator(choice(Estimator))] = "MLR"
     missing: Annotated[Missing, BeforeValidator(choice(Missing))] = "listwise"
     partial: Literal["search"] | list[Str] | None = None
@@ -140,7 +146,13 @@ class SemStep(StepSpec):
     smallest_n: Number | None = None
 
 
+STEPS = (FormsStep, DescribeStep, ReliabilityStep, LookupStep, CompareStep, InvarianceStep, SemStep)
 Step = FormsStep | DescribeStep | ReliabilityStep | LookupStep | CompareStep | InvarianceStep | SemStep
+
+
+def kind_of(step: type[StepSpec]) -> str:
+    """The word that stands under `step` for this kind."""
+    return str(get_args(step.model_fields["step"].annotation)[0])
 
 
 class StudySpec(Spec):
@@ -154,7 +166,7 @@ class StudySpec(Spec):
         default=None, description="where the data come from, as the report says it"
     )
     instrument: Str = Field(description="the questionnaire's file, relative to the study")
-    languages: list[Lang] = Field(default_factory=lambda: ["en"])
+    languages: list[Lang] = Field(default_factory=_english)
     seed: Whole = 1
     groups: GroupSpec = Field(default_factory=GroupSpec)
     data: DataSpec

@@ -1,0 +1,129 @@
+"""A study.yaml as a typed plan: everything that is wrong at once, each with file, line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from surveykit.errors import Note, Place, SurveykitError, SurveykitProblems, note
+from surveykit.instrument.model import Instrument
+from surveykit.instrument.reader import read_instrument
+from surveykit.instrument.refusal import refusal
+from surveykit.instrument.source import Source
+from surveykit.instrument.texts import Path as KeyPath
+from surveykit.instrument.yaml_tree import YamlMap, read_yaml
+from surveykit.study.schema import STEPS, Step, StudySpec, kind_of
+
+PLAN = "study.yaml"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A study: its folder, what is to be done, and the questionnaire it uses."""
+
+    folder: Path
+    spec: StudySpec
+    instrument: Instrument
+    instrument_path: Path
+
+    @property
+    def simulated(self) -> bool:
+        return self.spec.data.kind == "simulated"
+
+    def path(self, relative: str) -> Path:
+        """A path that the plan gives relative to its folder."""
+        return (self.folder / relative).resolve()
+
+
+def read_plan(study: str | Path) -> Plan:
+    """The plan of a study folder (or of its study.yaml).
+
+    Raises
+    ------
+    SurveykitError
+        T001 the folder has no study.yaml; I001-I016 the file cannot be read.
+    SurveykitProblems
+        I020-I056 what the schema refuses; T002-T007 what contradicts itself or the questionnaire.
+    """
+    where = Path(study)
+    path = where if where.is_file() else where / PLAN
+    if not path.is_file():
+        raise SurveykitError("T001", place=Place(file=str(path)))
+    source = Source(read_yaml(path), str(path))
+    spec = _spec(source)
+    instrument_path = (path.parent / spec.instrument).resolve()
+    instrument = read_instrument(instrument_path)
+    problems = [*_problems(spec, source), *_problems_with(instrument, spec, source)]
+    if problems:
+        raise SurveykitProblems(tuple(problems))
+    return Plan(path.parent.resolve(), spec, instrument, instrument_path)
+
+
+def _spec(source: Source) -> StudySpec:
+    try:
+        return StudySpec.model_validate(source.tree)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        raise SurveykitProblems(tuple(_refusal(one, source) for one in found)) from error
+
+
+def _refusal(error: Mapping[str, Any], source: Source) -> Note:
+    """pydantic puts the kind of a step into the path of an error: take it out before asking for the place."""
+    loc: KeyPath = tuple(error["loc"])
+    kinds = {kind_of(one) for one in STEPS}
+    if error["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        where = source.where(loc)
+        value = source.node((*loc, "step")) or "–"
+        return note("T002", source.place(loc), where=where, value=value, allowed=", ".join(sorted(kinds)))
+    if len(loc) > 2 and loc[0] == "steps" and loc[2] in kinds:
+        loc = (*loc[:2], *loc[3:])
+    return refusal({**error, "loc": loc}, source, lambda path: _keys_at(path, source))
+
+
+def _keys_at(path: KeyPath, source: Source) -> Iterable[str]:
+    """The keys that the mapping at this path may have."""
+    match path:
+        case ():
+            return StudySpec.model_fields
+        case ("steps", int(), *_):
+            tree = source.node(path[:2])
+            kind = tree.get("step") if isinstance(tree, YamlMap) else None
+            return next((one.model_fields for one in STEPS if kind_of(one) == kind), ())
+    spec = StudySpec.model_fields.get(str(path[0]))
+    return getattr(spec.annotation, "model_fields", ()) if spec is not None else ()
+
+
+def _problems(spec: StudySpec, source: Source) -> Iterable[Note]:
+    """What contradicts itself."""
+    seen: set[str] = set()
+    for index, step in enumerate(spec.steps):
+        if step.id in seen:
+            yield note("T003", source.place(("steps", index, "id")), id=step.id)
+        seen.add(step.id)
+    if spec.data.kind == "simulated" and not spec.data.n:
+        yield note("T004", source.place(("data",)), key="n")
+    if spec.data.kind == "table" and not spec.data.path:
+        yield note("T004", source.place(("data",)), key="path")
+
+
+def _problems_with(instrument: Instrument, spec: StudySpec, source: Source) -> Iterable[Note]:
+    """What the questionnaire does not have."""
+    for language in spec.languages:
+        if language not in instrument.languages:
+            offered = ", ".join(instrument.languages)
+            yield note("T005", source.place(("languages",)), value=language, offered=offered)
+    for index, step in enumerate(spec.steps):
+        for name in _scales_of(step):
+            if name not in instrument.scales:
+                place = source.place(("steps", index, "scales"))
+                yield note("T006", place, scale=name, instrument=instrument.instrument,
+                           offered=", ".join(instrument.scales))  # fmt: skip
+
+
+def _scales_of(step: Step) -> Iterable[str]:
+    scales: Iterable[str] = getattr(step, "scales", ())
+    return (*scales, *getattr(step, "measurement", ()))
