@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reference_data import case, close, dataset
 
+from reference_data import case, close, dataset
 from surveykit.analysis.reliability import cronbach_alpha
 from surveykit.errors import SurveykitError, SurveykitWarning
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,13 +11,14 @@ import numpy as np
 import pandas as pd
 
 from surveykit.analysis.item_input import ItemData, read_items
-from surveykit.errors import Note, SurveykitError, SurveykitWarning, note
+from surveykit.analysis.item_matrices import refuse_cancelling, warn_of_keying
+from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import share
 from surveykit.options import check_choice, check_share
 from surveykit.results import Result, plain
 
 if TYPE_CHECKING:
-    from surveykit.estimation.item_moments import FloatArray, ItemMoments
+    from surveykit.estimation.item_moments import ItemMoments
 
 INTERVALS = ("feldt", "bonett", "duhachek", "bootstrap")
 
@@ -172,7 +172,7 @@ def _alpha_of_items(
     from surveykit.estimation.item_moments import correlation, item_moments
 
     moments = item_moments(data.values)
-    _refuse_cancelling(moments.cov)
+    refuse_cancelling(moments.cov)
     scale = rel.scale_coefficients(moments.cov, moments.n)
     alpha, se = float(scale.alpha), float(scale.se)
     scores = rel.scale_scores(data.values)
@@ -181,6 +181,8 @@ def _alpha_of_items(
     replicates = bootstrap or (1000 if interval == "bootstrap" else 0)
     intervals = _intervals(data, alpha, se, conf_level, replicates, seed)
     lower, upper = intervals[interval]
+    two_items = () if data.n_items > 2 else (note("S009"),)
+    R = correlation(moments.cov)
     return AlphaResult(
         cronbach_alpha=alpha,
         ci_lower=lower,
@@ -193,7 +195,7 @@ def _alpha_of_items(
         median_r=float(scale.median_r),
         signal_noise=float(scale.signal_noise),
         se=se,
-        unidim=rel.unidimensionality(correlation(moments.cov)),
+        unidim=rel.unidimensionality(R),
         mean=float(scores.mean()),
         sd=sd,
         sem=sd * float(np.sqrt(1 - alpha)),
@@ -201,15 +203,9 @@ def _alpha_of_items(
         n_items=data.n_items,
         missing=missing,
         intervals=intervals,
-        notes=data.notes + _item_notes(data, moments.cov),
+        notes=data.notes + two_items + warn_of_keying(data, R, stacklevel=4),
         _items=_item_table(data, moments),
     )
-
-
-def _refuse_cancelling(cov: FloatArray) -> None:
-    """The sum score must vary: with items that are mirror images of each other it does not."""
-    if cov.sum() <= 1e-12 * np.trace(cov):
-        raise SurveykitError("S014")
 
 
 def _intervals(
@@ -247,19 +243,3 @@ def _item_table(data: ItemData, moments: ItemMoments) -> dict[str, Any]:
     else:
         dropped = dict.fromkeys(names, np.full(data.n_items, np.nan))
     return table | {f"{name}_if_dropped": dropped[name] for name in names}
-
-
-def _item_notes(data: ItemData, cov: FloatArray) -> tuple[Note, ...]:
-    """Warn of items keyed against the rest, by psych's rule: a negative loading on the first component."""
-    from surveykit.estimation.item_moments import correlation
-
-    notes = () if data.n_items > 2 else (note("S009"),)
-    _, vectors = np.linalg.eigh(correlation(cov))
-    first = vectors[:, -1] * (1 if vectors[:, -1].sum() >= 0 else -1)
-    # Within rounding of zero an item is not keyed against anything.
-    against = [name for name, loading in zip(data.names, first, strict=True) if loading < -1e-10]
-    if not against:
-        return notes
-    found = note("S008", names=", ".join(against))
-    warnings.warn(str(found), SurveykitWarning, stacklevel=4)
-    return (*notes, found)

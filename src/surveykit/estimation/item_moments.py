@@ -54,6 +54,19 @@ def pairwise_covariance(centred: FloatArray, observed: BoolArray) -> FloatArray:
     return cov
 
 
+def pairwise_correlation(values: FloatArray) -> FloatArray:
+    """Each correlation from the rows that have both items, its means and variances too (R's ``cor``)."""
+    observed = ~np.isnan(values)
+    x = np.where(observed, values - np.nanmean(values, axis=0), 0.0)
+    present = observed.astype(float)
+    pairs = present.T @ present
+    sums = x.T @ present
+    squares = (x * x).T @ present - sums**2 / pairs
+    R = (x.T @ x - sums * sums.T / pairs) / np.sqrt(squares * squares.T)
+    np.fill_diagonal(R, 1.0)
+    return np.asarray(R)
+
+
 def correlation(cov: FloatArray) -> FloatArray:
     """A covariance matrix (..., k, k) as correlations, ones on the diagonal exactly."""
     sd = np.sqrt(np.diagonal(cov, axis1=-2, axis2=-1))

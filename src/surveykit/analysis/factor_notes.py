@@ -1,0 +1,27 @@
+"""What there is to say about a factor extraction: not determined, Heywood, not converged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from surveykit.errors import Note, note
+
+if TYPE_CHECKING:
+    from surveykit.estimation.factor_extraction import Extraction
+
+
+def extraction_notes(names: Sequence[str], n_factors: int, extraction: Extraction) -> tuple[Note, ...]:
+    """Notes S019, S020 and S021 where they apply."""
+    from surveykit.estimation.factor_extraction import degrees_of_freedom
+
+    notes = []
+    dof = degrees_of_freedom(len(names), n_factors)
+    if dof < 0:
+        notes.append(note("S019", n_factors=n_factors, n_items=len(names), dof=dof))
+    if extraction.heywood.any():
+        heywood = [name for name, hit in zip(names, extraction.heywood, strict=True) if hit]
+        notes.append(note("S020", names=", ".join(heywood)))
+    if not extraction.converged:
+        notes.append(note("S021", what="factor extraction"))
+    return tuple(notes)

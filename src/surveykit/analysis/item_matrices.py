@@ -1,0 +1,56 @@
+"""From checked items to the correlation or covariance matrix that an analysis asked for."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from surveykit.analysis.item_input import ItemData
+from surveykit.errors import Note, SurveykitError, SurveykitWarning, note
+
+if TYPE_CHECKING:
+    from surveykit.estimation.item_moments import FloatArray
+
+
+def covariances(data: ItemData) -> FloatArray:
+    """Covariances with divisor n - 1, pair by pair where there are gaps."""
+    from surveykit.estimation.item_moments import item_moments
+
+    return item_moments(data.values).cov
+
+
+def correlations(data: ItemData) -> FloatArray:
+    """Pearson correlations; with gaps psych's: each pair by its own rows, also for the variances."""
+    from surveykit.estimation.item_moments import correlation, pairwise_correlation
+
+    if np.isnan(data.values).any():
+        return pairwise_correlation(data.values)
+    return correlation(covariances(data))
+
+
+def refuse_singular(R: FloatArray, analysis: str) -> None:
+    """Refuse (S022) a correlation matrix that has no proper inverse."""
+    smallest = float(np.linalg.eigvalsh(R)[0])
+    if smallest < 1e-10:
+        raise SurveykitError("S022", analysis=analysis, eigenvalue=f"{smallest:.1e}")
+
+
+def refuse_cancelling(cov: FloatArray) -> None:
+    """Refuse (S014) items whose sum does not vary, as when they are mirror images of each other."""
+    if cov.sum() <= 1e-12 * np.trace(cov):
+        raise SurveykitError("S014")
+
+
+def warn_of_keying(data: ItemData, R: FloatArray, stacklevel: int) -> tuple[Note, ...]:
+    """Warn (S008) of items keyed against the rest, by psych's rule: a negative first component loading."""
+    _, vectors = np.linalg.eigh(R)
+    first = vectors[:, -1] * (1 if vectors[:, -1].sum() >= 0 else -1)
+    # Within rounding of zero an item is not keyed against anything.
+    against = [name for name, loading in zip(data.names, first, strict=True) if loading < -1e-10]
+    if not against:
+        return ()
+    found = note("S008", names=", ".join(against))
+    warnings.warn(str(found), SurveykitWarning, stacklevel=stacklevel)
+    return (found,)
