@@ -1,14 +1,20 @@
-"""What there is to say about a factor extraction: not determined, Heywood, not converged."""
+"""What there is to say about a number of factors and their extraction."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from surveykit.errors import Note, note
+from surveykit.errors import Note, SurveykitError, note
 
 if TYPE_CHECKING:
     from surveykit.estimation.factor_extraction import Extraction
+
+
+def check_n_factors(n_factors: int, n_items: int) -> None:
+    """Refuse (S015) a number of factors that the items cannot carry."""
+    if not 1 <= n_factors < n_items:
+        raise SurveykitError("S015", n_factors=n_factors, n_items=n_items, most=n_items - 1)
 
 
 def extraction_notes(names: Sequence[str], n_factors: int, extraction: Extraction) -> tuple[Note, ...]:

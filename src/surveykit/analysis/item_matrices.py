@@ -6,9 +6,12 @@ import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from surveykit.analysis.item_input import ItemData
 from surveykit.errors import Note, SurveykitError, SurveykitWarning, note
+
+CORRELATIONS = ("pearson", "polychoric")
 
 if TYPE_CHECKING:
     from surveykit.estimation.item_moments import FloatArray
@@ -21,13 +24,23 @@ def covariances(data: ItemData) -> FloatArray:
     return item_moments(data.values).cov
 
 
-def correlations(data: ItemData) -> FloatArray:
-    """Pearson correlations; with gaps psych's: each pair by its own rows, also for the variances."""
+def correlations(data: ItemData, kind: str = "pearson") -> FloatArray:
+    """Correlations; Pearson's with gaps are R's: each pair by its own rows, also for the variances."""
     from surveykit.estimation.item_moments import correlation, pairwise_correlation
 
+    if kind == "polychoric":
+        return _polychorics(data)
     if np.isnan(data.values).any():
         return pairwise_correlation(data.values)
     return correlation(covariances(data))
+
+
+def _polychorics(data: ItemData) -> FloatArray:
+    from surveykit.analysis.polychoric import polychoric
+
+    frame = pd.DataFrame(data.values, columns=list(data.names))
+    missing = "pairwise" if np.isnan(data.values).any() else "listwise"
+    return polychoric(frame, missing=missing).correlations.to_numpy()
 
 
 def refuse_singular(R: FloatArray, analysis: str) -> None:

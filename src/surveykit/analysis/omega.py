@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from surveykit.analysis.factor_notes import extraction_notes
+from surveykit.analysis.factor_notes import check_n_factors, extraction_notes
 from surveykit.analysis.item_input import ItemData, read_items
 from surveykit.analysis.item_matrices import correlations, refuse_singular
-from surveykit.errors import Note, SurveykitError, note
+from surveykit.errors import Note, note
 from surveykit.formatting import share
 from surveykit.options import check_choice
 from surveykit.results import Result
@@ -132,12 +132,6 @@ def omega(
         refuse_singular(R, "omega")
     found = omega_coefficients(R, n_factors, method)
     return _result(data, n_factors, method, found)
-
-
-def check_n_factors(n_factors: int, n_items: int) -> None:
-    """Refuse (S015) a number of factors that the items cannot carry."""
-    if not 1 <= n_factors < n_items:
-        raise SurveykitError("S015", n_factors=n_factors, n_items=n_items, most=n_items - 1)
 
 
 def _result(data: ItemData, n_factors: int, method: str, found: OmegaCoefficients) -> OmegaResult:
