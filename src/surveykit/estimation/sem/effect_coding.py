@@ -72,7 +72,7 @@ def _release_automatic(rows: Sequence[Row], own: Sequence[int], op: str, name: s
     for at in own:
         row = rows[at]
         if row.op == op and row.lhs == name and row.rhs in ("", name) and row.user == 0:
-            row.release()
+            row.free = True  # from where it was fixed
 
 
 def _tie_to_first_group(rows: Sequence[Row], intercepts: Sequence[int]) -> list[Relation]:
@@ -131,5 +131,5 @@ def _code_variances(rows: Sequence[Row]) -> list[Relation]:
         if all(rows[at].free for at in places[1:]):
             relations.append(_sum_is(places, len(places)))
             if rows[places[0]].user == 0:
-                rows[places[0]].release()
+                rows[places[0]].free = True
     return relations

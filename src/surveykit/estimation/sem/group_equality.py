@@ -43,16 +43,14 @@ def tie_equal(
 
     Free ones give ``==`` relations; where one of them is fixed, all are.
     """
-    keys = _labels(rows, options)
-    _check_references(rows, terms, keys)
+    keys = _referred(rows, terms, _labels(rows, options))
     same: dict[str, list[int]] = defaultdict(list)
     for at, key in enumerate(keys):
         same[key].append(at)
     relations: list[Relation] = []
     notes: list[Note] = []
-    for label, places in same.items():
-        if len(places) < 2:
-            continue
+    shared = {label: places for label, places in same.items() if len(places) > 1}
+    for label, places in sorted(shared.items(), key=lambda item: item[1][1]):
         tied = [rows[at] for at in places]
         _share_bounds(tied)
         if all(row.free for row in tied):
@@ -138,16 +136,25 @@ def _wanted(rows: Sequence[Row], words: Sequence[str]) -> Callable[[Row], bool]:
     return lambda row: any(test(row, names[row.group]) for test in chosen)
 
 
-def _check_references(rows: Sequence[Row], terms: Sequence[Term], labels: Sequence[str]) -> None:
-    """``equal("f=~x1")`` must name another parameter."""
-    for row, label in zip(rows, labels, strict=True):
+def _referred(rows: Sequence[Row], terms: Sequence[Term], labels: Sequence[str]) -> list[str]:
+    """``equal("f=~x1")`` turned into the label of the parameter that it names."""
+    resolved = list(labels)
+    for at, row in enumerate(rows):
         if row.term < 0 or not terms[row.term].modifiers.equal or not row.label:
             continue
-        others = {one for other, one in zip(rows, labels, strict=True) if other.term != row.term}
-        if label not in others:
+        others = [other for other in range(len(rows)) if rows[other].term != row.term]
+        if any(labels[other] == labels[at] for other in others):
+            continue
+        named = {_formula(rows[other]): labels[other] for other in reversed(others)}
+        named |= {
+            _formula(rows[other]) + f".g{rows[other].group}": labels[other] for other in reversed(others)
+        }
+        if labels[at] not in named:
             raise SurveykitError(
                 "M033",
                 place=terms[row.term].place,
-                label=label,
-                nearest=nearest(label, others) or next(iter(others), "?"),
+                label=labels[at],
+                nearest=nearest(labels[at], named) or next(iter(named), "?"),
             )
+        resolved[at] = named[labels[at]]
+    return resolved

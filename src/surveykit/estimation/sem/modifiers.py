@@ -64,8 +64,10 @@ def read_modifier(tokens: Sequence[Token], source: Source, *, as_start: bool = F
     if not values:
         raise invalid(tokens, source)
     if kind == "label" or (kind is None and any(isinstance(one, str) for one in values)):
-        named = tokens[0].text == "equal"
-        return Modifiers(label=_labels(values, tokens, source), equal=named and kind == "label")
+        labels = _labels(values, tokens, source)
+        if kind == "label" and tokens[0].text == "equal":
+            return Modifiers(label=tuple("".join(one.split()) for one in labels), equal=True)
+        return Modifiers(label=labels)
     numbers = _numbers(values, tokens, source)
     if kind is None or kind == "fixed":
         return Modifiers(fixed=numbers)

@@ -86,6 +86,10 @@ class ParameterTable:
     def _roles(self) -> tuple[VariableRoles, ...]:
         return tuple(self._roles_of(group) for group in range(1, self.n_groups + 1))
 
+    def roles(self, group: int) -> VariableRoles:
+        """All names of one group (from 1) by kind, as attributes."""
+        return self._roles[group - 1]
+
     def _roles_of(self, group: int) -> VariableRoles:
         rows = [
             row for row in np.flatnonzero(self.group == group) if self.op[row] not in CONSTRAINT_OPERATORS
@@ -146,7 +150,7 @@ def build_table(model: str | ParsedModel, options: TableOptions) -> ParameterTab
     tied, more_notes = tie_equal(rows, parsed.terms, options)
     coded = code_effects(rows, options, all_ordered=_all_ordered(rows))
     relations = [(relation, 1) for relation in written] + [(relation, 2) for relation in (*tied, *coded)]
-    return _assembled(rows, relations, (*notes, *more_notes))
+    return assemble(rows, relations, (*notes, *more_notes))
 
 
 def _rows_by_group(parsed: ParsedModel, options: TableOptions) -> list[Row]:
@@ -201,7 +205,7 @@ def _all_ordered(rows: Sequence[Row]) -> bool:
     return bool(ordered) and all(row.lhs in ordered or row.lhs in latent for row in rows if row.is_variance)
 
 
-def _assembled(
+def assemble(
     rows: Sequence[Row], relations: Sequence[tuple[Relation, int]], notes: Sequence[Note]
 ) -> ParameterTable:
     """Rows and relations as columns; free parameters numbered in order."""
