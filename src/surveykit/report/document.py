@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a printed table. `struck`: crossed through, the reason stands in `title`."""
+    """One cell of a printed table. `title`: a remark of its own, printed as a lettered note.
+
+    `struck`: crossed through; the reason stands in `title`.
+    """
 
     text: str
     title: str = ""
@@ -18,23 +21,53 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """A printed table; numbers are already text. `id` names the CSV that holds the raw numbers."""
+    """A printed table; numbers are already text. `id` names the CSV that holds the raw numbers.
+
+    A row of a single cell is a heading over the rows that follow. `spanners`: a
+    line above the header, each text with the number of columns it stands over
+    (empty text: nothing above them). `align`: "left" or "right" for each column;
+    left out, the first stands left and the others right. `data`: address of the CSV.
+    """
 
     id: str
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
+    align: tuple[str, ...] = ()
+    spanners: tuple[tuple[str, int], ...] = ()
+    data: str = ""
+
+    def __post_init__(self) -> None:
+        widths = {len(row) for row in self.rows} - {1, len(self.header)}
+        if widths:
+            raise ValueError(
+                f"table {self.id}: rows of {sorted(widths)} cells under {len(self.header)} columns"
+            )
+        if self.align and len(self.align) != len(self.header):
+            raise ValueError(f"table {self.id}: {len(self.align)} alignments for {len(self.header)} columns")
+        if self.spanners and sum(span for _, span in self.spanners) != len(self.header):
+            raise ValueError(f"table {self.id}: spanners do not cover {len(self.header)} columns")
+
+    @property
+    def alignment(self) -> tuple[str, ...]:
+        """One word a column, also where `align` was left out."""
+        return self.align or ("left", *("right" for _ in self.header[1:]))
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing as SVG with real text. `alt` says in words what it shows."""
+    """A drawing as SVG with real text. `alt` says in words what it shows.
+
+    `png`: the same drawing as a bitmap, for Word; empty where nobody drew it.
+    """
 
     id: str
     title: str
     svg: str
     alt: str
+    notes: tuple[str, ...] = ()
+    png: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)
