@@ -14,6 +14,9 @@ from surveykit.estimation.sem.variables import VariableRoles
 from surveykit.options import nearest
 
 
+LATER_GROUP = "\0g"  # no name can hold it
+
+
 def roles_by_group(rows: Sequence[Row]) -> dict[int, VariableRoles]:
     """Who is who in each group, of rows in the making."""
     groups: dict[int, list[Row]] = defaultdict(list)
@@ -58,7 +61,7 @@ def tie_equal(
             for row in tied:
                 row.label = row.label or plabel(places[0])
         elif _fix_alike(tied):
-            notes.append(note("M031", label=label))
+            notes.append(note("M031", label=label.split(LATER_GROUP)[0]))
     return relations, notes
 
 
@@ -88,9 +91,9 @@ def _formula(row: Row) -> str:
 
 
 def _labels(rows: Sequence[Row], options: TableOptions) -> list[str]:
-    """A label for every row: the user's, or its formula (with ``.g2`` in group 2, unless tied)."""
+    """A label for every row: the user's, or its formula (marked in later groups, unless tied)."""
     formulas = [_formula(row) for row in rows]
-    suffixes = ["" if row.group == 1 else f".g{row.group}" for row in rows]
+    suffixes = ["" if row.group == 1 else f"{LATER_GROUP}{row.group}" for row in rows]
     labels = [formula + suffix for formula, suffix in zip(formulas, suffixes, strict=True)]
     partial = _partial(rows, options)
     if options.n_groups > 1 and options.group_equal:

@@ -1,14 +1,11 @@
-"""lavaan's model syntax: text to terms and constraints, or a refusal that points at the character.
-
-A formula ends with its line or ``;``, unless the line ends with an operator, the
-next one begins with one, or a parenthesis is open.
-"""
+"""lavaan's model syntax: text to terms and constraints, or a refusal that points at the character."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from surveykit.errors import Note, Place, SurveykitError, note
 from surveykit.estimation.sem.expressions import Expression, linear_form, names_of, parse_expression
@@ -19,16 +16,11 @@ from surveykit.estimation.sem.modifiers import (
     invalid,
     read_modifier,
 )
-from surveykit.estimation.sem.tokens import LexicalError, Source, Token, joined, tokenize
+from surveykit.estimation.sem.statements import CONSTRAINTS, NOT_OFFERED, refusal, statements
+from surveykit.estimation.sem.tokens import Source, Token, joined, tokenize
 from surveykit.estimation.sem.variables import VariableRoles
 
-RELATIONS = ("=~", "~", "~~", "|", "~*~")
-CONSTRAINTS = (":=", "==", "<", ">")
-NOT_OFFERED = ("<~", "|~", ":~", "%")
-# A line that ends with one of these goes on; so does one whose next line begins with one of LEADING.
-TRAILING = frozenset({"+", "-", "*", "/", "^", "**", "?", ",", *RELATIONS, *CONSTRAINTS, "<~", "|~", "%"})
-LEADING = frozenset({"+", "-", "*", "/", "^", "**", "?", *RELATIONS, "==", ":=", "<~", "|~", "%"})
-MAX_NESTING = 60
+THRESHOLD = re.compile(r"t[1-9][0-9]{0,2}")
 
 
 @dataclass(frozen=True)
@@ -61,7 +53,7 @@ class ParsedModel:
     blocks: tuple[str, ...]
     notes: tuple[Note, ...]
 
-    @property
+    @cached_property
     def roles(self) -> VariableRoles:
         """Who is who, over all blocks (for the columns that data must have, say)."""
         return roles_of(self.terms)
@@ -88,7 +80,7 @@ def parse_model(text: str) -> ParsedModel:
     """
     source = Source(text)
     reader = _ModelReader(source)
-    for statement in _statements(_tokens(source), source):
+    for statement in statements(source):
         reader.read(statement)
     if not reader.terms and not reader.relations:
         raise SurveykitError("M003")
@@ -99,79 +91,11 @@ def parse_constraints(text: str) -> tuple[Relation, ...]:
     """Only ``:= == < >`` (the option `constraints`)."""
     source = Source(text)
     reader = _ModelReader(source)
-    for statement in _statements(_tokens(source), source):
+    for statement in statements(source):
         reader.read(statement)
     if reader.terms or reader.blocks:
         raise SurveykitError("M004", place=source.place(0), pointer=source.pointer(0))
     return tuple(reader.relations)
-
-
-def _refuse(code: str, source: Source, offset: int, **fields: object) -> SurveykitError:
-    return SurveykitError(code, place=source.place(offset), pointer=source.pointer(offset), **fields)
-
-
-# --- statements ----------------------------------------------------------------------------------
-
-
-def _tokens(source: Source) -> tuple[Token, ...]:
-    try:
-        return tokenize(source)
-    except LexicalError as error:
-        if error.unclosed_string:
-            raise _refuse("M002", source, error.offset) from None
-        found = source.text[error.offset]
-        if found in "=＝":
-            raise _refuse("M007", source, error.offset) from None
-        raise _refuse("M001", source, error.offset, found=found) from None
-
-
-def _statements(tokens: Sequence[Token], source: Source) -> Iterator[list[Token]]:
-    """Tokens formula by formula, line ends taken out."""
-    statement: list[Token] = []
-    open_at: list[int] = []
-    for token, following in zip(tokens, _next_words(tokens), strict=True):
-        if token.kind == "newline":
-            goes_on = bool(open_at) or _continues(statement, following)
-            if statement and not goes_on:
-                yield statement
-                statement = []
-            continue
-        if token.kind == "symbol" and token.text == "(":
-            open_at.append(token.offset)
-            if len(open_at) > MAX_NESTING:
-                raise SurveykitError("M036", limit=MAX_NESTING)
-        elif token.kind == "symbol" and token.text == ")":
-            if not open_at:
-                raise _refuse("M008", source, token.offset)
-            open_at.pop()
-        statement.append(token)
-    if open_at:
-        raise _refuse("M008", source, open_at[-1])
-    if statement:
-        yield statement
-
-
-def _next_words(tokens: Sequence[Token]) -> list[Token | None]:
-    """For each token the next one that is no line end."""
-    following: list[Token | None] = []
-    word: Token | None = None
-    for token in reversed(tokens):
-        following.append(word)
-        if token.kind != "newline":
-            word = token
-    return following[::-1]
-
-
-def _continues(statement: Sequence[Token], following: Token | None) -> bool:
-    if not statement or following is None:
-        return False
-    last = statement[-1]
-    if last.kind in ("operator", "symbol") and last.text in TRAILING:
-        return True
-    return following.kind in ("operator", "symbol") and following.text in LEADING
-
-
-# --- formulas ------------------------------------------------------------------------------------
 
 
 class _ModelReader:
@@ -187,7 +111,7 @@ class _ModelReader:
         self._known: dict[tuple[str, str, str, int], int] = {}
 
     def refuse(self, code: str, token: Token, **fields: object) -> SurveykitError:
-        return _refuse(code, self.source, token.offset, **fields)
+        return refusal(code, self.source, token.offset, **fields)
 
     def read(self, statement: Sequence[Token]) -> None:
         at = self._operator(statement)
@@ -306,10 +230,12 @@ class _ModelReader:
             rhs = lhs if op == "=~" else ""
         else:
             rhs = self._name(element)
-        if op == "~" and lhs == rhs and any(value != 0 for value in modifiers.fixed or (1.0,)):
+        if op in ("~", "=~") and lhs == rhs and any(value != 0 for value in modifiers.fixed or (1.0,)):
             raise self.refuse("M014", element[0], variable=lhs)
-        if op == "|" and not (rhs[:1] == "t" and rhs[1:].isascii() and rhs[1:].isdecimal() and int(rhs[1:])):
+        if op == "|" and not THRESHOLD.fullmatch(rhs):
             raise self.refuse("M022", element[0], found=rhs)
+        if op == "~*~" and lhs != rhs:
+            raise self.refuse("M004", operator)
         self._add(
             Term(lhs, op, rhs, self.block, modifiers, self.source.place(element[0].offset)), overwritten
         )
@@ -364,6 +290,8 @@ class _ModelReader:
     def finished(self) -> ParsedModel:
         latent = set(roles_of(self.terms).lv)
         for term in self.terms:
+            if term.op in ("|", "~*~") and term.lhs in latent:
+                raise SurveykitError("M004", place=term.place, pointer=self.source.pointer_at(term.place))
             parts = [part for name in (term.lhs, term.rhs) if ":" in name for part in name.split(":")]
             if not latent.isdisjoint(parts):
                 raise SurveykitError("M034", place=term.place, pointer=self.source.pointer_at(term.place))

@@ -184,5 +184,5 @@ def _exogenous(
     conditional = categorical if conditional_x is None else conditional_x
     if conditional and fixed_x is False:
         raise SurveykitError("M038")
-    fixed = (conditional or maximum_likelihood) if fixed_x is None else fixed_x
+    fixed = (conditional or (maximum_likelihood and not categorical)) if fixed_x is None else fixed_x
     return replace(options, fixed_x=fixed, conditional_x=conditional)
