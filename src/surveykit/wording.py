@@ -29,7 +29,7 @@ def has_wording(area: str, key: str) -> bool:
     return key in _area(area)
 
 
-def pick(text: Mapping[str, str] | None, lang: str) -> str:
+def pick(text: Mapping[Any, str] | None, lang: str) -> str:
     """A text of an instrument or a plan in `lang`; the first language it has where that is missing."""
     if not text:
         return ""

@@ -4,7 +4,7 @@ import sys
 
 
 def main() -> None:
-    """Entry point of the `surveykit` command: refusals in the reader's language, a traceback only with --debug."""
+    """Entry point of `surveykit`: refusals in the reader's language, a traceback only with --debug."""
     debug = "--debug" in sys.argv
     sys.argv = [word for word in sys.argv if word != "--debug"]
     from surveykit.cli.app import app

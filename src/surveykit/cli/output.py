@@ -71,3 +71,31 @@ def progress(label: str) -> Iterator[Progress]:
     with Bar(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(label, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+STAGES = {"write": "Writing workbooks", "collect": "Collecting", "analyse": "Analysing"}
+
+
+@contextmanager
+def stages() -> Iterator[Callable[[str, int, int], None]]:
+    """Progress over several stages; on a terminal a bar each, elsewhere a line when a stage ends."""
+    if not sys.stderr.isatty():
+        yield _say_when_done
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True)) as bar:
+        tasks: dict[str, Any] = {}
+
+        def tell(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(STAGES.get(stage, stage), total=total)
+            bar.update(tasks[stage], completed=done, total=total)
+
+        yield tell
+
+
+def _say_when_done(stage: str, done: int, total: int) -> None:
+    if done == total:
+        complain(f"{STAGES.get(stage, stage)}: {total}")

@@ -75,7 +75,7 @@ def simulate_answers(
 
 
 def _respondent_ids(n: Mapping[str, int]) -> list[str]:
-    return [f"{group}-{number:04d}" for group, size in n.items() for number in range(1, size + 1)]
+    return [f"SIM-{group}-{number:04d}" for group, size in n.items() for number in range(1, size + 1)]
 
 
 def _coded(instrument: Instrument, item: Item, tendency: pd.Series) -> NDArray[np.int64]:

@@ -1,0 +1,159 @@
+"""Commands of the questionnaire arm: check, form, collect, codebook, simulate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from surveykit.cli.output import complain, note_record, progress, reader_language, say, say_json
+from surveykit.errors import Note, SurveykitError, SurveykitProblems
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
+
+
+def check(
+    paths: Annotated[list[Path], typer.Argument(help="Instruments, study folders, or folders of them.")],
+    json: Json = False,
+) -> None:
+    """Find every problem in instruments and studies, each with its place and a code."""
+    refusals: list[Note] = []
+    advice: list[Note] = []
+    for path in _plans(paths):
+        bad, hints = _checked(path)
+        refusals += bad
+        advice += hints
+    if json:
+        say_json(
+            {
+                "problems": [note_record(one) for one in refusals],
+                "advice": [note_record(one) for one in advice],
+            }
+        )
+    else:
+        lang = reader_language()
+        for one in (*refusals, *advice):
+            say(one.full(lang))
+        say(f"{len(refusals)} problems, {len(advice)} hints")
+    if refusals:
+        raise typer.Exit(1)
+
+
+def _plans(paths: list[Path]) -> list[Path]:
+    """The YAML files behind the arguments."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found += (
+                [path / "study.yaml"] if (path / "study.yaml").is_file() else sorted(path.rglob("*.yaml"))
+            )
+        else:
+            found.append(path)
+    return [path for path in found if "translations" not in path.parts]
+
+
+def _checked(path: Path) -> tuple[list[Note], list[Note]]:
+    """Refusals and hints for one file."""
+    try:
+        if path.name == "study.yaml":
+            from surveykit.study.plan import read_plan
+
+            read_plan(path)
+            return [], []
+        from surveykit.instrument.check import check_instrument
+
+        return check_instrument(path)
+    except SurveykitProblems as error:
+        return list(error.problems), []
+    except SurveykitError as error:
+        return [error.note], []
+
+
+def form(
+    instrument: Annotated[Path, typer.Argument(help="The questionnaire's YAML file.")],
+    lang: Annotated[str | None, typer.Option(help="Language of the form: en, ja or ko.")] = None,
+    respondents: Annotated[
+        Path | None, typer.Option(help="CSV with respondent, language and group columns: one form each.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the forms.")] = Path("forms"),
+    json: Json = False,
+) -> None:
+    """Write a questionnaire as Excel workbooks."""
+    from surveykit.form.excel import write_forms
+    from surveykit.instrument.reader import read_instrument
+
+    paths = write_forms(read_instrument(instrument), out, lang, respondents)
+    if json:
+        say_json([str(path) for path in paths])
+    elif len(paths) == 1:
+        say(str(paths[0]))
+    else:
+        say(f"{len(paths)} forms in {out}{'/' if not str(out).endswith('/') else ''}")
+
+
+def collect(
+    paths: Annotated[list[Path], typer.Argument(help="Returned workbooks, or folders of them.")],
+    study: Annotated[Path, typer.Option(help="The study's folder; answers go to its store.")],
+    json: Json = False,
+) -> None:
+    """Read returned workbooks into a study; each file is named with what became of it."""
+    from surveykit.responses.collect import collect as collect_workbooks
+
+    with progress("Collecting") as advance:
+        report = collect_workbooks(paths, study, progress=lambda done, total, file: advance(done, total))
+    if json:
+        say_json(report.to_dict())
+    else:
+        say(report.summary())
+
+
+def codebook(
+    instrument: Annotated[Path, typer.Argument(help="The questionnaire's YAML file.")],
+    out: Annotated[Path, typer.Option(help="Folder for codebook.html and codebook.csv.")] = Path("."),
+) -> None:
+    """Write the codebook: every item with its text, codes and labels in all languages."""
+    from surveykit.instrument.codebook import codebook_csv, codebook_html
+    from surveykit.instrument.reader import read_instrument
+
+    inst = read_instrument(instrument)
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in (("codebook.csv", codebook_csv(inst)), ("codebook.html", codebook_html(inst))):
+        path = out / f"{inst.instrument}_{name}"
+        path.write_text(text, encoding="utf-8", newline="")
+        say(str(path))
+
+
+def simulate(
+    instrument: Annotated[Path, typer.Argument(help="The questionnaire's YAML file.")],
+    n: Annotated[list[str], typer.Option(help="Respondents of a group, for example --n JP=240 --n KR=260.")],
+    out: Annotated[Path, typer.Option(help="Folder for the filled workbooks.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same answers.")] = 1,
+    model: Annotated[
+        Path | None, typer.Option(help="Population model, lavaan syntax with every value stated.")
+    ] = None,
+) -> None:
+    """Make filled workbooks of SIMULATED respondents, for piloting a questionnaire."""
+    from surveykit.instrument.reader import read_instrument
+    from surveykit.study.returns import sheets_of, write_returned
+    from surveykit.study.simulate import simulate_answers
+
+    inst = read_instrument(instrument)
+    population = model.read_text(encoding="utf-8") if model is not None else None
+    answers = simulate_answers(inst, _sizes(n), seed=seed, population=population)
+    items = [name for name in answers.columns if name not in ("respondent", "group")]
+    with progress("Writing") as advance:
+        paths = write_returned(inst, sheets_of(answers, items), out / "returned", "country", advance)
+    answers.to_csv(out / "simulated_answers.csv", index=False)
+    complain("These answers are SIMULATED: no one was asked.")
+    say(f"{len(paths)} workbooks in {out / 'returned'}")
+
+
+def _sizes(given: list[str]) -> dict[str, int]:
+    sizes = {}
+    for one in given:
+        group, equals, number = one.partition("=")
+        if not (group and equals and number.isdigit() and int(number)):
+            raise SurveykitError("K002", value=one)
+        sizes[group] = int(number)
+    return sizes

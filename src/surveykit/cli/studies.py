@@ -1,0 +1,55 @@
+"""Commands of whole studies: run, demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from surveykit.cli.output import complain, say, say_json, stages
+from surveykit.cli.questionnaire import Json
+from surveykit.errors import SurveykitError
+
+DEMO = ("partnership_demo", "lee_trim_interviews", "school_leadership")
+
+
+def run(
+    study: Annotated[Path, typer.Argument(help="A folder with a study.yaml.")],
+    out: Annotated[Path | None, typer.Option(help="Folder for the report; default reports/<study>.")] = None,
+    json: Json = False,
+) -> None:
+    """Follow a study's plan: collect, score, analyse, write the report."""
+    from surveykit.study.run import run_study
+
+    with stages() as tell:
+        result = run_study(study, out, tell)
+    if json:
+        say_json({"study": result.study, "report": result.report, "files": result.files})
+    else:
+        say(f"Report: {result.report}")
+
+
+def demo(
+    analyses: Annotated[Path, typer.Option(help="The folder of the shipped studies.")] = Path("analyses"),
+) -> None:
+    """See the main job done: questionnaire, forms, collection, analysis, report."""
+    from surveykit.cli.output import reader_language
+    from surveykit.study.run import run_study
+
+    done = 0
+    for name in DEMO:
+        say(f"\n== {name}")
+        try:
+            with stages() as tell:
+                result = run_study(analyses / name, None, tell)
+        except SurveykitError as error:
+            if error.code != "T007":
+                raise
+            complain(error.text(reader_language()))  # data that may not be shipped: said, and gone on
+            continue
+        if result.simulated:
+            say("SIMULATED data: the study shows the way, it says nothing about companies.")
+        say(f"Report: {result.report}")
+        done += 1
+    say(f"\n{done} studies run. Open a report in a browser.")

@@ -1,0 +1,135 @@
+"""The report of a study: its results as sections, in one language."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+
+from surveykit.analysis.reliability import AlphaResult
+from surveykit.instrument.model import Instrument
+from surveykit.report.blocks import blocks
+from surveykit.report.document import Block, Code, Document, Facts, Paragraph, Section
+from surveykit.report.names import Names
+from surveykit.report.reliability_tables import item_table, reliability_table
+from surveykit.results import Result
+from surveykit.study.schema import FormsStep, SemStep, Step
+from surveykit.study.steps import Context
+from surveykit.wording import pick, wording
+
+SOFTWARE = ("surveykit", "numpy", "scipy", "pandas", "statsmodels", "pingouin", "openpyxl")
+
+
+def document(
+    context: Context, results: Mapping[str, Mapping[str, Result]], lang: str, others: Mapping[str, str]
+) -> Document:
+    """The whole report in one language."""
+    plan = context.plan
+    names = names_of(context, lang)
+    sections = [_data_section(context, results.get("data", {}), names)]
+    sections += [_section(step, results[step.id], context, names) for step in plan.spec.steps]
+    sections.append(_provenance(context, names))
+    return Document(
+        title=pick(plan.spec.title, lang),
+        subtitle=pick(plan.spec.question, lang),
+        lang=lang,
+        simulated=plan.simulated,
+        sections=tuple(sections),
+        other_languages=dict(others),
+    )
+
+
+def names_of(context: Context, lang: str) -> Names:
+    """Labels of scales, items and groups in a language."""
+    instrument = context.plan.instrument
+    variables = {item.id: pick(item.text, lang) for item in instrument.items}
+    variables |= {scale.id: pick(scale.title, lang) for scale in instrument.scales.values()}
+    groups = {name: pick(text, lang) for name, text in context.plan.spec.groups.labels.items()}
+    return Names(lang=lang, variables=variables, groups=groups, answers=_answers(instrument, lang))
+
+
+def _answers(instrument: Instrument, lang: str) -> dict[str, dict[int, str]]:
+    answers = {}
+    for item in instrument.items:
+        scale = instrument.response_scale_of(item)
+        if scale is not None:
+            answers[item.id] = {code: pick(label, lang) for code, label in scale.labels.items()}
+    return answers
+
+
+def _data_section(context: Context, results: Mapping[str, Result], names: Names) -> Section:
+    """Where the data come from and what happened on the way."""
+    plan = context.plan
+    found: list[Block] = []
+    if plan.spec.source is not None:
+        found.append(Paragraph(pick(plan.spec.source, names.lang), "warning" if plan.simulated else "plain"))
+    if plan.spec.data.population:
+        found.append(Code(_text("population", names.lang), plan.spec.data.population))
+    for name, result in results.items():
+        found += blocks(result, names, id=f"data-{name}")
+    return Section("data", _text("data", names.lang), tuple(found))
+
+
+def _section(step: Step, results: Mapping[str, Result], context: Context, names: Names) -> Section:
+    title = pick(step.title, names.lang) or _text(f"step_{step.step}", names.lang)
+    return Section(step.id, title, tuple(_step_blocks(step, results, context, names)))
+
+
+def _step_blocks(step: Step, results: Mapping[str, Result], context: Context, names: Names) -> list[Block]:
+    if isinstance(step, FormsStep):
+        languages = ", ".join(context.plan.spec.languages)
+        facts = {
+            _text("forms_folder", names.lang): "forms/",
+            _text("languages", names.lang): languages,
+            _text("questions", names.lang): str(len(context.plan.instrument.items)),
+        }
+        return [Facts(_text("step_forms", names.lang), facts)]
+    alphas = {name: one for name, one in results.items() if isinstance(one, AlphaResult)}
+    found: list[Block] = _alpha_blocks(step.id, alphas, names) if alphas else []
+    for name, result in results.items():
+        if name not in alphas:
+            found += blocks(result, names, id=f"{step.id}-{name}")
+    return found
+
+
+def _alpha_blocks(step_id: str, alphas: Mapping[str, AlphaResult], names: Names) -> list[Block]:
+    """All alphas in one table, then the items of each scale."""
+    keys = {name: tuple(name.split(".", 1)) for name in alphas}
+    by_scale: dict[str, dict[str, AlphaResult]] = {}
+    for name, (scale, group) in keys.items():
+        by_scale.setdefault(scale, {})["" if group == "all" else group] = alphas[name]
+    table = {(scale, group): one for scale, by_group in by_scale.items() for group, one in by_group.items()}
+    found: list[Block] = [reliability_table(table, names, id=step_id)]
+    found += [
+        item_table(scale, by_group, names, id=f"{step_id}-{scale}") for scale, by_group in by_scale.items()
+    ]
+    return found
+
+
+def _provenance(context: Context, names: Names) -> Section:
+    """Everything a stranger needs to do it again."""
+    plan, lang = context.plan, names.lang
+    instrument = plan.instrument
+    about = {
+        _text("study", lang): f"{plan.spec.study} {plan.spec.version}",
+        _text("questionnaire", lang): f"{instrument.instrument} {instrument.version}",
+        _text("content_hash", lang): instrument.content_hash,
+        _text("seed", lang): str(plan.spec.seed),
+    }
+    software = {name: version(name) for name in SOFTWARE} | {"Python": platform.python_version()}
+    models = [
+        Code(f"{_text('model', lang)}: {step.id}", step.model)
+        for step in plan.spec.steps
+        if isinstance(step, SemStep)
+    ]
+    found: tuple[Block, ...] = (
+        Facts(_text("provenance", lang), about),
+        Facts(_text("software", lang), software),
+        Paragraph(pick(instrument.source.note, lang)),
+        *models,
+    )
+    return Section("provenance", _text("provenance", lang), found)
+
+
+def _text(key: str, lang: str) -> str:
+    return wording("study", key, lang)

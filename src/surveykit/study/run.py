@@ -1,0 +1,111 @@
+"""Follow a plan from answers to report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from surveykit.errors import Note
+from surveykit.report.html import write_html
+from surveykit.report.machine import write_results
+from surveykit.results import Result
+from surveykit.study.data import gather
+from surveykit.study.page import document
+from surveykit.study.plan import Plan, read_plan
+from surveykit.study.steps import Context, run_step
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class StudyResult(Result):
+    """What a run computed and wrote.
+
+    `results`: step id -> result name -> result; `report`: the page in the
+    plan's first language; `files`: everything written.
+    """
+
+    study: str
+    simulated: bool
+    report: Path
+    files: tuple[Path, ...]
+    results: Mapping[str, Mapping[str, Result]]
+    notes: tuple[Note, ...] = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a result: `step name kind`."""
+        rows = [
+            (step, name, type(one).__name__)
+            for step, by_name in self.results.items()
+            for name, one in by_name.items()
+        ]
+        return pd.DataFrame(rows, columns=["step", "name", "kind"])
+
+
+def run_study(
+    study: str | Path, out: str | Path | None = None, progress: Progress | None = None
+) -> StudyResult:
+    """Run a study: collect, score, analyse, report.
+
+    Parameters
+    ----------
+    study : path
+        A folder with a `study.yaml`.
+    out : path, optional
+        Where the report goes; default ``reports/<study>`` beside the folder `analyses`
+        (else `report/` inside the study).
+    progress : callable, optional
+        Called as ``progress(stage, done, total)``.
+
+    Returns
+    -------
+    StudyResult
+        `.report` is the page to open.
+
+    Raises
+    ------
+    SurveykitError
+        T001-T009 the plan or its data; whatever the questionnaire or an analysis refuses.
+
+    Examples
+    --------
+    >>> result = run_study("analyses/partnership_demo")      # doctest: +SKIP
+    >>> result.report                                       # doctest: +SKIP
+    PosixPath('reports/partnership_demo/index.html')
+    """
+    tell = progress or (lambda stage, done, total: None)
+    plan = read_plan(study)
+    folder = Path(out) if out is not None else _default_out(plan)
+    folder.mkdir(parents=True, exist_ok=True)
+    collected = gather(plan, tell)
+    context = Context(plan, folder, collected)
+    results: dict[str, Mapping[str, Result]] = {"data": collected.results} if collected is not None else {}
+    for done, step in enumerate(plan.spec.steps):
+        tell("analyse", done, len(plan.spec.steps))
+        results[step.id] = run_step(context, step)
+    files = _write(plan, context, results, folder)
+    tell("analyse", len(plan.spec.steps), len(plan.spec.steps))
+    return StudyResult(plan.spec.study, plan.simulated, files[0], tuple(files), results)
+
+
+def _default_out(plan: Plan) -> Path:
+    above = plan.folder.parent
+    home = above.parent / "reports" if above.name == "analyses" else plan.folder / "report"
+    return home / plan.spec.study if above.name == "analyses" else home
+
+
+def _write(
+    plan: Plan, context: Context, results: Mapping[str, Mapping[str, Result]], folder: Path
+) -> list[Path]:
+    languages = plan.spec.languages
+    names = {lang: "index.html" if lang == languages[0] else f"index.{lang}.html" for lang in languages}
+    pages = []
+    for lang in languages:
+        others = {other: name for other, name in names.items() if other != lang}
+        path = folder / names[lang]
+        write_html(document(context, results, lang, others), path)
+        pages.append(path)
+    return [*pages, *write_results(results, folder / "results")]

@@ -1,0 +1,157 @@
+"""The steps of a plan: each turns the study's answers into results, under the step's id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from surveykit.form.excel import write_forms
+from surveykit.results import Result
+from surveykit.scoring import keyed_items, score_scales
+from surveykit.study.data import Collected
+from surveykit.study.lookup import look_up
+from surveykit.study.plan import Plan
+from surveykit.study.schema import (
+    CompareStep,
+    DescribeStep,
+    FormsStep,
+    LookupStep,
+    ReliabilityStep,
+    SemStep,
+    Step,
+)
+
+Results = dict[str, Result]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a step may read: the plan, the answers, and where this run writes."""
+
+    plan: Plan
+    out: Path
+    collected: Collected | None
+    extra: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    @property
+    def data(self) -> Collected:
+        assert self.collected is not None  # read_plan refuses analyses in a study without data
+        return self.collected
+
+    @property
+    def group(self) -> str:
+        return self.plan.spec.groups.column
+
+    @property
+    def groups(self) -> list[str]:
+        """The groups in the plan's order; in the data's where it names none."""
+        return self.plan.spec.groups.order or list(self.data.frame[self.group].dropna().unique())
+
+    @cached_property
+    def keyed(self) -> pd.DataFrame:
+        """Items keyed in their scales' direction, with the group column; rows in the order of the groups."""
+        items = keyed_items(self.data.responses)
+        return self._ordered(pd.concat([self.data.frame[[self.group]], items], axis=1))
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """Scale scores, kept columns and what lookups added, with the group column."""
+        scores = score_scales(self.data.responses)
+        new = [name for name in scores.columns if name not in self.data.frame.columns]
+        return self._ordered(pd.concat([self.data.frame, scores[new]], axis=1))
+
+    def _ordered(self, frame: pd.DataFrame) -> pd.DataFrame:
+        rank = {name: place for place, name in enumerate(self.groups)}
+        known = frame[frame[self.group].isin(self.groups)]
+        return known.sort_values(self.group, key=lambda column: column.map(rank), kind="stable")
+
+    def scales(self, named: list[str]) -> list[str]:
+        return named or list(self.plan.instrument.scales)
+
+
+def forms(context: Context, step: FormsStep) -> Results:
+    """The questionnaire's forms in each language of the plan."""
+    for lang in context.plan.spec.languages:
+        write_forms(context.plan.instrument, context.out / "forms", lang=lang)
+    return {}
+
+
+def describe(context: Context, step: DescribeStep) -> Results:
+    """Item distributions, by group."""
+    from surveykit.analysis.describe import describe as describe_items
+
+    instrument = context.plan.instrument
+    rated = [item.id for item in instrument.items if item.type == "likert"]
+    items = step.items or rated
+    frame = context.data.frame[[context.group, *items]]
+    return {"items": describe_items(frame, items, group=context.group, groups=context.groups)}
+
+
+def reliability(context: Context, step: ReliabilityStep) -> Results:
+    """Alpha of every scale: in each group and pooled. Result names: ``trust.JP``, ``trust.all``."""
+    from surveykit.analysis.reliability import cronbach_alpha
+
+    results: Results = {}
+    for scale in context.scales(step.scales):
+        items = list(context.plan.instrument.scales[scale].items)
+        for group in context.groups:
+            own = context.keyed[context.keyed[context.group] == group]
+            results[f"{scale}.{group}"] = cronbach_alpha(own[items])
+        results[f"{scale}.all"] = cronbach_alpha(context.keyed[items])
+    return results
+
+
+def lookup(context: Context, step: LookupStep) -> Results:
+    """Published scores from raw sums, held against those that came with the data."""
+    table = pd.read_csv(context.plan.path(step.path))
+    return {"scores": look_up(context.scores, table, step.scales, context.scores)}
+
+
+def compare(context: Context, step: CompareStep) -> Results:
+    """Means of the groups, outcome by outcome."""
+    from surveykit.analysis.group_comparison import compare_groups
+
+    outcomes = context.scales(step.outcomes)
+    return {"groups": compare_groups(context.scores, outcomes, group=context.group)}
+
+
+def sem(context: Context, step: SemStep) -> Results:
+    """A structural equation model, on items keyed in their scales' direction."""
+    from surveykit.analysis.sem import sem as fit_sem
+
+    measurement = context.plan.instrument.measurement_model(step.measurement) if step.measurement else ""
+    options: dict[str, Any] = {"group": context.group} if step.by_group else {}
+    if step.bootstrap:
+        options |= {"se": "bootstrap", "bootstrap": step.bootstrap, "seed": context.plan.spec.seed}
+    fit = fit_sem(
+        f"{measurement}\n{step.model}".strip(),
+        context.keyed,
+        estimator=step.estimator,
+        missing=step.missing,
+        std_lv=step.std_lv,
+        group_equal=tuple(step.group_equal),
+        group_partial=tuple(step.group_partial),
+        conf_level=step.conf_level,
+        **options,
+    )
+    return {"fit": fit}
+
+
+RUN: Mapping[str, Callable[[Context, Any], Results]] = {
+    "forms": forms,
+    "describe": describe,
+    "reliability": reliability,
+    "lookup": lookup,
+    "compare": compare,
+    "sem": sem,
+}
+
+
+def run_step(context: Context, step: Step) -> Results:
+    """The results of one step, by name."""
+    return RUN[step.step](context, step)
