@@ -153,10 +153,10 @@ def rmsea(chisq: float, df: float, n: float, n_groups: int = 1, scaling: float =
     >>> round(rmsea(85.3055, 24, 301), 4)
     0.0921
     """
-    if _any_nan(chisq, df, n, scaling):
-        return NAN
-    if not df > 0:
+    if df == 0:
         return 0.0
+    if _any_nan(chisq, df, n, scaling) or df < 0:
+        return NAN
     return math.sqrt(max((chisq / n) / df - scaling / n, 0.0)) * math.sqrt(n_groups)
 
 
