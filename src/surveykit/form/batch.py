@@ -1,0 +1,119 @@
+"""One template a language, many forms: only the members that name the respondent are rewritten."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from xml.sax.saxutils import escape
+
+from openpyxl import Workbook
+from openpyxl.workbook.protection import WorkbookProtection
+
+from surveykit.form.cells import cell_text
+from surveykit.form.codebook import write_codebook
+from surveykit.form.cover import write_cover
+from surveykit.form.hidden import Identity, identity_of, write_identity, write_lists
+from surveykit.form.layout import layout
+from surveykit.form.questionnaire import write_questionnaire
+from surveykit.form.zipped import Packed, finish, pack
+from surveykit.instrument.model import Instrument
+
+# Stand in the template where a form names its respondent; no questionnaire says such a thing.
+RESPONDENT_TOKEN = "[[surveykit-8d21f6-respondent]]"
+FORM_TOKEN = "[[surveykit-8d21f6-form]]"
+GROUP_TOKEN = "[[surveykit-8d21f6-group-{number}]]"
+ANY_TOKEN = b"[[surveykit-8d21f6-"
+REFERENCE = re.compile(rb"&#(\d{3,7});")
+CORE = (
+    b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+    b'<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
+    b'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
+    b'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><dc:creator>surveykit</dc:creator>'
+    b'<dcterms:created xsi:type="dcterms:W3CDTF">2026-01-01T00:00:00Z</dcterms:created>'
+    b'<dcterms:modified xsi:type="dcterms:W3CDTF">2026-01-01T00:00:00Z</dcterms:modified></cp:coreProperties>'
+)
+
+
+@dataclass(frozen=True)
+class Template:
+    """A form in one language with places left for who it is for."""
+
+    inst: Instrument
+    lang: str
+    packed: Packed
+    changing: Mapping[str, bytes]
+
+    def form(self, respondent: str = "", groups: Mapping[str, str] | None = None) -> bytes:
+        """The workbook of one respondent, the same bytes whenever it is made."""
+        groups = groups or {}
+        identity = identity_of(self.inst, self.lang, respondent, groups)
+        values = {RESPONDENT_TOKEN: respondent, FORM_TOKEN: identity.form_id}
+        values |= {_group_token(number): value for number, value in enumerate(groups.values())}
+        swaps = [(token.encode(), escape(cell_text(value)).encode()) for token, value in values.items()]
+        members = {}
+        for name, data in self.changing.items():
+            for token, value in swaps:
+                data = data.replace(token, value)
+            members[name] = data
+        return finish(self.packed, members)
+
+
+def make_template(
+    inst: Instrument, lang: str, group_names: tuple[str, ...] = (), *, named: bool = True
+) -> Template:
+    """Build the workbook once.
+
+    Parameters
+    ----------
+    inst : Instrument
+    lang : str
+    group_names : tuple of str
+        The group columns of the sampling frame; `Template.form` takes their values in this order.
+    named : bool
+        Whether each form is made for one respondent; otherwise the id is an open cell of the cover.
+    """
+    form = layout(inst)
+    tokens = {name: _group_token(number) for number, name in enumerate(group_names)}
+    who = RESPONDENT_TOKEN if named else ""
+    identity = Identity(
+        inst.instrument, inst.version, inst.content_hash, FORM_TOKEN, lang, who, groups=tokens
+    )
+    book = Workbook()
+    book.remove(book.active)
+    write_cover(book, form, lang, identity)
+    # Lists before the questionnaire that points to them; the sheets are put in order below.
+    ranges = write_lists(book, form, lang)
+    write_questionnaire(book, form, lang, ranges)
+    write_codebook(book, form, lang)
+    write_identity(book, identity)
+    cover, lists, questionnaire, codebook, hidden = book.worksheets
+    book._sheets = [cover, questionnaire, codebook, lists, hidden]
+    book.active = 0
+    book.security = WorkbookProtection(lockStructure=True)
+    book.calculation.fullCalcOnLoad = True
+    saved = io.BytesIO()
+    book.save(saved)
+    members = _members(saved)
+    changing = {name: data for name, data in members.items() if ANY_TOKEN in data}
+    return Template(inst, lang, pack({n: d for n, d in members.items() if n not in changing}), changing)
+
+
+def _members(saved: io.BytesIO) -> dict[str, bytes]:
+    """What openpyxl wrote, content types first, without the time of day."""
+    with zipfile.ZipFile(saved) as archive:
+        members = {name: _in_utf8(archive.read(name)) for name in archive.namelist()}
+    members["docProps/core.xml"] = CORE
+    first = "[Content_Types].xml"
+    return {first: members.pop(first), **members}
+
+
+def _in_utf8(data: bytes) -> bytes:
+    """Kana, kanji and Hangul as themselves instead of as numbers: a third of the size."""
+    return REFERENCE.sub(lambda match: chr(int(match[1])).encode(), data)
+
+
+def _group_token(number: int) -> str:
+    return GROUP_TOKEN.format(number=number)

@@ -1,0 +1,75 @@
+"""`show_if` as an Excel formula, for the cells that turn grey."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from surveykit.form.layout import ANSWER_COLUMN, Layout, Slot
+from surveykit.instrument.show_if import (
+    AllOf,
+    Answered,
+    AnyOf,
+    Comparison,
+    Condition,
+    Membership,
+    Not,
+    parse_show_if,
+)
+
+SIGNS = {"==": "=", "!=": "<>"}
+
+
+def excel_condition(show_if: str, form: Layout) -> str:
+    """The condition as a formula without the leading ``=``, over the answer cells of the sheet.
+
+    A comparison reads the number at the beginning of the cell (``5 – Agree``
+    is 5) and is false where there is none, as `show_if` defines it.
+    """
+    return _render(parse_show_if(show_if), form)
+
+
+def _render(condition: Condition, form: Layout) -> str:
+    if isinstance(condition, AllOf):
+        return f"AND({','.join(_render(one, form) for one in condition.conditions)})"
+    if isinstance(condition, AnyOf):
+        return f"OR({','.join(_render(one, form) for one in condition.conditions)})"
+    if isinstance(condition, Not):
+        return f"NOT({_render(condition.condition, form)})"
+    if isinstance(condition, Answered):
+        return _any([f"LEN(TRIM({cell}))>0" for cell in _cells(condition.item, form).values()])
+    if isinstance(condition, Membership):
+        return _relation(
+            condition.item, form, lambda code: [f"{code}={_number(v)}" for v in condition.values]
+        )
+    return _comparison(condition, form)
+
+
+def _comparison(condition: Comparison, form: Layout) -> str:
+    sign = SIGNS.get(condition.operator, condition.operator)
+    return _relation(condition.item, form, lambda code: [f"{code}{sign}{_number(condition.value)}"])
+
+
+def _relation(item: str, form: Layout, tests: Callable[[str], list[str]]) -> str:
+    """The tests on an answer's code; on each chosen option where several may be chosen."""
+    parts = []
+    for slot, cell in _cells(item, form).items():
+        if slot.option is None:
+            code = f'VALUE(LEFT(TRIM({cell}),FIND(" ",TRIM({cell})&" ")-1))'
+            parts += [f"IFERROR({test},FALSE)" for test in tests(code)]
+        else:
+            chosen = f"LEN(TRIM({cell}))>0"
+            parts += [f"AND({chosen},{test})" for test in tests(str(slot.option))]
+    return _any(parts)
+
+
+def _any(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"OR({','.join(parts)})"
+
+
+def _number(value: float) -> str:
+    return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+
+def _cells(item: str, form: Layout) -> dict[Slot, str]:
+    slots = form.slots
+    return {slot: f"${ANSWER_COLUMN}${slots[slot]}" for slot in form.slots_of(item)}

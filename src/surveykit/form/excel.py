@@ -1,0 +1,97 @@
+"""Excel forms: one workbook, or one for each respondent of a sampling frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from surveykit.errors import Place, SurveykitError
+from surveykit.form.batch import Template, make_template
+from surveykit.form.limits import check_excel
+from surveykit.form.roster import read_roster
+from surveykit.instrument.model import Instrument
+from surveykit.options import check_language
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def write_forms(
+    inst: Instrument,
+    out: str | Path = "forms",
+    lang: str | None = None,
+    respondents: pd.DataFrame | str | Path | None = None,
+) -> list[Path]:
+    """Write an instrument as Excel workbooks that respondents fill in.
+
+    Each workbook has a cover (instructions, consent, how to answer), the
+    questionnaire with drop-downs and everything but the answers locked, a
+    codebook, and hidden sheets that say which form it is. The same call
+    writes the same bytes.
+
+    Parameters
+    ----------
+    inst : Instrument
+    out : path, default "forms"
+        Folder, made where it does not exist; existing forms of the same name are replaced.
+    lang : {"en", "ja", "ko"}, optional
+        Language of the forms; the instrument's first language by default. A `language` column of the
+        sampling frame goes before it.
+    respondents : DataFrame or path of a CSV file, optional
+        The sampling frame: `respondent` (a pseudonymous id), `language`, and group columns such as
+        `country`, which come back with the responses. One form each. Without it one form is written, whose
+        respondent enters an id. Columns that name a person stay in the frame.
+
+    Returns
+    -------
+    list of Path
+        The workbooks, in the order of the frame.
+
+    Raises
+    ------
+    SurveykitError
+        O001 a language the instrument does not have; F001-F005, F017, F018 the instrument does not fit into
+        a workbook (see `excel_problems`); F010-F016 the sampling frame cannot be used (see `read_roster`);
+        F019 the folder cannot be written.
+
+    Examples
+    --------
+    >>> write_forms(inst, "forms/", lang="ja")                          # doctest: +SKIP
+    [PosixPath('forms/partnership_1.0.0_ja.xlsx')]
+    >>> write_forms(inst, "forms/", respondents="frame.csv")            # doctest: +SKIP
+    [PosixPath('forms/partnership_JP-001.xlsx'), PosixPath('forms/partnership_KR-001.xlsx')]
+    """
+    chosen = inst.languages[0] if lang is None else lang
+    check_language(chosen, inst.languages)
+    if respondents is None:
+        check_excel(inst, chosen)
+        template = make_template(inst, chosen, named=False)
+        return _save(out, [(f"{inst.instrument}_{inst.version}_{chosen}.xlsx", template.form())])
+    roster = read_roster(respondents, inst, chosen)
+    templates: dict[str, Template] = {}
+    for language in dict.fromkeys(one.language for one in roster):
+        check_excel(inst, language)
+        templates[language] = make_template(inst, language, tuple(roster[0].groups))
+    forms = (
+        (f"{inst.instrument}_{one.id}.xlsx", templates[one.language].form(one.id, one.groups))
+        for one in roster
+    )
+    return _save(out, forms)
+
+
+def _save(out: str | Path, forms: Iterable[tuple[str, bytes]]) -> list[Path]:
+    folder = Path(out)
+    paths = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in forms:
+            path = folder / name
+            path.write_bytes(data)
+            paths.append(path)
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
+        raise SurveykitError(
+            "F019", place=Place(file=str(problem.filename or folder)), reason=reason
+        ) from None
+    return paths

@@ -1,0 +1,103 @@
+"""What Excel cannot hold or show, said before a form is written rather than by a damaged file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from surveykit.errors import Note, SurveykitProblems, note
+from surveykit.form.condition import excel_condition
+from surveykit.form.interview import asked, is_interview
+from surveykit.form.layout import (
+    QUESTION_COLUMN,
+    Layout,
+    layout,
+    option_text,
+)
+from surveykit.form.look import ROW_LIMIT, height
+from surveykit.form.questionnaire import question_text, widths
+from surveykit.form.roster import RESERVED
+from surveykit.instrument.model import Instrument, Text
+
+CELL_LIMIT = 32_767
+OPTION_LIMIT = 255
+FORMULA_LIMIT = 8_000
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def excel_problems(inst: Instrument, lang: str) -> tuple[Note, ...]:
+    """Everything that keeps an instrument out of an Excel form in one language.
+
+    F001 a text too long for a cell, F002 an answer too long for a drop-down,
+    F003 a text too long to be shown, F004 a character that a workbook cannot
+    hold, F005 a missing translation, F017 a condition too long for a formula,
+    F018 an item with the name of a column of the responses.
+    """
+    inst = asked(inst)
+    untranslated = [place for place, text in texts_of(inst) if lang not in text]
+    if untranslated:
+        shown = ", ".join(untranslated[:10]) + (" …" if len(untranslated) > 10 else "")
+        return (note("F005", instrument=inst.instrument, lang=lang, count=len(untranslated), places=shown),)
+    problems = [problem for place, text in texts_of(inst) for problem in _text_problems(place, text[lang])]
+    problems += [note("F018", item=item.id) for item in inst.items if item.id in RESERVED]
+    if not problems:
+        problems += _shape_problems(layout(inst), lang)
+    return tuple(problems)
+
+
+def check_excel(inst: Instrument, lang: str) -> None:
+    """Refuse an instrument that does not fit into a workbook, every problem at once."""
+    problems = excel_problems(inst, lang)
+    if problems:
+        raise SurveykitProblems(problems)
+
+
+def texts_of(inst: Instrument) -> Iterator[tuple[str, Text]]:
+    """Every text that a form shows, with where it stands in the instrument."""
+    yield "title", inst.title
+    for key, text in (("instructions", inst.instructions), ("consent", inst.consent)):
+        if text is not None:
+            yield key, text
+    for scale in inst.response_scales.values():
+        for code, label in {**scale.missing_codes, **scale.labels}.items():
+            yield f"response_scales.{scale.id}.{code}", label
+    for section in inst.sections:
+        yield f"sections.{section.id}.title", section.title
+        if section.instructions is not None:
+            yield f"sections.{section.id}.instructions", section.instructions
+        for item in section.items:
+            yield f"{item.id}.text", item.text
+            if item.unit is not None:
+                yield f"{item.id}.unit", item.unit
+            for number, probe in enumerate(item.probes, 1):
+                yield f"{item.id}.probes.{number}", probe
+
+
+def _text_problems(place: str, text: str) -> Iterator[Note]:
+    if len(text) > CELL_LIMIT:
+        yield note("F001", item=place, length=len(text), limit=CELL_LIMIT)
+    found = NOT_IN_XML.search(text)
+    if found:
+        yield note("F004", item=place, character=f"U+{ord(found[0]):04X}", position=found.start() + 1)
+
+
+def _shape_problems(form: Layout, lang: str) -> Iterator[Note]:
+    """What is too long for where it is shown."""
+    inst = form.inst
+    wide = widths(is_interview(inst))
+    for scale in inst.response_scales.values():
+        for code in (*scale.labels, *scale.missing_codes):
+            length = len(option_text(scale, code, lang))
+            if length > OPTION_LIMIT:
+                place = f"response_scales.{scale.id}.{code}"
+                yield note("F002", item=place, length=length, limit=OPTION_LIMIT)
+    for item in inst.items:
+        text = question_text(item, lang)
+        if height(text, wide[QUESTION_COLUMN], lang) > ROW_LIMIT:
+            yield note("F003", item=item.id, length=len(text))
+        if item.show_if is not None and len(excel_condition(item.show_if, form)) > FORMULA_LIMIT:
+            yield note("F017", item=item.id, limit=FORMULA_LIMIT)
+    for section in inst.sections:
+        for text in (section.title[lang], section.instructions[lang] if section.instructions else ""):
+            if height(text, sum(wide.values()), lang) > ROW_LIMIT:
+                yield note("F003", item=f"sections.{section.id}", length=len(text))

@@ -1,0 +1,57 @@
+"""Print set-up: A4, one page wide, heads repeated, no question torn in two."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from openpyxl.worksheet.pagebreak import Break
+
+from surveykit.form.layout import HEADER_ROW, NUMBER_COLUMN, REMARK_COLUMN, Layout, Row
+
+A4 = 9
+# Height that a page prints, in points, less the repeated heads; with some air for other fonts.
+PAGE = {False: 640.0, True: 400.0}
+FOOTER_LIMIT = 120
+TOGETHER = ("section", "instructions", "legend")
+
+
+def set_up_page(sheet: Any, form: Layout, lang: str, *, landscape: bool) -> None:
+    """Paper, margins, footer, repeated heads and page breaks of the questionnaire sheet."""
+    paper(sheet, form, lang, landscape=landscape)
+    last = form.rows[-1].row if form.rows else HEADER_ROW
+    sheet.print_area = f"{NUMBER_COLUMN}1:{REMARK_COLUMN}{last}"
+    sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
+    used = sum(sheet.row_dimensions[row].height or 15 for row in (2, 3, HEADER_ROW))
+    for block in _blocks(form.rows):
+        tall = sum(sheet.row_dimensions[row.row].height or 15 for row in block)
+        if used + tall > PAGE[landscape] and used > 0:
+            sheet.row_breaks.append(Break(id=block[0].row - 1))
+            used = 0.0
+        used += tall
+
+
+def paper(sheet: Any, form: Layout, lang: str, *, landscape: bool) -> None:
+    """A4, one page wide, with the title and the page number at the foot."""
+    sheet.page_setup.paperSize = A4
+    sheet.page_setup.orientation = "landscape" if landscape else "portrait"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_margins.left = sheet.page_margins.right = 0.5
+    sheet.page_margins.top, sheet.page_margins.bottom = 0.6, 0.7
+    title = " ".join(form.inst.title[lang].split())[:FOOTER_LIMIT].replace("&", "&&")
+    sheet.oddFooter.left.text = title
+    sheet.oddFooter.right.text = "&P / &N"
+    sheet.oddFooter.left.size = sheet.oddFooter.right.size = 8
+    sheet.sheet_view.showGridLines = False
+
+
+def _blocks(rows: tuple[Row, ...]) -> list[list[Row]]:
+    """Rows that stay on one page: headings with the first item under them, an item with its options."""
+    blocks: list[list[Row]] = []
+    for row in rows:
+        starts = row.kind in TOGETHER or row.kind == "item"
+        after_heading = bool(blocks) and all(one.kind in TOGETHER for one in blocks[-1])
+        if not blocks or (starts and not after_heading):
+            blocks.append([])
+        blocks[-1].append(row)
+    return blocks

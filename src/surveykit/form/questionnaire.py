@@ -1,0 +1,269 @@
+"""The sheet that is filled in: headings, questions, answer cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Alignment, Font
+from openpyxl.workbook.defined_name import DefinedName
+
+from surveykit.form.cells import cell_text, put, put_formula, style_cell
+from surveykit.form.guards import range_hint, write_guards
+from surveykit.form.hidden import protect
+from surveykit.form.interview import is_interview
+from surveykit.form.layout import (
+    ANCHOR_COLUMN,
+    ANCHOR_MARK,
+    ANSWER_COLUMN,
+    ANSWER_MARK,
+    HEADER_ROW,
+    NUMBER_COLUMN,
+    QUESTION_COLUMN,
+    QUESTION_MARK,
+    REMARK_COLUMN,
+    RESPONDENT_NAME,
+    Layout,
+    Row,
+    option_text,
+)
+from surveykit.form.look import (
+    BAND,
+    FRAME,
+    INPUT,
+    MUTED,
+    OPEN,
+    PALE,
+    SIZE,
+    UNDER,
+    WRAP,
+    WRAP_MIDDLE,
+    Style,
+    fill,
+    font,
+    height,
+)
+from surveykit.form.paper import set_up_page
+from surveykit.form.texts import ui
+from surveykit.instrument.model import Item
+
+BULLET = "•"
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the writers of one questionnaire sheet share. `ranges`: the list behind each drop-down."""
+
+    sheet: Any
+    form: Layout
+    lang: str
+    ranges: Mapping[str, str]
+    widths: Mapping[str, float]
+    interview: bool
+
+    @property
+    def width(self) -> float:
+        """All columns together, in digits."""
+        return sum(self.widths.values())
+
+
+def widths(interview: bool) -> Mapping[str, float]:
+    """Columns in digits: a questionnaire is printed upright, an interview form across."""
+    question, answer = (56, 72) if interview else (54, 32)
+    return {NUMBER_COLUMN: 5, QUESTION_COLUMN: question, ANSWER_COLUMN: answer, REMARK_COLUMN: 12}
+
+
+def sheet_title(form: Layout, lang: str) -> str:
+    """The name of the sheet that is filled in."""
+    return ui("sheet_interview" if is_interview(form.inst) else "sheet_questionnaire", lang)
+
+
+def question_text(item: Item, lang: str) -> str:
+    """The text of an item's question cell: the question, then its probes."""
+    return "\n".join([item.text[lang], *(f"{BULLET} {probe[lang]}" for probe in item.probes)])
+
+
+def write_questionnaire(book: Any, form: Layout, lang: str, ranges: Mapping[str, str]) -> None:
+    """The whole sheet, with a defined name on every answer cell."""
+    interview = is_interview(form.inst)
+    page = Page(book.create_sheet(sheet_title(form, lang)), form, lang, ranges, widths(interview), interview)
+    _columns(page)
+    _head(page)
+    for row in form.rows:
+        WRITERS[row.kind](page, row)
+        if row.slot is not None:
+            _answer(page, row)
+            name = row.slot.name
+            target = f"'{page.sheet.title}'!${ANSWER_COLUMN}${row.row}"
+            book.defined_names[name] = DefinedName(name, attr_text=target)
+    write_guards(page.sheet, form, lang, ranges)
+    set_up_page(page.sheet, form, lang, landscape=interview)
+    protect(page.sheet)
+
+
+def _columns(page: Page) -> None:
+    for column, width in page.widths.items():
+        page.sheet.column_dimensions[column].width = width
+    page.sheet.column_dimensions[ANCHOR_COLUMN].hidden = True
+    marks = {ANCHOR_COLUMN: ANCHOR_MARK, QUESTION_COLUMN: QUESTION_MARK, ANSWER_COLUMN: ANSWER_MARK}
+    for column, mark in marks.items():
+        put(page.sheet, f"{column}1", mark)
+    page.sheet.row_dimensions[1].hidden = True
+
+
+def _head(page: Page) -> None:
+    """Title, respondent, how much is answered, and the heads of the columns."""
+    sheet, lang = page.sheet, page.lang
+    title = Style(font(lang, size=15, bold=True, color=BAND), alignment=WRAP_MIDDLE)
+    _across(page, 2, page.form.inst.title[lang], title)
+    quiet = Style(font(lang, size=10, color=MUTED), alignment=Alignment(vertical="center"))
+    put_formula(sheet, f"{NUMBER_COLUMN}3", f'="{ui("respondent", lang)}: "&{RESPONDENT_NAME}', quiet)
+    answers = [row.row for row in page.form.rows if row.slot is not None and row.slot.option is None]
+    if answers and all(row.kind != "option" for row in page.form.rows):  # a tick is no answered question
+        span = f"{ANSWER_COLUMN}{answers[0]}:{ANSWER_COLUMN}{answers[-1]}"
+        count = f'="{ui("answered", lang)}: "&COUNTA({span})&" / {len(answers)}"'
+        put_formula(sheet, f"{ANSWER_COLUMN}3", count, quiet)
+    sheet.row_dimensions[3].height = 20
+    head = Style(font(lang, bold=True, color="FFFFFF"), fill(BAND), WRAP_MIDDLE)
+    question, answer = ("question_probes", "notes") if page.interview else ("question", "answer")
+    texts = (ui("number", lang), ui(question, lang), ui(answer, lang), "")
+    for column, text in zip(page.widths, texts, strict=True):
+        put(sheet, f"{column}{HEADER_ROW}", text, head)
+    sheet.row_dimensions[HEADER_ROW].height = 22
+    sheet.freeze_panes = f"{ANCHOR_COLUMN}{HEADER_ROW + 1}"
+
+
+def _across(page: Page, row: int, text: str, style: Style) -> None:
+    """A text over all the columns, in a row high enough for it."""
+    put(page.sheet, f"{NUMBER_COLUMN}{row}", text, style)
+    for column in (QUESTION_COLUMN, ANSWER_COLUMN, REMARK_COLUMN):
+        style_cell(page.sheet[f"{column}{row}"], style)
+    page.sheet.merge_cells(f"{NUMBER_COLUMN}{row}:{REMARK_COLUMN}{row}")
+    size, bold = float(style.font.size or SIZE), bool(style.font.bold)
+    _height(page, row, height(text, page.width, page.lang, size=size, bold=bold) + 4)
+
+
+def _height(page: Page, row: int, points: float) -> None:
+    page.sheet.row_dimensions[row].height = points
+
+
+def _section(page: Page, row: Row) -> None:
+    style = Style(font(page.lang, size=12, bold=True, color=BAND), fill(PALE), WRAP_MIDDLE)
+    _across(page, row.row, row.section.title[page.lang], style)
+
+
+def _instructions(page: Page, row: Row) -> None:
+    if row.section.instructions is not None:
+        style = Style(font(page.lang, color=MUTED, italic=True))
+        _across(page, row.row, row.section.instructions[page.lang], style)
+
+
+def _legend(page: Page, row: Row) -> None:
+    """The answers of a rating scale in a line; a line breaks between two answers, not within one."""
+    if row.scale is not None:
+        shown = (option_text(row.scale, code, page.lang) for code in row.scale.labels)
+        text = "     ".join(one.replace(" ", "\u00a0") for one in shown)
+        _across(page, row.row, text, Style(font(page.lang, size=10, color=MUTED), alignment=WRAP_MIDDLE))
+
+
+def _item(page: Page, row: Row) -> None:
+    if row.item is None:
+        return
+    item, lang, sheet, at = row.item, page.lang, page.sheet, row.row
+    text, remark = question_text(item, lang), _remark(item, lang)
+    put(sheet, f"{NUMBER_COLUMN}{at}", str(row.number or ""), Style(font(lang, color=MUTED), border=UNDER))
+    cell = put(sheet, f"{QUESTION_COLUMN}{at}", text, Style(font(lang), border=UNDER))
+    if item.probes:
+        cell.value = _with_probes(item, lang)
+    style_cell(sheet[f"{ANSWER_COLUMN}{at}"], Style(font(lang), border=UNDER))
+    put(sheet, f"{REMARK_COLUMN}{at}", remark, Style(font(lang, size=9, color=MUTED), border=UNDER))
+    asked = height(text, page.widths[QUESTION_COLUMN], lang)
+    beside = height(remark, page.widths[REMARK_COLUMN], lang, size=9)
+    _height(page, at, max(asked, beside, _room(page, item)))
+
+
+def _with_probes(item: Item, lang: str) -> CellRichText:
+    """The question in ink, its probes quieter."""
+    probes = "".join(f"\n{BULLET} {probe[lang]}" for probe in item.probes)
+    parts = ((font(lang), item.text[lang]), (font(lang, size=10, color=MUTED), probes))
+    return CellRichText(*(TextBlock(_inline(look), cell_text(text)) for look, text in parts))
+
+
+def _inline(look: Font) -> InlineFont:
+    return InlineFont(rFont=look.name, charset=look.charset, sz=look.size, color=look.color, b=look.bold)
+
+
+def _room(page: Page, item: Item) -> float:
+    """Room to write in, in points."""
+    if item.type == "open":
+        return 132.0 if page.interview else 84.0
+    return 44.0 if item.type == "text" and not page.interview and (item.max_length or 1000) > 60 else 24.0
+
+
+def _remark(item: Item, lang: str) -> str:
+    """What stands beside the answer: required, the unit, what is allowed."""
+    parts = [ui("required", lang)] if item.required else []
+    if item.type == "multiple":
+        parts.append(ui("multiple", lang))
+    if item.unit is not None:
+        parts.append(item.unit[lang])
+    if item.type == "number":
+        parts.append(range_hint(item, lang))
+    if item.type == "date":
+        parts.append(ui("date_hint", lang))
+    if item.max_length is not None:
+        parts.append(ui("length_hint", lang, max_length=item.max_length))
+    return "\n".join(part for part in parts if part)
+
+
+def _choices(page: Page, row: Row) -> None:
+    if row.scale is not None:
+        text = "\n".join(option_text(row.scale, code, page.lang) for code in row.codes)
+        look = Style(font(page.lang, size=10, color=MUTED), border=UNDER)
+        put(page.sheet, f"{QUESTION_COLUMN}{row.row}", text, look)
+        _height(page, row.row, height(text, page.widths[QUESTION_COLUMN], page.lang, size=10))
+
+
+def _option(page: Page, row: Row) -> None:
+    if row.scale is not None and row.slot is not None and row.slot.option is not None:
+        text = option_text(row.scale, row.slot.option, page.lang)
+        indented = Alignment(wrap_text=True, vertical="center", indent=2)
+        look = Style(font(page.lang), alignment=indented, border=UNDER)
+        put(page.sheet, f"{QUESTION_COLUMN}{row.row}", text, look)
+        _height(page, row.row, max(20.0, height(text, page.widths[QUESTION_COLUMN] - 4, page.lang)))
+
+
+def _answer(page: Page, row: Row) -> None:
+    """The open cell, and its anchor in the first column.
+
+    Cells are text, so that what is typed stays as typed (1-2 becomes no
+    date); only numbers and dates are entered as such.
+    """
+    if row.slot is None or row.item is None:
+        return
+    put(page.sheet, f"{ANCHOR_COLUMN}{row.row}", row.slot.name)
+    formats = {"number": "General", "date": "yyyy-mm-dd"}
+    long = row.item.type in ("text", "open")
+    centred = Alignment(wrap_text=True, vertical="center", horizontal="left")
+    style = Style(
+        font(page.lang),
+        fill(INPUT),
+        WRAP if long else centred,
+        FRAME,
+        OPEN,
+        formats.get(row.item.type, "@"),
+    )
+    style_cell(page.sheet[f"{ANSWER_COLUMN}{row.row}"], style)
+
+
+WRITERS: Mapping[str, Callable[[Page, Row], None]] = {
+    "section": _section,
+    "instructions": _instructions,
+    "legend": _legend,
+    "item": _item,
+    "choices": _choices,
+    "option": _option,
+}

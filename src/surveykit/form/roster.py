@@ -1,0 +1,156 @@
+"""The sampling frame: who gets a form, in which language, and of which groups.
+
+Names and addresses never leave the frame: only the pseudonymous id, the
+language and the group columns enter a form.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import warnings
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from surveykit.errors import Note, Place, SurveykitError, SurveykitProblems, SurveykitWarning, note
+from surveykit.instrument.model import Instrument
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ID_COLUMNS = ("respondent", "respondent_id", "id")
+LANGUAGE_COLUMNS = ("language", "lang")
+# Columns of every table of responses; no item and no group may be called the same.
+RESERVED = ("respondent", "language", "form_version", "content_hash")
+ID_LIMIT = 60
+ID_FORBIDDEN = re.compile(r'[\\/:*?"<>|@\x00-\x1f\x7f]')
+PERSONAL = re.compile(
+    r"(^|[\W_])(e-?mail|mail|phone|tel|telephone|mobile|fax|address|((first|last|family|given|full|sur)[\W_]?)?name|"
+    r"contact|person)([\W_]|$)|氏名|名前|姓名|電話|携帯|住所|メール|担当者|이름|성명|성함|전화|휴대|주소|메일|담당자",
+    re.IGNORECASE,
+)
+EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Respondent:
+    """One row of the frame."""
+
+    id: str
+    language: str
+    groups: Mapping[str, str]
+
+
+def read_roster(
+    source: pd.DataFrame | str | Path, inst: Instrument, default_language: str
+) -> tuple[Respondent, ...]:
+    """The respondents of a sampling frame.
+
+    Parameters
+    ----------
+    source : DataFrame, or path of a CSV file (UTF-8)
+        A column `respondent` (or `respondent_id`, `id`) with a pseudonymous id, unique; `language`
+        (or `lang`) where not all get the same; further columns are groups, such as country.
+    inst : Instrument
+    default_language : str
+        Where the frame has no language column, or a row leaves it empty.
+
+    Raises
+    ------
+    SurveykitError
+        F010 no column of ids; F011 an id is empty or stands twice; F012 an id that cannot be used;
+        F013 a language the instrument does not have; F015 a column with the name of an item or of a
+        column of the responses; F016 the file is missing, not a table or empty.
+
+    Warns
+    -----
+    SurveykitWarning
+        F014 columns that look like names or addresses are left out of the forms.
+    """
+    columns, file = _columns(source)
+    ids = _take(columns, ID_COLUMNS)
+    if ids is None:
+        raise SurveykitError("F010", place=file, columns=", ".join(columns) or "–")
+    languages = _take(columns, LANGUAGE_COLUMNS)
+    spoken = [(one or default_language).lower() for one in languages or [""] * len(ids)]
+    _check_ids(ids, file)
+    problems = [
+        note("F013", file, respondent=who, value=lang, allowed=", ".join(inst.languages))
+        for who, lang in zip(ids, spoken, strict=True)
+        if lang not in inst.languages
+    ]
+    if problems:
+        raise SurveykitProblems(tuple(problems[:SHOWN]))
+    groups = _groups(columns, inst, file)
+    return tuple(
+        Respondent(who, lang, {name: values[row] for name, values in groups.items()})
+        for row, (who, lang) in enumerate(zip(ids, spoken, strict=True))
+    )
+
+
+def _columns(source: pd.DataFrame | str | Path) -> tuple[dict[str, list[str]], Place]:
+    """The frame as texts by column, blanks trimmed."""
+    import pandas as pd
+
+    if isinstance(source, pd.DataFrame):
+        frame, file = source, Place()
+    else:
+        file = Place(file=str(source))
+        try:
+            frame = pd.read_csv(source, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        except (OSError, ValueError) as problem:  # pandas' parser errors are ValueErrors
+            raise SurveykitError("F016", place=file, reason=str(problem).strip().split("\n")[0]) from None
+    if frame.empty:
+        raise SurveykitError("F016", place=file, reason="no rows")
+    texts = {str(name).strip(): [_text(value) for value in frame[name]] for name in frame.columns}
+    return texts, file
+
+
+def _text(value: object) -> str:
+    if value is None or value != value:  # NaN
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _take(columns: dict[str, list[str]], names: tuple[str, ...]) -> list[str] | None:
+    """Take the first column of these names out of the frame."""
+    by_lower = {name.lower(): name for name in columns}
+    for name in names:
+        if name in by_lower:
+            return columns.pop(by_lower[name])
+    return None
+
+
+def _check_ids(ids: list[str], file: Place) -> None:
+    problems: list[Note] = []
+    seen = Counter(unicodedata.normalize("NFC", one).casefold() for one in ids)
+    for row, one in enumerate(ids, 2):
+        key = unicodedata.normalize("NFC", one).casefold()
+        if not one or seen[key] > 1:
+            problems.append(note("F011", file, row=row, respondent=one or "–", count=seen[key]))
+        elif len(one) > ID_LIMIT or ID_FORBIDDEN.search(one) or one.endswith("."):
+            problems.append(note("F012", file, row=row, respondent=one[: ID_LIMIT + 20], limit=ID_LIMIT))
+    if problems:
+        raise SurveykitProblems(tuple(problems[:SHOWN]))
+
+
+def _groups(columns: dict[str, list[str]], inst: Instrument, file: Place) -> dict[str, list[str]]:
+    """The group columns: what is left, without what names a person."""
+    personal = [
+        name
+        for name, values in columns.items()
+        if PERSONAL.search(name) or any(EMAIL.search(value) for value in values)
+    ]
+    if personal:
+        warnings.warn(str(note("F014", file, columns=", ".join(personal))), SurveykitWarning, stacklevel=4)
+    groups = {name: values for name, values in columns.items() if name not in personal and name}
+    taken = [name for name in groups if name in RESERVED or any(item.id == name for item in inst.items)]
+    if taken:
+        raise SurveykitError("F015", place=file, columns=", ".join(taken), instrument=inst.instrument)
+    return groups

@@ -1,0 +1,67 @@
+"""Which form a workbook is: instrument, version, language, respondent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from surveykit.errors import Place, SurveykitError
+from surveykit.form.hidden import GROUP_PREFIX, PROPERTY_PREFIX, Identity
+from surveykit.form.layout import FORMAT, IDENTITY_SHEET
+from surveykit.responses.excel import Workbook
+
+NEEDED = ("instrument", "version", "content_hash", "language")
+
+
+def identify(book: Workbook) -> Identity:
+    """What the workbook says it is, on its hidden sheet and in its properties.
+
+    Raises
+    ------
+    SurveykitError
+        R020 neither is there: not one of surveykit's forms; R022 the two contradict each other;
+        R024 a form of another make.
+    """
+    place = Place(file=book.file)
+    sheet, properties = _from_sheet(book), _from_properties(book)
+    told = sheet or properties
+    if not told:
+        raise SurveykitError("R020", place=place)
+    if told.get("format", "") != FORMAT:
+        raise SurveykitError("R024", place=place, found=told.get("format", "")[:60] or "–", known=FORMAT)
+    differing = [key for key in properties if sheet and sheet.get(key, "") != properties[key]]
+    if differing:
+        raise SurveykitError("R022", place=place, fields=", ".join(sorted(differing)))
+    if any(not told.get(key) for key in NEEDED):
+        raise SurveykitError("R020", place=place)
+    groups = {
+        key.removeprefix(GROUP_PREFIX): value for key, value in told.items() if key.startswith(GROUP_PREFIX)
+    }
+    return Identity(
+        instrument=told["instrument"],
+        version=told["version"],
+        content_hash=told["content_hash"],
+        form_id=told.get("form_id", ""),
+        language=told["language"],
+        respondent=told.get("respondent", ""),
+        groups=groups,
+    )
+
+
+def _from_sheet(book: Workbook) -> Mapping[str, str]:
+    """Column A against column B of the identity sheet; empty where there is none."""
+    if IDENTITY_SHEET not in book.sheet_members:
+        return {}
+    cells = book.sheet(IDENTITY_SHEET).cells
+    return {
+        cell.raw: cells[row, "B"].raw if (row, "B") in cells else ""
+        for (row, column), cell in cells.items()
+        if column == "A"
+    }
+
+
+def _from_properties(book: Workbook) -> Mapping[str, str]:
+    return {
+        name.removeprefix(PROPERTY_PREFIX): value
+        for name, value in book.properties.items()
+        if name.startswith(PROPERTY_PREFIX)
+    }

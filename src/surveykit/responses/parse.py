@@ -1,0 +1,264 @@
+"""From what stands in a cell to a value: gently, and never by guessing.
+
+Every value carries the rule by which it was read. What could mean two things
+is a finding, not a value: a date in a rating item, a formula, an error, a
+number outside the scale.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from surveykit.errors import Note, Place, note
+from surveykit.form.layout import all_codes, option_text
+from surveykit.instrument.model import Instrument, Item, ResponseScale
+from surveykit.responses.dates import date_of_serial, date_of_text
+from surveykit.responses.excel import RawCell
+
+Value = int | float | str | tuple[int, ...] | None
+INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+NOT_LETTERS = re.compile(r"[\W_]+")
+INTEGER = re.compile(r"[+-]?\d{1,9}(?:\.0*)?", re.ASCII)
+DASHES = r"\-\u2010-\u2015\u2212\u30fc"
+CODE_AND_LABEL = re.compile(rf"([+-]?\d{{1,9}})[\s{DASHES}.:,;=)\]、。]*(\D.*)", re.ASCII | re.DOTALL)
+COUNTERS = frozenset("点 番 점 번".split())  # noqa: SIM905 (a word list)
+DECIMAL = re.compile(r"[+-]?(?:\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.\d{1,15})?", re.ASCII)
+MARKS = frozenset("✓ ✔ ☑ ✅ x v ○ 〇 ◯ ● ◎ レ 1 true yes はい 예 네".split())  # noqa: SIM905
+NO_MARKS = frozenset("0 false no - – いいえ 아니요 아니오 ☐ □".split())  # noqa: SIM905
+SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A value and the rule it was read by; where there is none, the finding that says why."""
+
+    value: Value
+    rule: str
+    finding: Note | None = None
+
+
+BLANK = Parsed(None, "blank")
+
+
+def tidy(text: str) -> str:
+    """A text as it is compared: full width made half, invisible characters and outer blanks gone."""
+    return INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip()
+
+
+def letters(text: str) -> str:
+    """A label as it is compared: letters and digits only, whatever the case."""
+    return NOT_LETTERS.sub("", tidy(text).casefold())
+
+
+def shown(raw: str) -> str:
+    """What stands in a cell as a finding quotes it."""
+    line = " ".join(raw.split())
+    return line if len(line) <= SHOWN else line[: SHOWN - 1] + "…"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the cells of one item are read. `texts`: further wordings of its answers, by code."""
+
+    item: Item
+    scale: ResponseScale | None
+
+    @cached_property
+    def codes(self) -> frozenset[int]:
+        """Every code that may be answered."""
+        return frozenset(all_codes(self.scale)) if self.scale is not None else frozenset()
+
+    @cached_property
+    def missing(self) -> frozenset[int]:
+        """The codes that may be answered but count as missing."""
+        own = frozenset(self.item.missing_codes)
+        return own | frozenset(self.scale.missing_codes) if self.scale is not None else own
+
+    @cached_property
+    def labels(self) -> Mapping[str, frozenset[int]]:
+        """The codes that a label stands for, in any of the instrument's languages."""
+        return _by_text(self.scale, lambda scale, code, lang: _label(scale, code)[lang], letters)
+
+    @cached_property
+    def options(self) -> Mapping[str, frozenset[int]]:
+        """The codes of what a drop-down shows, in any of the instrument's languages."""
+        return _by_text(self.scale, option_text, lambda text: tidy(text).casefold())
+
+    @property
+    def allowed(self) -> str:
+        """The codes as a finding lists them."""
+        return ", ".join(str(code) for code in sorted(self.codes))
+
+    def parse(self, cell: RawCell | None) -> Parsed:
+        """Read the item's cell; cells of several-choice items are read by `parse_mark`."""
+        if cell is None or (cell.kind == "text" and not tidy(cell.raw)):
+            return BLANK
+        if cell.kind == "formula":
+            return self._refuse(
+                "formula", note("R043", self.place(cell), item=self.item.id, raw=shown(cell.raw))
+            )
+        if cell.kind == "error":
+            return self._refuse(
+                "error", note("R044", self.place(cell), item=self.item.id, raw=shown(cell.raw))
+            )
+        if self.item.type == "date":
+            return self._date(cell)
+        if cell.kind == "date":
+            return self._refuse(
+                "date", note("R042", self.place(cell), item=self.item.id, raw=shown(cell.raw))
+            )
+        if self.scale is not None:
+            return self._code(cell)
+        return self._number(cell) if self.item.type == "number" else self._text(cell)
+
+    def parse_mark(self, cell: RawCell | None, option: int) -> Parsed:
+        """Read the cell of one option: value 1 chosen, 0 not."""
+        if cell is None or (cell.kind == "text" and not tidy(cell.raw)):
+            return Parsed(0, "blank")
+        if cell.kind == "boolean":
+            return Parsed(int(cell.raw in ("1", "true")), "mark")
+        text = tidy(cell.raw).casefold()
+        if cell.kind in ("text", "number"):
+            if (text in MARKS or text == str(option)) and text not in NO_MARKS:
+                return Parsed(1, "mark")
+            if text in NO_MARKS and text != str(option):
+                return Parsed(0, "mark")
+            if option in self.labels.get(letters(cell.raw), ()):
+                return Parsed(1, "label")
+        finding = note("R056", self.place(cell), item=self.item.id, option=option, raw=shown(cell.raw))
+        return Parsed(None, "unclear", finding)
+
+    def place(self, cell: RawCell) -> Place:
+        """Where the cell stands in its workbook."""
+        return Place(sheet=cell.sheet, cell=cell.address)
+
+    def _refuse(self, rule: str, finding: Note) -> Parsed:
+        return Parsed(None, rule, finding)
+
+    def _not_an_answer(self, cell: RawCell) -> Parsed:
+        finding = note("R040", self.place(cell), item=self.item.id, raw=shown(cell.raw), allowed=self.allowed)
+        return Parsed(None, "not_an_answer", finding)
+
+    def _code(self, cell: RawCell) -> Parsed:
+        if cell.kind == "number" and cell.number is not None:
+            if not cell.number.is_integer():
+                return self._not_an_answer(cell)
+            return self._checked(cell, int(cell.number), "number")
+        if cell.kind != "text":
+            return self._not_an_answer(cell)
+        text = tidy(cell.raw)
+        if INTEGER.fullmatch(text):
+            rule = "digits" if text == cell.raw.strip() else "full_width"
+            return self._checked(cell, int(float(text)), rule)
+        for rule, codes in (
+            ("option", self.options.get(text.casefold())),
+            ("label", self.labels.get(letters(cell.raw))),
+        ):
+            if codes is not None:
+                return self._one_of(cell, codes, rule)
+        return self._code_and_label(cell, text)
+
+    def _checked(self, cell: RawCell, code: int, rule: str) -> Parsed:
+        """A bare number: a code of the scale, and no other code's label."""
+        meant = self.labels.get(letters(str(code)), frozenset((code,)))
+        if meant != {code}:
+            return self._one_of(cell, meant | {code}, rule)
+        if code not in self.codes:
+            finding = note("R041", self.place(cell), item=self.item.id, value=code, allowed=self.allowed)
+            return Parsed(None, "out_of_range", finding)
+        return Parsed(code, rule)
+
+    def _one_of(self, cell: RawCell, codes: Iterable[int], rule: str) -> Parsed:
+        several = sorted(codes)
+        if len(several) == 1:
+            return Parsed(several[0], rule)
+        listed = ", ".join(str(code) for code in several)
+        finding = note("R049", self.place(cell), item=self.item.id, raw=shown(cell.raw), codes=listed)
+        return Parsed(None, "ambiguous", finding)
+
+    def _code_and_label(self, cell: RawCell, text: str) -> Parsed:
+        match = CODE_AND_LABEL.fullmatch(text)
+        if match is None:
+            return self._not_an_answer(cell)
+        code, label = int(match[1]), match[2].strip()
+        meant = self.labels.get(letters(label))
+        if label in COUNTERS:
+            return self._checked(cell, code, "code_and_label")
+        if meant is None:
+            return self._not_an_answer(cell)
+        if code in meant:
+            return Parsed(code, "code_and_label")
+        listed = ", ".join(str(one) for one in sorted(meant))
+        finding = note(
+            "R048", self.place(cell), item=self.item.id, raw=shown(cell.raw), value=code, codes=listed
+        )
+        return Parsed(None, "contradiction", finding)
+
+    def _number(self, cell: RawCell) -> Parsed:
+        value, rule = cell.number, "number"
+        if cell.kind == "text":
+            text = tidy(cell.raw)
+            for unit in (self.item.unit or {}).values():
+                text = text.removesuffix(tidy(unit)).rstrip()
+            if DECIMAL.fullmatch(text):
+                value = float(text.replace(",", ""))
+                rule = "digits" if text == cell.raw.strip() else "full_width_or_unit"
+        if value is None:
+            finding = note("R051", self.place(cell), item=self.item.id, raw=shown(cell.raw))
+            return Parsed(None, "not_a_number", finding)
+        low, high = self.item.minimum, self.item.maximum
+        if (low is not None and value < low) or (high is not None and value > high):
+            bounds = {"minimum": _bound(low, "−∞"), "maximum": _bound(high, "∞")}
+            finding = note("R050", self.place(cell), item=self.item.id, value=f"{value:.15g}", **bounds)
+            return Parsed(None, "out_of_range", finding)
+        return Parsed(int(value) if value.is_integer() and abs(value) < 1e15 else value, rule)
+
+    def _date(self, cell: RawCell) -> Parsed:
+        if cell.kind == "date" and cell.number is not None:
+            day, rule = date_of_serial(cell.number), "date"
+        elif cell.kind == "boolean":
+            day, rule = None, ""
+        else:
+            day, rule = date_of_text(tidy(cell.raw)), "date_text"
+        if day is None:
+            finding = note("R052", self.place(cell), item=self.item.id, raw=shown(cell.raw))
+            return Parsed(None, "not_a_date", finding)
+        return Parsed(day.isoformat(), rule)
+
+    def _text(self, cell: RawCell) -> Parsed:
+        text = cell.raw
+        if cell.kind == "number" and cell.number is not None:
+            text = f"{cell.number:.15g}"
+        elif cell.kind == "boolean":
+            text = "TRUE" if cell.raw in ("1", "true") else "FALSE"
+        limit = self.item.max_length
+        if limit is not None and len(text) > limit:
+            finding = note("R053", self.place(cell), item=self.item.id, length=len(text), limit=limit)
+            return Parsed(text, "text", finding)
+        return Parsed(text, "text")
+
+
+def reading(inst: Instrument, item: Item) -> Reading:
+    """How an item of an instrument is read."""
+    return Reading(item, inst.response_scale_of(item))
+
+
+def _label(scale: ResponseScale, code: int) -> Mapping[str, str]:
+    return scale.labels.get(code) or scale.missing_codes[code]
+
+
+def _by_text(scale: ResponseScale | None, text_of: object, key: object) -> Mapping[str, frozenset[int]]:
+    found: dict[str, set[int]] = {}
+    if scale is not None:
+        for code in all_codes(scale):
+            for lang in _label(scale, code):
+                found.setdefault(key(text_of(scale, code, lang)), set()).add(code)  # type: ignore[operator]
+    return {text: frozenset(codes) for text, codes in found.items() if text}
+
+
+def _bound(value: float | None, none: str) -> str:
+    return none if value is None else f"{value:.15g}"
