@@ -80,4 +80,6 @@ def _continues(statement: Sequence[Token], following: Token | None) -> bool:
     last = statement[-1]
     if last.kind in ("operator", "symbol") and last.text in TRAILING:
         return True
+    if following.text == "-" and not any(token.text in CONSTRAINTS for token in statement):
+        return False  # no list of variables goes on with a minus
     return following.kind in ("operator", "symbol") and following.text in LEADING
