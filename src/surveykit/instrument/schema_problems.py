@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from surveykit.errors import Note, Place, note
+from surveykit.errors import LANGUAGES, Note, Place, note
 from surveykit.instrument.schema import (
     InstrumentSpec,
     ItemSpec,
@@ -123,6 +123,9 @@ def _set_aside(locs: list[Path], source: Source) -> None:
 def _mend(path: Path, source: Source) -> bool:
     """Whether the entry at the path could be taken out or replaced without causing further complaints."""
     parent, step = source.node(path[:-1]), path[-1]
+    if path[0] == "languages":
+        source.tree["languages"] = _all_languages(source)
+        return True
     if isinstance(parent, YamlList) and isinstance(step, int):
         del parent[step]
         return True
@@ -142,6 +145,18 @@ def _mend(path: Path, source: Source) -> bool:
     if removable:
         parent.pop(str(step), None)
     return removable
+
+
+def _all_languages(source: Source) -> YamlList:
+    """Every language, the ones meant first: so that no text is called foreign because the list is wrong."""
+    listed, title = source.tree.get("languages"), source.tree.get("title")
+    meant = [
+        *(listed if isinstance(listed, YamlList) else ()),
+        *(title if isinstance(title, YamlMap) else ()),
+    ]
+    languages = YamlList(source.tree.mark)
+    languages.extend(Scalar(one) for one in dict.fromkeys([*map(str, meant), *LANGUAGES]) if one in LANGUAGES)
+    return languages
 
 
 def _placeholder(key: str, source: Source) -> Node | None:

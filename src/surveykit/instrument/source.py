@@ -30,7 +30,7 @@ class Source(NamedTuple):
             below = child(node, step)
             if below is None:
                 break
-            at_key = isinstance(node, YamlMap) and (key or not isinstance(below, Scalar))
+            at_key = isinstance(node, YamlMap) and (key or not (isinstance(below, Scalar) and below))
             mark = (
                 node.key_marks.get(str(step), below.mark)
                 if at_key and isinstance(node, YamlMap)
