@@ -58,9 +58,14 @@ class SampleMoments:
     @cached_property
     def centred(self) -> FloatArray:
         """Cases minus their mean, (n, p)."""
+        return self.cases - self.mean
+
+    @property
+    def cases(self) -> FloatArray:
+        """The cases (n, p), where something needs them."""
         if self.data is None:
             raise ValueError("no cases were given")
-        return self.data - self.mean
+        return self.data
 
     @cached_property
     def true_thresholds(self) -> FloatArray:

@@ -4,44 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from surveykit.errors import Note
 from surveykit.estimation.moments import SampleMoments
-from surveykit.estimation.sem.matrices import Implied, Representation
+from surveykit.estimation.sem.chisquare import TestStatistic, all_tests
+from surveykit.estimation.sem.constraints import Constraints
+from surveykit.estimation.sem.information import Fitted, null_space
+from surveykit.estimation.sem.matrices import MATRICES, Implied, Representation
 from surveykit.estimation.sem.parameter_table import ParameterTable
+from surveykit.estimation.sem.prepared import Prepared
+from surveykit.estimation.sem.robust import covariance
 from surveykit.estimation.sem.settings import Settings
+from surveykit.estimation.sem.solve import solve
+from surveykit.estimation.sem.start_values import with_starts
 
 FloatArray = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class TestStatistic:
-    """One test of a model against the saturated one; NaN where a field does not apply.
-
-    `stat_group` holds the groups' contributions. A robust test is
-    ``stat = standard / scaling_factor + shift_parameter``; `trace_ugamma` and `trace_ugamma2`
-    are tr(U Gamma) and tr((U Gamma)^2), `df` may be fractional for "mean.var.adjusted".
-    `refdistr` is "chisq", "unknown" (no p value) or "bootstrap".
-    """
-
-    __test__ = False  # pytest: not a test class
-
-    test: str
-    stat: float
-    df: float
-    pvalue: float
-    stat_group: FloatArray
-    refdistr: str = "chisq"
-    scaling_factor: float = float("nan")
-    shift_parameter: float = float("nan")
-    trace_ugamma: float = float("nan")
-    trace_ugamma2: float = float("nan")
-    scaling_factor_h0: float = float("nan")
-    scaling_factor_h1: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -62,12 +42,13 @@ class Solution:
     vcov : array (n_free, n_free), covariance matrix of x; None where there is none (see notes)
     information : array (n_free, n_free), unit information (of one observation) behind vcov
     tests : the test statistics, "standard" first
+    fitted : each group at the estimates: information, scores, Jacobian, influences (see `inference`)
     notes : what went wrong or was assumed
     """
 
     table: ParameterTable
     representation: Representation
-    constraints: Any
+    constraints: Constraints
     moments: tuple[SampleMoments, ...]
     settings: Settings
     x: FloatArray
@@ -80,6 +61,7 @@ class Solution:
     vcov: FloatArray | None = None
     information: FloatArray | None = None
     tests: tuple[TestStatistic, ...] = ()
+    fitted: Fitted | None = None
     notes: tuple[Note, ...] = ()
 
     @property
@@ -106,11 +88,45 @@ class Solution:
 
     @cached_property
     def estimates(self) -> FloatArray:
-        """One value a row of the table: free parameters from x, the others fixed.
+        """One value a row of the table: free parameters from x, fixed ones, `:=` rows as defined.
 
-        Rows of `:=` and of constraints are NaN here.
+        Rows of constraints hold left minus right side for ``==`` (0), NaN for ``<`` and ``>``. With
+        ordered variables, dependent residual variances (delta) or scales (theta) are filled in.
         """
-        raise NotImplementedError
+        values = np.where(self.table.free > 0, 0.0, self.table.start)
+        rows = np.flatnonzero(self.table.free)
+        values[rows] = self.x[self.table.free[rows] - 1]
+        for layout, matrices in zip(self.representation.groups, self.matrices, strict=True):
+            for row, _, code, i, j in zip(*layout.cells.where(layout.cells.parameter < 0), strict=True):
+                values[row] = matrices[MATRICES[code]][0, i, j]
+        constraints = self.constraints
+        values[constraints.defined_rows] = constraints.defined(self.x)
+        values[constraints.equality_rows] = constraints.equalities(self.x)
+        values[constraints.inequality_rows] = np.nan
+        return values
+
+    @cached_property
+    def standard_errors(self) -> FloatArray:
+        """One value a row of the table: 0 where fixed, NaN where there is none."""
+        errors = np.zeros(len(self.table))
+        rows = np.flatnonzero(self.table.free)
+        errors[rows] = np.nan
+        constraints = self.constraints
+        errors[constraints.defined_rows] = np.nan
+        if self.vcov is not None:
+            variance = np.diag(self.vcov)
+            errors[rows] = _roots(variance)[self.table.free[rows] - 1]
+            slopes = constraints.defined_jacobian(self.x)
+            variance = np.einsum("di,ij,dj->d", slopes, self.vcov, slopes)
+            errors[constraints.defined_rows] = _roots(variance)
+        return errors
+
+
+def _roots(variance: FloatArray) -> FloatArray:
+    """Square roots; NaN for negative variances that are not rounding error."""
+    small = 1e-14 * np.abs(variance).max(initial=0.0)
+    inside = np.where(np.abs(variance) <= small, 0.0, variance)
+    return np.sqrt(np.where(inside < 0, np.nan, inside))
 
 
 def fit(table: ParameterTable, moments: tuple[SampleMoments, ...], settings: Settings) -> Solution:
@@ -120,10 +136,50 @@ def fit(table: ParameterTable, moments: tuple[SampleMoments, ...], settings: Set
     ----------
     table : ParameterTable
     moments : one a group, in the order of the table's groups, each in the order of the
-        group's observed variables (``table.variable_names("ov", group)``)
+        group's observed variables (``table.variable_names("ov.model", group)``)
     settings : from `resolve`
     """
-    raise NotImplementedError
+    prepared = Prepared(with_starts(table, moments), settings)
+    discrepancies = [prepared.discrepancy(group, sample) for group, sample in enumerate(moments)]
+    sizes = np.array([sample.n for sample in moments], dtype=np.float64)
+    problem = prepared.problem(discrepancies, sizes)
+    found = solve(prepared, problem, prepared.start)
+    x = found.x
+    values = np.array([float(one.point(x[:, None]).value[0]) for one in discrepancies])
+    fitted = Fitted(
+        n_free=table.n_free,
+        groups=tuple(
+            prepared.inference(sample, one, x) for sample, one in zip(moments, discrepancies, strict=True)
+        ),
+        shares=sizes / sizes.sum(),
+        weights=problem.weights,
+        free_directions=null_space(found.rows, table.n_free),
+    )
+    df = fitted.n_statistics - table.n_free + prepared.constraints.n_equalities
+    less = 1.0 if settings.n_minus_one else 0.0
+    tests = all_tests(fitted, settings, (sizes - less) * values, df, sizes - less)
+    vcov = None
+    information = None
+    if settings.se != "none":
+        vcov, information = covariance(fitted, settings, sizes.sum() - less * len(sizes))
+    return Solution(
+        table=prepared.table,
+        representation=prepared.representation,
+        constraints=prepared.constraints,
+        moments=moments,
+        settings=settings,
+        x=x,
+        objective=found.value,
+        objective_group=values,
+        converged=found.converged,
+        iterations=found.iterations,
+        gradient=found.gradient,
+        df=df,
+        vcov=vcov,
+        information=information,
+        tests=tests,
+        fitted=fitted,
+    )
 
 
 def fit_baseline(solution: Solution) -> Solution:
