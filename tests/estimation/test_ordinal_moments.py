@@ -1,6 +1,7 @@
 """Statistics of ordered and mixed variables and their asymptotic covariance, against lavaan."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,21 @@ def test_gamma_and_weights_of_the_datcat_case() -> None:
     assert list(expected.index) == list(moments.labels)
     np.testing.assert_allclose(moments.gamma, expected.to_numpy(), rtol=1e-5, atol=1e-6)
     weights = np.array(list(results["wls_v_diagonal"].values()))
-    np.testing.assert_allclose(1 / moments.gamma_diagonal, weights, rtol=1e-6)
+    np.testing.assert_allclose(moments.weight("DWLS"), weights, rtol=1e-6)
+    np.testing.assert_array_equal(moments.weight("ULS"), np.ones(len(weights)))
+    identity = moments.weight("WLS") @ moments.gamma
+    np.testing.assert_allclose(identity, np.eye(len(weights)), atol=1e-9)
+
+
+def test_weights_that_do_not_exist_are_refused() -> None:
+    few = all_ordered(dataset("datcat")[U].iloc[:40])
+    with pytest.raises(SurveykitError) as refused:
+        few.weight("WLS")
+    assert refused.value.code == "S069"
+    certain = replace(few, gamma_diagonal=np.append(np.zeros(1), few.gamma_diagonal[1:]))
+    with pytest.raises(SurveykitError, match=r"u1\|t1") as refused:
+        certain.weight("DWLS")
+    assert refused.value.code == "S068"
 
 
 @pytest.mark.parametrize(

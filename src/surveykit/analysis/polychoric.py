@@ -35,14 +35,14 @@ class PolychoricResult(Result):
     n: int
     missing: str
     notes: tuple[Note, ...]
-    _pairs: pd.DataFrame = field(repr=False)
+    _moments: OrdinalMoments = field(repr=False)
 
     def to_frame(self) -> pd.DataFrame:
         """A row per pair: `lhs rhs type est se n empty_cells` (of the pair's two-way table)."""
-        return self._pairs
+        return _pairs(self._moments, self.correlations, self.se)
 
     def summary(self) -> str:
-        kinds = ", ".join(dict.fromkeys(self._pairs["type"])).capitalize()
+        kinds = ", ".join(dict.fromkeys(self.to_frame()["type"])).capitalize()
         head = f"{kinds} correlations of {len(self.correlations)} variables, n = {self.n} ({self.missing})"
         parts = [head, "", self.correlations.round(3).to_string(), "", "Thresholds"]
         parts += [self.thresholds.round(3).to_string(na_rep=""), *map(str, self.notes)]
@@ -107,11 +107,13 @@ def polychoric(
     0.825
     """
     from surveykit.estimation.ordinal_moments import ordinal_moments
+    from surveykit.estimation.threads import one_thread
 
     check_choice("missing", missing, ("listwise", "pairwise"))
     data = read_items(items, analysis="polychoric", missing=missing)
     is_ordered = _which_ordered(ordered, data.names)
-    moments = ordinal_moments(data.values, is_ordered, data.names)
+    with one_thread():
+        moments = ordinal_moments(data.values, is_ordered, data.names)
     sd = np.sqrt(np.diagonal(moments.cov))
     correlations = _square(moments.cov / np.outer(sd, sd), data.names)
     notes = (*data.notes, *moments.notes, *_definiteness(correlations))
@@ -127,7 +129,7 @@ def polychoric(
         n=moments.n,
         missing=missing,
         notes=notes,
-        _pairs=_pairs(moments, correlations, se),
+        _moments=moments,
     )
 
 

@@ -92,10 +92,11 @@ def _by_quadrature(h: FloatArray, k: FloatArray, rho: FloatArray, nodes: int) ->
         sine = np.sin(angle * point)
         step = product * sine
         step -= squares
-        step /= (1.0 - sine) * (1.0 + sine)
+        step *= 1.0 / ((1.0 - sine) * (1.0 + sine))
         np.exp(step, out=step)
-        step *= weight * angle
+        step *= weight
         total += step
+    total *= angle
     total += ndtr(h) * ndtr(k)
     return np.asarray(total)
 

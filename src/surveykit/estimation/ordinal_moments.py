@@ -91,6 +91,26 @@ class OrdinalMoments(SampleMoments):
         """Asymptotic covariance matrix of sqrt(n) times the statistics (lavaan's NACOV), (s, s)."""
         return self.influence.T @ self.influence / self.n
 
+    def weight(self, discrepancy: str) -> FloatArray:
+        """Weights of least squares: (s,) for "ULS" and "DWLS", (s, s) for "WLS".
+
+        S068 where a statistic has no variance, S069 where gamma has no inverse.
+        """
+        if discrepancy == "ULS":
+            return np.ones(len(self.statistics))
+        variances = self.gamma_diagonal
+        lost = np.flatnonzero(~(variances > 0) | ~np.isfinite(variances))
+        if len(lost):
+            raise SurveykitError("S068", statistics=", ".join(self.labels[one] for one in lost[:10]))
+        if discrepancy == "DWLS":
+            return np.asarray(1.0 / variances)
+        sd = np.sqrt(variances)
+        try:
+            half = np.linalg.inv(np.linalg.cholesky(self.gamma / np.outer(sd, sd))) / sd
+        except np.linalg.LinAlgError:
+            raise SurveykitError("S069", n=self.n, statistics=len(variances)) from None
+        return np.asarray(half.T @ half)
+
 
 class _Found(NamedTuple):
     """What either route finds; pairs in the order of `pair_indices`, influences not yet of covariances."""

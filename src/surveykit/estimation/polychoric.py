@@ -36,6 +36,8 @@ BOUND = 0.999
 LEAST = float(np.finfo(float).eps ** (2 / 3))
 # Rows of a one-hot matrix at a time: keeps memory flat for any number of respondents.
 _ROWS = 4096
+# Whole numbers within this range are encoded by looking them up.
+_STEPS = 64
 
 
 class Polychorics(NamedTuple):
@@ -59,12 +61,26 @@ def pair_indices(p: int) -> tuple[IntArray, IntArray]:
 
 def encode(values: FloatArray) -> tuple[IntArray, tuple[FloatArray, ...]]:
     """Codes 1..K (0 for NaN), shape (n, p), and each item's observed categories in ascending order."""
+    present = ~np.isnan(values)
+    low = values.min(initial=np.inf, where=present)
+    steps = np.where(present, values - low, 0.0)
+    if steps.max(initial=0.0) >= _STEPS or (steps != np.floor(steps)).any():
+        return _encode_any(values, present)
+    # Whole numbers close together: a table of all steps says which are used, and their rank.
+    places, items = steps.astype(np.int64), np.arange(values.shape[1])
+    used = np.zeros((_STEPS, values.shape[1]), dtype=np.int64)
+    used[places[present], np.nonzero(present)[1]] = 1
+    codes = np.where(present, np.cumsum(used, axis=0)[places, items], 0)
+    return codes, tuple(low + np.flatnonzero(column) for column in used.T)
+
+
+def _encode_any(values: FloatArray, present: BoolArray) -> tuple[IntArray, tuple[FloatArray, ...]]:
     codes = np.zeros(values.shape, dtype=np.int64)
     categories = []
-    for item, column in enumerate(values.T):
-        present = ~np.isnan(column)
-        levels, places = np.unique(column[present], return_inverse=True)
-        codes[present, item] = places + 1
+    for item in range(values.shape[1]):
+        there = present[:, item]
+        levels, places = np.unique(values[there, item], return_inverse=True)
+        codes[there, item] = places + 1
         categories.append(levels)
     return codes, tuple(categories)
 
@@ -113,7 +129,7 @@ def polychoric_correlations(counts: FloatArray, row: FloatArray, column: FloatAr
         return _slope_and_curvature(smoothed[..., lanes], *cells)
 
     # The cells are needed at the maximum anyway, and give the last Newton step: stop one early.
-    rho, _ = maximize(derivatives, _start(smoothed, row, column), BOUND, tolerance=1e-5)
+    rho, _ = maximize(derivatives, _start(smoothed, row, column), BOUND, tolerance=1e-4)
     cells = _cells(rho, row, column)
     slope, curvature = _slope_and_curvature(smoothed, *cells)
     # Flat up to the bound: a standard error above 1 so near to ±1 means that no maximum lies inside.
