@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surveykit.errors import SurveykitError
+from surveykit.estimation.sem.expression_reader import parse_text
 from surveykit.estimation.sem.expressions import (
     FUNCTIONS,
     Dual,
     evaluate,
     linear_form,
     names_of,
-    parse_text,
 )
 
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from surveykit.errors import SurveykitError
 from surveykit.estimation.sem.modifiers import Modifiers
 from surveykit.estimation.sem.parameter_table import ParameterTable, build_table
-from surveykit.estimation.sem.syntax import ParsedModel, parse_constraints, parse_model
+from surveykit.estimation.sem.syntax import parse_constraints, parse_model
 from surveykit.estimation.sem.table_options import TableOptions, table_options
+from surveykit.estimation.sem.terms import ParsedModel
 
 
 def formulas(model: ParsedModel) -> list[str]:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from itertools import combinations, combinations_with_replacement
 
 from surveykit.errors import SurveykitError
-from surveykit.estimation.sem.syntax import Term, roles_of
 from surveykit.estimation.sem.table_options import TableOptions
+from surveykit.estimation.sem.terms import Term, roles_of
 from surveykit.estimation.sem.variables import VariableRoles
 
 

@@ -8,8 +8,8 @@ from copy import copy
 
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.sem.completion import Roles, Row
-from surveykit.estimation.sem.syntax import Term
 from surveykit.estimation.sem.table_options import TableOptions
+from surveykit.estimation.sem.terms import Term
 
 
 def repeat_for_groups(rows: Sequence[Row], roles: Roles, options: TableOptions) -> list[Row]:

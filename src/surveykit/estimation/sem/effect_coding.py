@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from surveykit.estimation.sem.completion import Row
 from surveykit.estimation.sem.group_equality import plabel
-from surveykit.estimation.sem.syntax import Relation
 from surveykit.estimation.sem.table_options import TableOptions
+from surveykit.estimation.sem.terms import Relation
 from surveykit.estimation.sem.variables import unique
 
 

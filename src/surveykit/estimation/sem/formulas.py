@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surveykit.errors import SurveykitError
+from surveykit.estimation.sem.expression_reader import parse_text
 from surveykit.estimation.sem.expressions import (
     Call,
     Dual,
@@ -18,7 +19,6 @@ from surveykit.estimation.sem.expressions import (
     evaluate,
     linear_form,
     names_of,
-    parse_text,
 )
 from surveykit.estimation.sem.parameter_table import CONSTRAINT_OPERATORS, ParameterTable
 from surveykit.options import nearest

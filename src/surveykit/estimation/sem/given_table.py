@@ -16,7 +16,7 @@ from surveykit.estimation.sem.formulas import parse
 from surveykit.estimation.sem.group_equality import plabel
 from surveykit.estimation.sem.parameter_table import CONSTRAINT_OPERATORS, ParameterTable, assemble
 from surveykit.estimation.sem.statements import RELATIONS
-from surveykit.estimation.sem.syntax import Relation
+from surveykit.estimation.sem.terms import Relation
 
 OPERATORS = (*RELATIONS, "~1", *CONSTRAINT_OPERATORS)
 PLABEL = re.compile(r"\.p[0-9]+\.")

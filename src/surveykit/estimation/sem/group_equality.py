@@ -8,11 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.sem.completion import Row
-from surveykit.estimation.sem.syntax import Relation, Term
 from surveykit.estimation.sem.table_options import TableOptions
+from surveykit.estimation.sem.terms import Relation, Term
 from surveykit.estimation.sem.variables import VariableRoles
 from surveykit.options import nearest
-
 
 LATER_GROUP = "\0g"  # no name can hold it
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from surveykit.errors import SurveykitError
-from surveykit.estimation.sem.expressions import linear_form, parse_expression
+from surveykit.estimation.sem.expression_reader import parse_expression
+from surveykit.estimation.sem.expressions import linear_form
 from surveykit.estimation.sem.tokens import Source, Token
 
 TYPED = {

@@ -15,8 +15,9 @@ from surveykit.estimation.sem.completion import Row, complete_group, roles_for
 from surveykit.estimation.sem.completion_groups import apply_modifiers, repeat_for_groups
 from surveykit.estimation.sem.effect_coding import code_effects
 from surveykit.estimation.sem.group_equality import plabel, tie_equal
-from surveykit.estimation.sem.syntax import ParsedModel, Relation, parse_constraints, parse_model
+from surveykit.estimation.sem.syntax import parse_constraints, parse_model
 from surveykit.estimation.sem.table_options import TableOptions
+from surveykit.estimation.sem.terms import ParsedModel, Relation
 from surveykit.estimation.sem.variables import VariableRoles, unique
 
 IntArray = NDArray[np.int64]

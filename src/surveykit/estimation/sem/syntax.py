@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from dataclasses import replace
+from functools import lru_cache
 
-from surveykit.errors import Note, Place, SurveykitError, note
-from surveykit.estimation.sem.expressions import Expression, linear_form, names_of, parse_expression
+from surveykit.errors import Note, SurveykitError, note
+from surveykit.estimation.sem.expression_reader import parse_expression
+from surveykit.estimation.sem.expressions import Expression, linear_form, names_of
 from surveykit.estimation.sem.modifiers import (
     NO_MODIFIERS,
     RESERVED,
@@ -17,56 +18,10 @@ from surveykit.estimation.sem.modifiers import (
     read_modifier,
 )
 from surveykit.estimation.sem.statements import CONSTRAINTS, NOT_OFFERED, refusal, statements
+from surveykit.estimation.sem.terms import ParsedModel, Relation, Term, roles_of
 from surveykit.estimation.sem.tokens import Source, Token, joined, tokenize
-from surveykit.estimation.sem.variables import VariableRoles
 
 THRESHOLD = re.compile(r"t[1-9][0-9]{0,2}")
-
-
-@dataclass(frozen=True)
-class Term:
-    """One element of a formula: ``f =~ a*x1``. `block` counts the ``group:`` blocks from 0."""
-
-    lhs: str
-    op: str
-    rhs: str
-    block: int
-    modifiers: Modifiers
-    place: Place
-
-
-@dataclass(frozen=True)
-class Relation:
-    """``ab := a*b``, ``a == b``, ``a > 0``: the text of both sides, without blanks."""
-
-    lhs: str
-    op: str
-    rhs: str
-
-
-@dataclass(frozen=True)
-class ParsedModel:
-    """A model text, taken apart. `blocks` are the words after ``group:``, empty without blocks."""
-
-    terms: tuple[Term, ...]
-    relations: tuple[Relation, ...]
-    blocks: tuple[str, ...]
-    notes: tuple[Note, ...]
-
-    @cached_property
-    def roles(self) -> VariableRoles:
-        """Who is who, over all blocks (for the columns that data must have, say)."""
-        return roles_of(self.terms)
-
-
-def roles_of(terms: Sequence[Term]) -> VariableRoles:
-    return VariableRoles(
-        lhs=[term.lhs for term in terms],
-        op=[term.op for term in terms],
-        rhs=[term.rhs for term in terms],
-        user=[1] * len(terms),
-        exo=[0] * len(terms),
-    )
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from surveykit.errors import SurveykitError
-from surveykit.estimation.sem.syntax import ParsedModel
+from surveykit.estimation.sem.terms import ParsedModel
 from surveykit.options import check_choice
 
 FUNCTIONS = ("cfa", "sem", "growth", "lavaan")
