@@ -183,6 +183,7 @@ def efa(
     <EfaResult: 2 factors (minres, oblimin), 6 items, n = 200, RMSR = 0.017>
     """
     from surveykit.estimation.factor import factor_solution
+    from surveykit.estimation.threads import one_thread
 
     check_choice("method", method, METHODS)
     check_choice("rotation", rotation, ROTATIONS)
@@ -193,7 +194,8 @@ def efa(
     R = correlations(items, correlation)
     if method == "ml":
         refuse_singular(R, "efa")
-    solution = factor_solution(R, n_factors, method, rotation)
+    with one_thread():
+        solution = factor_solution(R, n_factors, method, rotation)
     return _result(items, R, solution, method, rotation, correlation)
 
 

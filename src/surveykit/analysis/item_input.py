@@ -61,6 +61,12 @@ def read_items(
     return ItemData(values, names, notes)
 
 
+def check_count(option: str, value: int, least: int = 1) -> None:
+    """Refuse (S028) what is not a whole number of at least `least`."""
+    if isinstance(value, bool) or value != int(value) or value < least:
+        raise SurveykitError("S028", option=option, value=value, least=least)
+
+
 def _numbers(items: Any) -> tuple[FloatArray, tuple[str, ...]]:
     if isinstance(items, pd.DataFrame):
         names = tuple(map(str, items.columns))

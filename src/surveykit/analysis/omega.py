@@ -122,6 +122,7 @@ def omega(
     <OmegaResult: omega_total = .965, omega_hierarchical = .965, 1 factors, 3 items, n = 6>
     """
     from surveykit.estimation.omega import omega_coefficients
+    from surveykit.estimation.threads import one_thread
 
     check_choice("method", method, ("minres", "ml", "pa"))
     check_choice("missing", missing, ("listwise", "pairwise"))
@@ -130,7 +131,8 @@ def omega(
     R = correlations(data)
     if method == "ml":
         refuse_singular(R, "omega")
-    found = omega_coefficients(R, n_factors, method)
+    with one_thread():
+        found = omega_coefficients(R, n_factors, method)
     return _result(data, n_factors, method, found)
 
 

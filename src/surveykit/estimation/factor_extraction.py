@@ -37,7 +37,7 @@ class Extraction(NamedTuple):
     eigenvalues: FloatArray  # (p,) of R with communalities on the diagonal, decreasing
 
 
-class _Minimum(NamedTuple):
+class Minimum(NamedTuple):
     """Where Newton's method ended; `straight` if the function was convex all along the way."""
 
     psi: FloatArray
@@ -55,21 +55,27 @@ def extract(R: FloatArray, m: int, method: str) -> Extraction:
     """Extract m factors by "minres", "ml" or "pa"."""
     if method == "pa":
         return _principal_axis(R, m)
-    start = np.clip(1 - squared_multiple_correlations(R), LOWEST_UNIQUENESS, HIGHEST_UNIQUENESS)
+    start = smc_start(R)
     if degrees_of_freedom(R.shape[0], m) <= 0:
         # Many solutions fit equally well; psych returns the one that its optimizer reaches first.
         psi, steps, converged = _walk_as_psych(R, m, method, start)
         return _finish(R, m, psi, method, steps, converged)
-    found = _minimise(R, m, method, start)
+    found = minimise(R, m, method, start)
     if found.straight and not np.any(found.psi <= LOWEST_UNIQUENESS):
         return _finish(R, m, found.psi, method, found.steps, found.converged)
     # Off the straight way there may be several minima: go to psych's, then sharpen it.
     psi, steps, _ = _walk_as_psych(R, m, method, start)
-    found = _minimise(R, m, method, psi)
+    found = minimise(R, m, method, psi)
     return _finish(R, m, found.psi, method, steps + found.steps, found.converged)
 
 
-def _minimise(R: FloatArray, m: int, method: str, start: FloatArray) -> _Minimum:
+def smc_start(R: FloatArray) -> FloatArray:
+    """Where the search begins: what each item shares with no other."""
+    return np.clip(1 - squared_multiple_correlations(R), LOWEST_UNIQUENESS, HIGHEST_UNIQUENESS)
+
+
+def minimise(R: FloatArray, m: int, method: str, start: FloatArray) -> Minimum:
+    """The uniquenesses of "minres" or "ml" by Newton's method, from `start`."""
     if method == "ml":
         lowest, highest = np.log(LOWEST_UNIQUENESS), np.log(HIGHEST_UNIQUENESS)
         found = _newton(lambda x: _ml_objective(R, m, x), np.log(start), lowest, highest)
@@ -114,7 +120,7 @@ def _ml_objective(R: FloatArray, m: int, x: FloatArray) -> tuple[float, FloatArr
     return value, gradient, hessian
 
 
-def _newton(objective: Objective, start: FloatArray, lowest: float, highest: float) -> _Minimum:
+def _newton(objective: Objective, start: FloatArray, lowest: float, highest: float) -> Minimum:
     """Newton's method within bounds: coordinates that press against a bound are held there."""
     x, straight = start, True
     value, gradient, hessian = objective(x)
@@ -122,7 +128,7 @@ def _newton(objective: Objective, start: FloatArray, lowest: float, highest: flo
         free = ~(((x <= lowest) & (gradient > 0)) | ((x >= highest) & (gradient < 0)))
         largest = float(np.abs(gradient[free]).max(initial=0.0))
         if largest < GRADIENT_LIMIT:
-            return _Minimum(x, iteration, True, straight)
+            return Minimum(x, iteration, True, straight)
         step = np.zeros_like(x)
         step[free], convex = _descent(hessian[np.ix_(free, free)], gradient[free])
         straight &= convex
@@ -135,9 +141,9 @@ def _newton(objective: Objective, start: FloatArray, lowest: float, highest: flo
                 break
             share /= 2
             if share < 1e-8:
-                return _Minimum(x, iteration, largest < 1e-6, straight)
+                return Minimum(x, iteration, largest < 1e-6, straight)
         x, value, gradient, hessian = trial, trial_value, trial_gradient, trial_hessian
-    return _Minimum(x, NEWTON_STEPS, False, straight)
+    return Minimum(x, NEWTON_STEPS, False, straight)
 
 
 def _descent(hessian: FloatArray, gradient: FloatArray) -> tuple[FloatArray, bool]:
