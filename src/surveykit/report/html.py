@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 WIDE = 9  # columns from which a table is set smaller on paper
+BROAD = 912.0  # width of a drawing, in pixels, from which it may reach beyond the text
 
 
 def write_html(document: Document, path: Path) -> Path:
@@ -90,8 +92,13 @@ def _view(block: Block, caption: str, document: Document) -> dict[str, Any]:
     if isinstance(block, Table):
         view |= {"marks": remarks(block), "wide": len(block.header) >= WIDE}
     if isinstance(block, Figure):
-        view["svg"] = _drawing(block, document)
+        view |= {"svg": _drawing(block, document), "broad": _width(block.svg) > BROAD}
     return view
+
+
+def _width(svg: str) -> float:
+    found = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+)', svg)
+    return float(found.group(1)) if found else 0.0
 
 
 def _drawing(figure: Figure, document: Document) -> Markup:

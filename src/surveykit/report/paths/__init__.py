@@ -1,0 +1,1 @@
+"""A model becomes boxes, arrows and labels: structure, then places, then drawing."""
