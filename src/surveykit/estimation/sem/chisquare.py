@@ -85,8 +85,8 @@ def all_tests(
     standard = TestStatistic("standard", stat, df, pvalue, chisq_group, "chisq" if known else "unknown")
     tests = [standard]
     for name in settings.test:
-        if name.startswith("browne"):
-            tests.append(residual_based(fitted, name, df, sizes))
+        if name.startswith("browne") and fitted.equality_directions is not None:
+            tests.append(residual_based(fitted, name, df, sizes, fitted.equality_directions))
     for name in settings.test:
         if name not in ("standard", "bollen.stine") and not name.startswith("browne"):
             tests.append(scaled(fitted, settings, standard, name))
@@ -188,18 +188,28 @@ def _satorra_bentler(fitted: Fitted, settings: Settings, inverse: FloatArray, se
     return Traces(ugamma, ugamma2 + float(np.sum(turned * turned.T)))
 
 
-def residual_based(fitted: Fitted, name: str, df: int, sizes: FloatArray) -> TestStatistic:
-    """Browne's statistic: residuals weighted by the inverse of their own covariance matrix."""
+def residual_based(fitted: Fitted, name: str, df: int, sizes: FloatArray, basis: FloatArray) -> TestStatistic:
+    """Browne's statistic: residuals weighted by the inverse of their own covariance matrix.
+
+    With equality constraints the groups' contributions are in proportion to their size.
+    """
     forms = [one.residual_statistic(name.removeprefix("browne.residual.")) for one in fitted.groups]
     total = float(sizes.sum())
     information = fitted.assemble([form.information for form in forms], sizes / total)
     pull = np.zeros(fitted.n_free)
     for group, form, size in zip(fitted.groups, forms, sizes, strict=True):
         pull[group.parameter] += size / total * form.pull
-    basis = fitted.free_directions
-    inner, reduced = basis.T @ information @ basis, basis.T @ pull
-    explained = float(reduced @ np.linalg.lstsq(inner, reduced, rcond=None)[0])
-    contributions = sizes * np.array([form.value for form in forms])
-    stat = float(contributions.sum()) - total * explained
-    share = contributions / contributions.sum() if contributions.sum() > 0 else fitted.shares
-    return TestStatistic(name, stat, df, upper_tail(stat, df), stat * share)
+    values = sizes * np.array([form.value for form in forms])
+    if basis.shape[1] == fitted.n_free:
+        own = [_explained(form.information, form.pull) for form in forms]
+        by_group = values - sizes * np.array(own)
+        stat = float(by_group.sum())
+    else:
+        stat = float(values.sum()) - total * _explained(basis.T @ information @ basis, basis.T @ pull)
+        by_group = stat * fitted.shares
+    return TestStatistic(name, stat, df, upper_tail(stat, df), by_group)
+
+
+def _explained(information: FloatArray, pull: FloatArray) -> float:
+    """What the parameters could still take off the residuals: 0 where the estimator uses the same weights."""
+    return float(pull @ np.linalg.lstsq(information, pull, rcond=None)[0])

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from surveykit.errors import Note
 from surveykit.estimation.moments import SampleMoments
+from surveykit.estimation.sem.baseline import independence_table
 from surveykit.estimation.sem.chisquare import TestStatistic, all_tests
 from surveykit.estimation.sem.constraints import Constraints
 from surveykit.estimation.sem.information import Fitted, null_space
@@ -139,12 +140,18 @@ def fit(table: ParameterTable, moments: tuple[SampleMoments, ...], settings: Set
         group's observed variables (``table.variable_names("ov.model", group)``)
     settings : from `resolve`
     """
+    return _fit(table, moments, settings, errors=settings.se not in ("none", "bootstrap"))
+
+
+def _fit(
+    table: ParameterTable, moments: tuple[SampleMoments, ...], settings: Settings, errors: bool
+) -> Solution:
     prepared = Prepared(with_starts(table, moments), settings)
     discrepancies = [prepared.discrepancy(group, sample) for group, sample in enumerate(moments)]
     sizes = np.array([sample.n for sample in moments], dtype=np.float64)
     problem = prepared.problem(discrepancies, sizes)
     found = solve(prepared, problem, prepared.start)
-    x = found.x
+    x, constraints = found.x, prepared.constraints
     values = np.array([float(one.point(x[:, None]).value[0]) for one in discrepancies])
     fitted = Fitted(
         n_free=table.n_free,
@@ -154,18 +161,19 @@ def fit(table: ParameterTable, moments: tuple[SampleMoments, ...], settings: Set
         shares=sizes / sizes.sum(),
         weights=problem.weights,
         free_directions=null_space(found.rows, table.n_free),
+        equality_directions=None if constraints.has_nonlinear else null_space(constraints.A, table.n_free),
     )
-    df = fitted.n_statistics - table.n_free + prepared.constraints.n_equalities
+    df = fitted.n_statistics - table.n_free + constraints.n_equalities
     less = 1.0 if settings.n_minus_one else 0.0
     tests = all_tests(fitted, settings, (sizes - less) * values, df, sizes - less)
     vcov = None
     information = None
-    if settings.se != "none":
+    if errors:
         vcov, information = covariance(fitted, settings, sizes.sum() - less * len(sizes))
     return Solution(
         table=prepared.table,
         representation=prepared.representation,
-        constraints=prepared.constraints,
+        constraints=constraints,
         moments=moments,
         settings=settings,
         x=x,
@@ -183,5 +191,6 @@ def fit(table: ParameterTable, moments: tuple[SampleMoments, ...], settings: Set
 
 
 def fit_baseline(solution: Solution) -> Solution:
-    """The independence model on the same moments, with the same corrections."""
-    raise NotImplementedError
+    """The independence model on the same moments, with the same tests; no standard errors."""
+    table = independence_table(solution.table, solution.moments)
+    return _fit(table, solution.moments, solution.settings, errors=False)

@@ -29,6 +29,8 @@ class Fitted:
     shares : array (n_groups,), n_g / N
     weights : array (n_groups,), the groups' weights in the minimised function
     free_directions : array (n_free, k), orthonormal basis of the directions in which x may move
+    equality_directions : the same with inequalities and bounds left aside; None where an equality is
+        not linear
     """
 
     n_free: int
@@ -36,6 +38,7 @@ class Fitted:
     shares: FloatArray
     weights: FloatArray
     free_directions: FloatArray
+    equality_directions: FloatArray | None
 
     def assemble(self, parts: Sequence[FloatArray], weights: FloatArray) -> FloatArray:
         """Sum of weighted group matrices (q, q), in x (n_free, n_free)."""

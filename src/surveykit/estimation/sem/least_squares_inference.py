@@ -47,8 +47,7 @@ class LeastSquaresInference:
     @cached_property
     def exogenous(self) -> IntArray:
         """Index of fixed x among the observed variables."""
-        layout = self.discrepancy.statistics_map.group.layout
-        return np.unique(layout.phantom_of[layout.exogenous.i])
+        return self.discrepancy.statistics_map.group.layout.fixed_x
 
     @property
     def meanstructure(self) -> bool:

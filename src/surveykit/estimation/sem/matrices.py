@@ -103,6 +103,14 @@ class GroupMatrices:
         return self.cells.where(self.exogenous_rows)
 
     @cached_property
+    def fixed_x(self) -> IntArray:
+        """Index into `ov` of the fixed x."""
+        cells, phantom = self.exogenous, self.phantom_of
+        inner = np.isin(cells.matrix, (PSI, ALPHA))
+        places = [phantom[cells.i[inner]] if len(phantom) else cells.i[inner], cells.i[~inner]]
+        return np.unique(np.concatenate(places))
+
+    @cached_property
     def phantom_of(self) -> IntArray:
         """Index into `ov` of each column of lambda that is a phantom; -1 for true latent variables."""
         place = {name: index for index, name in enumerate(self.ov)}

@@ -86,7 +86,7 @@ def add_mean_curvature(
     where: MeanGathers, plan: Gathers, value: FloatArray, model: Model, d: FloatArray, t: FloatArray
 ) -> None:
     """Add ``-2 r'W d2mu_ab``."""
-    total = model.total.reshape(plan.m * plan.m, -1)
+    total = model.total.reshape(plan.m * plan.m, value.shape[1])
     a, b, u = where.a, where.b, plan.u
     shift, turn = where.shift, where.turn
     value[where.pair[shift]] -= 2 * total.take(where.shift_total, axis=0) * d[b[shift]] * t[u[a[shift]]]

@@ -54,10 +54,16 @@ class GroupModel:
         return {code: (free.parameter[w], free.i[w], free.j[w]) for code, w in chosen.items()}
 
     @cached_property
-    def _exogenous(self) -> tuple[tuple[IntArray, IntArray], tuple[IntArray, IntArray]]:
-        exogenous = self.layout.exogenous
-        psi, alpha = exogenous.matrix == PSI, exogenous.matrix == ALPHA
-        return (exogenous.i[psi], exogenous.j[psi]), (exogenous.i[alpha], exogenous.j[alpha])
+    def _exogenous(self) -> dict[int, tuple[IntArray, IntArray, IntArray, IntArray]]:
+        """By matrix: cells of moments of fixed x, and the observed variables they belong to."""
+        cells, phantom = self.layout.exogenous, self.layout.phantom_of
+        found = {}
+        for code in np.unique(cells.matrix):
+            i, j = (one[cells.matrix == code] for one in (cells.i, cells.j))
+            inner = code in (PSI, ALPHA)
+            observed = (phantom[i], phantom[j]) if inner else (i, j)
+            found[int(code)] = (i, j, *observed)
+        return found
 
     def matrix(self, code: int, x: FloatArray, cov: FloatArray, mean: FloatArray | None) -> FloatArray:
         """One model matrix (r, c, batch) at x (n_free, batch); moments of fixed x from the sample."""
@@ -69,12 +75,12 @@ class GroupModel:
             lanes[i, j] = x[parameter]
             if code in SYMMETRIC:
                 lanes[j, i] = lanes[i, j]
-        observed = self.layout.phantom_of
-        (i, j), (k, _) = self._exogenous
-        if code == PSI and len(i):
-            lanes[i, j] = lanes[j, i] = cov[observed[i], observed[j]]
-        if code == ALPHA and len(k) and mean is not None:
-            lanes[k, 0] = mean[observed[k]]
+        if code in self._exogenous:
+            i, j, one, other = self._exogenous[code]
+            if code in SYMMETRIC:
+                lanes[i, j] = lanes[j, i] = cov[one, other]
+            elif mean is not None:
+                lanes[i, 0] = mean[one]
         return lanes
 
     def evaluate(self, x: FloatArray, cov: FloatArray, mean: FloatArray | None) -> Model:

@@ -71,9 +71,11 @@ def minimise(problem: Problem, z: FloatArray, rules: Rules = SINGLE) -> Minimum:
         lost = ~np.isfinite(point.value) | (iteration == rules.iterations)
         leaving = done | lost
         if leaving.any():
-            _record(
-                end, members[leaving], pick_point(point, np.flatnonzero(leaving)), done[leaving], iteration
-            )
+            last = np.flatnonzero(leaving)
+            final = pick_point(point, last)
+            if rules.polish:
+                final = _polished(problem.take(last), final)
+            _record(end, members[leaving], final, done[leaving], iteration)
             stay = np.flatnonzero(~leaving)
             members, decrement = members[stay], decrement[stay]
             if not len(stay):
@@ -94,6 +96,18 @@ def minimise(problem: Problem, z: FloatArray, rules: Rules = SINGLE) -> Minimum:
                 break
             point, problem = pick_point(point, stay), problem.take(stay)
     return end
+
+
+def _polished(problem: Problem, point: Point) -> Point:
+    """One more full Newton step where that brings the gradient down."""
+    if not np.isfinite(point.value).all():
+        return point
+    step, decrement = direction(problem, point)
+    if decrement.max() > 1e-8:
+        return point
+    new = problem.point(point.z - step)
+    before, after = (np.abs(one.gradient).max(axis=0, initial=0.0) for one in (point, new))
+    return new if np.all(after <= before) else point
 
 
 def _record(end: Minimum, members: IntArray, point: Point, converged: BoolArray, iteration: int) -> None:

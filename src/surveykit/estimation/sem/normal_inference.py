@@ -46,8 +46,7 @@ class NormalInference:
     @cached_property
     def exogenous(self) -> IntArray:
         """Index of fixed x among the observed variables."""
-        layout = self.group.layout
-        return np.unique(layout.phantom_of[layout.exogenous.i])
+        return self.group.layout.fixed_x
 
     @property
     def n_statistics(self) -> int:

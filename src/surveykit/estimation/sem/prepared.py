@@ -20,14 +20,15 @@ from surveykit.estimation.sem.least_squares_inference import LeastSquaresInferen
 from surveykit.estimation.sem.linalg import inverse, spd_inverse
 from surveykit.estimation.sem.matrices import Representation
 from surveykit.estimation.sem.model_lanes import GroupModel
-from surveykit.estimation.sem.normal_gamma import contributions, varying
+from surveykit.estimation.sem.normal_gamma import contributions, normal_gamma, varying
 from surveykit.estimation.sem.normal_inference import NormalInference
+from surveykit.estimation.sem.ordinal_inference import OrdinalInference
+from surveykit.estimation.sem.ordinal_least_squares import OrdinalGroup, ordinal_group
 from surveykit.estimation.sem.parameter_table import ParameterTable
 from surveykit.estimation.sem.problem import GroupDiscrepancy, Problem
 from surveykit.estimation.sem.settings import Settings
 
 FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ class Prepared:
         """One group's discrepancy for one sample: a batch of one."""
         cov, mean = sample.cov[:, :, None], sample.mean[:, None]
         kind = self.settings.discrepancy
+        if isinstance(sample, OrdinalMoments):
+            return ordinal_group(self.groups[group], [sample], kind, self.settings.parameterization)
         if kind in ("ML", "GLS"):
             inverted, logdet = spd_inverse(cov)
             return GaussianGroup(self.groups[group], cov, mean, logdet, inverted if kind == "GLS" else None)
@@ -91,31 +94,21 @@ class Prepared:
     def statistics(self, group: int, sample: SampleMoments) -> tuple[FloatArray, FloatArray]:
         """Sample statistics (s,) and their weight: (s,) a diagonal or (s, s)."""
         kind = self.settings.discrepancy
-        if isinstance(sample, OrdinalMoments):
-            if kind == "WLS":
-                return sample.statistics, inverse(sample.gamma)
-            ones = np.ones(len(sample.statistics))
-            return sample.statistics, ones if kind == "ULS" else 1 / sample.gamma_diagonal
         means = self.representation.meanstructure
         observed = vech(sample.cov)
         observed = np.concatenate([sample.mean, observed]) if means else observed
         if kind == "ULS":
             return observed, np.ones(len(observed))
-        fixed = self.fixed(group)
-        z = contributions(sample, means, fixed)
+        fixed = self.groups[group].layout.fixed_x
         keep = varying(len(sample.names), means, fixed)
+        if kind == "DWLS" and self.settings.se == "robust.sem.nt":
+            return observed, _one_over(np.diag(normal_gamma(sample.cov, means, fixed)), keep)
+        z = contributions(sample, means, fixed)
         if kind == "DWLS":
-            weight = np.zeros(len(observed))
-            weight[keep] = 1 / np.mean(z[:, keep] ** 2, axis=0)
-            return observed, weight
+            return observed, _one_over(np.mean(z**2, axis=0), keep)
         full = np.zeros((len(observed), len(observed)))
         full[np.ix_(keep, keep)] = inverse(z[:, keep].T @ z[:, keep] / sample.n)
         return observed, full
-
-    def fixed(self, group: int) -> IntArray:
-        """Index of fixed x among the observed variables."""
-        layout = self.groups[group].layout
-        return np.unique(layout.phantom_of[layout.exogenous.i])
 
     def inference(
         self, sample: SampleMoments, discrepancy: GroupDiscrepancy, x: FloatArray
@@ -123,6 +116,15 @@ class Prepared:
         """What standard errors and tests need of one group at x (n_free,)."""
         if isinstance(discrepancy, GaussianGroup):
             return NormalInference(sample, discrepancy, x)
+        if isinstance(discrepancy, OrdinalGroup):
+            assert isinstance(sample, OrdinalMoments)
+            return OrdinalInference(sample, discrepancy, x)
         assert isinstance(discrepancy, LeastSquaresGroup)
-        casewise = sample.influence if isinstance(sample, OrdinalMoments) else None
-        return LeastSquaresInference(sample, discrepancy, x, casewise)
+        return LeastSquaresInference(sample, discrepancy, x)
+
+
+def _one_over(variance: FloatArray, keep: NDArray[np.bool_]) -> FloatArray:
+    """Diagonal weights; none for the moments of fixed x."""
+    weight = np.zeros(len(variance))
+    weight[keep] = 1 / variance[keep]
+    return weight
