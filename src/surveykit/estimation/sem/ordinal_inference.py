@@ -1,0 +1,129 @@
+"""Information and influences of weighted least squares with ordered variables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from surveykit.errors import SurveykitError
+from surveykit.estimation.ordinal_moments import OrdinalMoments
+from surveykit.estimation.sem.inference import ResidualForm
+from surveykit.estimation.sem.influence import by_cluster
+from surveykit.estimation.sem.ordinal_least_squares import OrdinalGroup, OrdinalPoint
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class OrdinalInfluence:
+    """Influences on the statistics with V = L L': Gamma = Z'Z / n (see `influence.MomentInfluence`).
+
+    `half` is Z L (rows, s), `projected` Z V Delta (rows, q). Rows are cases or clusters.
+    """
+
+    half: FloatArray
+    projected: FloatArray
+    n: int
+
+    def trace(self) -> float:
+        return float(np.sum(np.square(self.half))) / self.n
+
+    @cached_property
+    def meat(self) -> FloatArray:
+        return np.asarray(self.projected.T @ self.projected / self.n)
+
+    def second_order(self) -> tuple[float, FloatArray]:
+        rows, s = self.half.shape
+        if rows < s:
+            gram = self.half @ self.half.T
+            middle = self.projected.T @ gram @ self.projected
+        else:
+            gram = self.half.T @ self.half
+            left = self.half.T @ self.projected
+            middle = left.T @ left
+        return float(np.sum(np.square(gram))) / self.n**2, np.asarray(middle) / self.n**2
+
+
+@dataclass(frozen=True)
+class OrdinalInference:
+    """One group at x (n_free,), see `inference.GroupInference`. `discrepancy` is a batch of one."""
+
+    sample: OrdinalMoments
+    discrepancy: OrdinalGroup
+    x: FloatArray
+
+    @property
+    def parameter(self) -> IntArray:
+        return self.discrepancy.parameter
+
+    @property
+    def n(self) -> int:
+        return self.sample.n
+
+    @property
+    def n_statistics(self) -> int:
+        return len(self.sample.statistics)
+
+    @cached_property
+    def point(self) -> OrdinalPoint:
+        return self.discrepancy.point(self.x[:, None])
+
+    @cached_property
+    def information(self) -> FloatArray:
+        """Delta' W Delta."""
+        return self.discrepancy.information(self.point.implied)[..., 0]
+
+    def expected(self, structured: bool) -> FloatArray:
+        return self.information
+
+    def observed_h1(self, structured: bool) -> FloatArray:
+        return self.information
+
+    def hessian(self) -> FloatArray:
+        return 0.5 * self.discrepancy.hessian(self.point)[..., 0]
+
+    def scores(self, structured: bool) -> FloatArray:
+        raise SurveykitError("M040", estimator=self.discrepancy.name, option="information=first.order")
+
+    def h1_trace(self) -> float:
+        raise SurveykitError("M040", estimator=self.discrepancy.name, option="test=yuan.bentler")
+
+    def influence(self, kind: str, normal: bool = False) -> OrdinalInfluence:
+        if normal:
+            raise SurveykitError("M040", estimator=self.discrepancy.name, option="se=robust.sem.nt")
+        return self._influence
+
+    @cached_property
+    def _influence(self) -> OrdinalInfluence:
+        rows = by_cluster(self.sample.influence, self.sample.cluster)
+        group, implied = self.discrepancy, self.point.implied
+        weight = group.weight[..., 0]
+        if not group.diagonal:
+            root = np.linalg.cholesky(weight)
+            half = rows @ root
+            return OrdinalInfluence(half, half @ (root.T @ self.delta()), self.n)
+        root = np.sqrt(weight)
+        half = rows * root
+        other = half @ (root[:, None] * implied.jacobian[..., 0])
+        level = group.model.free_level
+        own = half[:, level] * (root[level] * group.threshold_slope(implied)[:, 0])
+        return OrdinalInfluence(half, np.hstack([other, own]), self.n)
+
+    def residual_statistic(self, kind: str) -> ResidualForm:
+        if kind.startswith("nt"):
+            option = f"test=browne.residual.{kind}"
+            raise SurveykitError("M040", estimator=self.discrepancy.name, option=option)
+        residual, delta = self.residual(), self.delta()
+        pulled = delta.T @ self.sample.weight("WLS")
+        value = float(residual @ self.sample.weight("WLS") @ residual)
+        return ResidualForm(value, pulled @ residual, pulled @ delta)
+
+    def residual(self) -> FloatArray:
+        return np.asarray(self.discrepancy.statistics - self.point.implied.statistics)[:, 0]
+
+    def delta(self) -> FloatArray:
+        return self.discrepancy.full_jacobian(self.point.implied)[..., 0]
