@@ -36,7 +36,7 @@ class Plan:
 
     def path(self, relative: str) -> Path:
         """A path that the plan gives relative to its folder."""
-        return (self.folder / relative).resolve()
+        return self.folder / relative
 
 
 def read_plan(study: str | Path) -> Plan:
@@ -55,12 +55,12 @@ def read_plan(study: str | Path) -> Plan:
         raise SurveykitError("T001", place=Place(file=str(path)))
     source = Source(read_yaml(path), str(path))
     spec = _spec(source)
-    instrument_path = (path.parent / spec.instrument).resolve()
+    instrument_path = path.parent / spec.instrument
     instrument = read_instrument(instrument_path)
     problems = [*_problems(spec, source), *_problems_with(instrument, spec, source)]
     if problems:
         raise SurveykitProblems(tuple(problems))
-    return Plan(path.parent.resolve(), spec, instrument, instrument_path)
+    return Plan(path.parent, spec, instrument, instrument_path)
 
 
 def _spec(source: Source) -> StudySpec:

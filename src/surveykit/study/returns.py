@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -83,17 +84,18 @@ def damaged(
 ) -> tuple[list[Sheet], Damage]:
     """The same workbooks after the field has been at them; and what was done to which."""
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1,)))
-    likert = [item.id for item in instrument.items if item.type == "likert"]
+    likert = [item.id for item in instrument.items if item.type == "likert" and item.id in sheets[0].answers]
     result = list(sheets)
     log: list[tuple[str, str, str, str]] = []
-    changes: dict[str, tuple[int, Callable[[Any], Any]]] = {
-        "full_width": (dirt.full_width, lambda value: str(value).translate(FULL_WIDTH)),
-        "blank_items": (dirt.blank_items, lambda value: None),
-        "pasted_99": (dirt.pasted_99, lambda value: 99),
-        "text_answers": (dirt.text_answers, lambda value: "?"),
-    }
-    for kind, (count, change) in changes.items():
-        for index in rng.choice(len(result), size=min(count, len(result)), replace=False):
+    changes: list[tuple[str, int, Callable[[Any], Any]]] = [
+        ("full_width", dirt.full_width, lambda value: str(value).translate(FULL_WIDTH)),
+        ("blank_items", dirt.blank_items, lambda value: None),
+        ("pasted_99", dirt.pasted_99, lambda value: 99),
+        ("text_answers", dirt.text_answers, lambda value: "?"),
+    ]
+    victims = iter(rng.permutation(len(result)))  # nobody is damaged twice, so each finding has one cause
+    for kind, count, change in changes:
+        for index in islice(victims, count):
             item = str(rng.choice(likert))
             sheet = result[index]
             value = change(sheet.answers[item])
