@@ -75,7 +75,7 @@ def all_tests(
     chisq_group : array (n_groups,), the groups' contributions to the standard chi-square
     sizes : array (n_groups,), n_g, or n_g - 1 where chi-square has it
     """
-    if settings.test == ("none",) or df < 0:
+    if settings.test == ("none",) or df < 0 or not np.isfinite(chisq_group).all():
         empty = np.full(len(chisq_group), NAN)
         return tuple(TestStatistic(name, NAN, df, NAN, empty, "unknown") for name in settings.test)
     chisq_group = np.maximum(chisq_group, 0.0)

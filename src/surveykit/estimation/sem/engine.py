@@ -8,11 +8,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from surveykit.errors import Note
+from surveykit.errors import Note, note
 from surveykit.estimation.moments import SampleMoments
 from surveykit.estimation.sem.baseline import independence_table
 from surveykit.estimation.sem.chisquare import TestStatistic, all_tests
 from surveykit.estimation.sem.constraints import Constraints
+from surveykit.estimation.sem.data_checks import check_sample
+from surveykit.estimation.sem.identification import boundary_note, df_note, identification_note
 from surveykit.estimation.sem.information import Fitted, null_space
 from surveykit.estimation.sem.matrices import MATRICES, Implied, Representation
 from surveykit.estimation.sem.parameter_table import ParameterTable
@@ -146,6 +148,8 @@ def fit(table: ParameterTable, moments: tuple[SampleMoments, ...], settings: Set
 def _fit(
     table: ParameterTable, moments: tuple[SampleMoments, ...], settings: Settings, errors: bool
 ) -> Solution:
+    for sample in moments:
+        check_sample(sample, settings, len(moments) > 1)
     prepared = Prepared(with_starts(table, moments), settings)
     discrepancies = [prepared.discrepancy(group, sample) for group, sample in enumerate(moments)]
     sizes = np.array([sample.n for sample in moments], dtype=np.float64)
@@ -165,11 +169,15 @@ def _fit(
     )
     df = fitted.n_statistics - table.n_free + constraints.n_equalities
     less = 1.0 if settings.n_minus_one else 0.0
-    tests = all_tests(fitted, settings, (sizes - less) * values, df, sizes - less)
-    vcov = None
-    information = None
-    if errors:
+    chisq = (sizes - less) * (values if found.converged else np.nan)
+    notes = [df_note(table, df, fitted.n_statistics), boundary_note(table, constraints, x)]
+    vcov = information = None
+    if not found.converged:
+        notes.append(note("M048", iterations=found.iterations, gradient=f"{found.gradient:.2g}"))
+    tests = all_tests(fitted, settings, chisq, df, sizes - less)
+    if errors and found.converged:
         vcov, information = covariance(fitted, settings, sizes.sum() - less * len(sizes))
+        notes.append(identification_note(table, fitted, information))
     return Solution(
         table=prepared.table,
         representation=prepared.representation,
@@ -187,6 +195,7 @@ def _fit(
         information=information,
         tests=tests,
         fitted=fitted,
+        notes=tuple(one for one in notes if one is not None),
     )
 
 

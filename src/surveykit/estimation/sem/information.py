@@ -80,11 +80,10 @@ class Fitted:
         inverted = basis @ inverted @ basis.T
         return np.asarray(0.5 * (inverted + inverted.T))
 
-    def null_directions(self, information: FloatArray) -> FloatArray:
-        """Directions of x (n_free, k) that leave the discrepancy as it is; k = 0 if identified.
+    def null_directions(self, information: FloatArray, limit: float | None = None) -> FloatArray:
+        """Directions of x (n_free, k) that (almost) leave the discrepancy as it is; k = 0 if identified.
 
-        Each is scaled by the size that changes in each parameter have, so that the large
-        elements name the parameters that cannot be told apart.
+        `limit` is the eigenvalue of the scaled information that counts as zero.
         """
         basis = self.free_directions
         inner = basis.T @ information @ basis
@@ -92,7 +91,8 @@ class Fitted:
             return basis
         scale = _scale(inner)
         values, vectors = np.linalg.eigh(inner / np.outer(scale, scale))
-        return np.asarray(basis @ (vectors[:, np.abs(values) < SINGULAR * len(values)] / scale[:, None]))
+        small = np.abs(values) < (SINGULAR * len(values) if limit is None else limit)
+        return np.asarray(basis @ (vectors[:, small] / scale[:, None]))
 
     def influences(self, kind: str, normal: bool) -> list[MomentInfluence]:
         return [group.influence(kind, normal) for group in self.groups]

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from surveykit.errors import SurveykitError
 from surveykit.estimation.moments import SampleMoments, vech
 from surveykit.estimation.ordinal_moments import OrdinalMoments
 from surveykit.estimation.sem.constraints import Constraints, compile_constraints
@@ -17,7 +18,7 @@ from surveykit.estimation.sem.implied_statistics import StatisticsMap
 from surveykit.estimation.sem.inference import GroupInference
 from surveykit.estimation.sem.least_squares import LeastSquaresGroup
 from surveykit.estimation.sem.least_squares_inference import LeastSquaresInference
-from surveykit.estimation.sem.linalg import inverse, spd_inverse
+from surveykit.estimation.sem.linalg import cholesky, inverse, spd_inverse
 from surveykit.estimation.sem.matrices import Representation
 from surveykit.estimation.sem.model_lanes import GroupModel
 from surveykit.estimation.sem.normal_gamma import contributions, normal_gamma, varying
@@ -107,7 +108,7 @@ class Prepared:
         if kind == "DWLS":
             return observed, _one_over(np.mean(z**2, axis=0), keep)
         full = np.zeros((len(observed), len(observed)))
-        full[np.ix_(keep, keep)] = inverse(z[:, keep].T @ z[:, keep] / sample.n)
+        full[np.ix_(keep, keep)] = _weight(z[:, keep].T @ z[:, keep] / sample.n, sample)
         return observed, full
 
     def inference(
@@ -121,6 +122,16 @@ class Prepared:
             return OrdinalInference(sample, discrepancy, x)
         assert isinstance(discrepancy, LeastSquaresGroup)
         return LeastSquaresInference(sample, discrepancy, x)
+
+
+def _weight(gamma: FloatArray, sample: SampleMoments) -> FloatArray:
+    """Inverse of an estimated covariance matrix of statistics; M050 where there is none."""
+    deviation = np.sqrt(np.diag(gamma))
+    scaled, good = cholesky((gamma / np.outer(deviation, deviation))[None])
+    if not good[0] or (np.diag(scaled[0]) ** 2).min() < 1e-10:
+        where = f" in group '{sample.label}'" if sample.label else ""
+        raise SurveykitError("M050", statistics=len(gamma), n=sample.n, where=where)
+    return inverse(gamma)
 
 
 def _one_over(variance: FloatArray, keep: NDArray[np.bool_]) -> FloatArray:

@@ -155,6 +155,8 @@ def resolve(
     tests = _tests(name, chosen, se, asked, missing, categorical)
     least_squares = chosen.discrepancy in ("ULS", "WLS", "DWLS")
     observed = _pair("observed_information", observed_information, ("default", "hessian", "h1"))
+    if chosen.discrepancy != "ML" and "first.order" in _pair("information", information, INFORMATION):
+        raise SurveykitError("M040", estimator=name, option="information='first.order'")
     h1 = _pair("h1_information", h1_information, ("default", "structured", "unstructured"))
     kinds = _information(name, se, missing, _pair("information", information, INFORMATION))
     if missing in ("two.stage", "robust.two.stage"):
@@ -198,19 +200,20 @@ def _refuse(name: str, chosen: Estimator, se: str, missing: str, categorical: bo
     likelihood = chosen.discrepancy == "ML"
     bad = ""
     if categorical and chosen.discrepancy in ("ML", "GLS"):
-        bad = "ordered"
+        bad = "ordered="
     elif se in LIKELIHOOD_SE and not likelihood:
-        bad = f"se={se}"
-    elif (missing in ("ml", "two.stage", "robust.two.stage") and (
-        categorical or name in ("MLM", "MLMV", "MLMVS")
-    )) or (missing in ("ml", "two.stage", "robust.two.stage") and not likelihood):
-        bad = f"missing={missing}"
+        bad = f"se='{se}'"
+    elif (
+        missing in ("ml", "two.stage", "robust.two.stage")
+        and (categorical or name in ("MLM", "MLMV", "MLMVS"))
+    ) or (missing in ("ml", "two.stage", "robust.two.stage") and not likelihood):
+        bad = f"missing='{missing}'"
     elif se in ("robust.cluster", "robust.cluster.sem") and not clustered:
-        bad = f"se={se}"
+        bad = f"se='{se}'"
     elif missing == "pairwise" and clustered and not categorical:
-        bad = "missing=pairwise, cluster"
+        bad = "missing='pairwise' and cluster="
     elif se == "robust.sem.nt" and (categorical or name == "WLS"):
-        bad = f"se={se}"
+        bad = f"se='{se}'"
     if bad:
         raise SurveykitError("M040", estimator=name, option=bad)
 

@@ -1,0 +1,82 @@
+"""Sample covariance matrices that no model can be fitted to, and why."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from surveykit.errors import SurveykitError
+from surveykit.estimation.moments import SampleMoments
+from surveykit.estimation.sem.settings import Settings
+
+FloatArray = NDArray[np.float64]
+
+# Shares of a variable's variance that the others leave unexplained, or eigenvalues of correlations.
+DETERMINED = 1e-11
+
+
+def check_sample(sample: SampleMoments, settings: Settings, several: bool) -> None:
+    """Refuse data that the estimator cannot use (see `check_covariance`); M051 a single cluster."""
+    if sample.cluster is not None and len(np.unique(sample.cluster)) < 2:
+        raise SurveykitError("M051", where=_where(sample, several))
+    if settings.discrepancy in ("ML", "GLS") or (settings.discrepancy == "WLS" and not settings.categorical):
+        check_covariance(sample, several)
+
+
+def _where(sample: SampleMoments, several: bool) -> str:
+    return f" in group '{sample.label}'" if several else ""
+
+
+def check_covariance(sample: SampleMoments, several: bool) -> None:
+    """Refuse a sample covariance matrix that is not positive definite.
+
+    Raises
+    ------
+    SurveykitError
+        M041 constant variables, M042 two that are the same, M043 fewer cases than variables,
+        M044 variables that determine one another, M045 a matrix that no cases can have.
+    """
+    where = _where(sample, several)
+    variance = np.diag(sample.cov)
+    size = np.maximum(np.abs(sample.mean), 1.0) if sample.data is not None else np.zeros(len(variance))
+    constant = np.flatnonzero(~(variance > 1e-26 * size**2))
+    if len(constant):
+        names = ", ".join(sample.names[at] for at in constant)
+        raise SurveykitError("M041", names=names, where=where)
+    deviation = np.sqrt(variance)
+    correlation = sample.cov / np.outer(deviation, deviation)
+    try:
+        if (np.diag(np.linalg.cholesky(correlation)) ** 2).min() > 1e3 * DETERMINED:
+            return
+    except np.linalg.LinAlgError:
+        pass
+    values, vectors = np.linalg.eigh(correlation)
+    if values[0] < DETERMINED:
+        _refuse(sample, correlation, values, vectors, where)
+
+
+def _refuse(
+    sample: SampleMoments,
+    correlation: FloatArray,
+    values: FloatArray,
+    vectors: FloatArray,
+    where: str,
+) -> None:
+    p = len(sample.names)
+    if sample.data is not None and sample.n <= p:
+        raise SurveykitError("M043", n=sample.n, p=p, needed=p + 1, where=where)
+    off = np.abs(correlation - np.eye(p))
+    one, other = np.unravel_index(int(off.argmax()), off.shape)
+    if 1 - 1e-10 < off[one, other] < 1 + 1e-10:
+        raise SurveykitError(
+            "M042",
+            one=sample.names[min(one, other)],
+            other=sample.names[max(one, other)],
+            correlation=f"{correlation[one, other]:.6g}",
+            where=where,
+        )
+    weight = np.abs(vectors[:, 0])
+    names = ", ".join(sample.names[at] for at in np.flatnonzero(weight > 0.05 * weight.max()))
+    if values[0] > -1e-8:
+        raise SurveykitError("M044", names=names, where=where)
+    raise SurveykitError("M045", names=names, eigenvalue=f"{values[0]:.3g}", where=where)
