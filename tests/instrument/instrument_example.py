@@ -1,5 +1,6 @@
 """A small, valid instrument as YAML, and edits of it."""
 
+from surveykit.errors import Place
 from surveykit.instrument.model import Instrument
 from surveykit.instrument.reader import instrument_from_bytes
 
@@ -71,3 +72,10 @@ def edited(old: str, new: str, text: str = EXAMPLE) -> str:
     """The example with one edit that is certain to have happened."""
     assert old in text
     return text.replace(old, new, 1)
+
+
+def at_place(text: str, place: Place) -> str:
+    """The text from a place on."""
+    assert place.line is not None
+    assert place.column is not None
+    return "".join(text.splitlines(keepends=True)[place.line - 1 :])[place.column - 1 :]

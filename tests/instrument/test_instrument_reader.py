@@ -5,10 +5,10 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from instrument_example import EXAMPLE, edited, read
+from instrument_example import EXAMPLE, at_place, edited, read
 from ruamel.yaml import YAML
 
-from surveykit.errors import Place, SurveykitError, SurveykitProblems
+from surveykit.errors import SurveykitError, SurveykitProblems
 from surveykit.instrument.reader import read_instrument
 from surveykit.instrument.schema import json_schema
 
@@ -136,12 +136,6 @@ def test_one_mistake_is_one_problem_with_its_place(old: str, new: str, code: str
     assert [one.code for one in refusal.value.problems] == [code]
     place = refusal.value.problems[0].place
     assert (place.file, at_place(text, place)[: len(at)]) == ("example.yaml", at)
-
-
-def at_place(text: str, place: Place) -> str:
-    """The text from a place on."""
-    lines = text.splitlines(keepends=True)
-    return "".join(lines[place.line - 1 :])[place.column - 1 :]
 
 
 def test_every_problem_at_once() -> None:

@@ -118,12 +118,13 @@ class Instrument:
         """Every item in the order asked."""
         return tuple(item for section in self.sections for item in section.items)
 
+    @cached_property
+    def _by_id(self) -> Mapping[str, Item]:
+        return {item.id: item for item in self.items}
+
     def item(self, item_id: str) -> Item:
         """The item of this id; KeyError where there is none."""
-        for item in self.items:
-            if item.id == item_id:
-                return item
-        raise KeyError(item_id)
+        return self._by_id[item_id]
 
     def response_scale_of(self, item: Item) -> ResponseScale | None:
         """The response scale an item is answered on; None for numbers, dates and text."""

@@ -65,7 +65,7 @@ def examine(source: Source) -> tuple[Instrument | None, list[Note]]:
     instrument = None
     if spec is not None:
         instrument = build(spec)
-        found += [_located(one, source) for one in islice(problems(instrument, known), MAX_PROBLEMS)]
+        found += [located(one, source) for one in islice(problems(instrument, known), MAX_PROBLEMS)]
         if not found:
             instrument = dataclasses.replace(instrument, content_hash=content_hash(instrument))
     found.sort(key=_position)
@@ -79,7 +79,7 @@ def _position(found: Note) -> tuple[int, int]:
     return (place.line or 0, place.column or 0)
 
 
-def _located(problem: Problem, source: Source) -> Note:
+def located(problem: Problem, source: Source) -> Note:
     """A broken rule with its place; in a one-line `show_if`, the very character."""
     place = source.place(problem.path)
     position = problem.fields.get("position")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from surveykit.errors import Note, note
+from surveykit.errors import Note, catalogue, note
 from surveykit.instrument.source import Source, short
 from surveykit.instrument.texts import Path
 from surveykit.instrument.yaml_tree import Scalar, YamlList
@@ -14,6 +14,7 @@ from surveykit.options import nearest
 SIGNS = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
 WRONG_TYPE = {
     "string_type": "I022",
+    "literal_error": "I022",  # a list or a mapping where one of some words belongs
     "list_type": "I023",
     "dict_type": "I024",
     "model_type": "I024",
@@ -37,13 +38,14 @@ def refusal(error: Mapping[str, Any], source: Source, keys_at: Callable[[Path], 
         return note("I020", place, key=str(path[-1]), where=above)
     if kind == "extra_forbidden":
         keys, key = list(keys_at(path[:-1])), str(path[-1])
-        close = nearest(key[:60], keys) or "–"
-        return note("I021", place, key=short(key), where=above, allowed=", ".join(keys), nearest=close)
+        facts = {"key": short(key), "where": above, "allowed": ", ".join(keys)}
+        close = nearest(key[:60], keys)
+        return note("I059", place, **facts) if close is None else note("I021", place, nearest=close, **facts)
     if kind == "too_short":
         return note("I056", place, where=where, least=ctx["min_length"])
     for bound, sign in SIGNS.items():
         if bound in ctx:
             return note("I035", place, where=where, value=found, allowed=f"{sign} {ctx[bound]}")
-    if kind in WRONG_TYPE:
-        return Note(WRONG_TYPE[kind], {"where": where, "value": found}, place)
-    return Note(kind, {**ctx, "where": where}, place)  # our own types raise our own codes
+    if kind in catalogue():  # our own types raise our own codes
+        return Note(kind, {**ctx, "where": where}, place)
+    return Note(WRONG_TYPE.get(kind, "I022"), {"where": where, "value": found}, place)

@@ -6,13 +6,12 @@ the file, so that a researcher sees every problem at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import islice
-from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from surveykit.errors import LANGUAGES, Note, Place, note
+from surveykit.errors import LANGUAGES, Note
+from surveykit.instrument.refusal import refusal
 from surveykit.instrument.schema import (
     InstrumentSpec,
     ItemSpec,
@@ -21,13 +20,11 @@ from surveykit.instrument.schema import (
     SectionSpec,
     SourceSpec,
 )
-from surveykit.instrument.source import Source, short
+from surveykit.instrument.source import Source
 from surveykit.instrument.texts import Path
 from surveykit.instrument.yaml_tree import Node, Scalar, YamlList, YamlMap
-from surveykit.options import nearest
 
 MAX_PROBLEMS = 100
-SIGNS = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
 
 
 def validate(source: Source) -> tuple[InstrumentSpec | None, list[Note]]:
@@ -41,55 +38,13 @@ def validate(source: Source) -> tuple[InstrumentSpec | None, list[Note]]:
     except ValidationError as error:
         errors = error.errors(include_url=False, include_input=False)
     found = [
-        _note(one["type"], tuple(one["loc"]), one.get("ctx", {}), source)
-        for one in islice(errors, MAX_PROBLEMS)
+        refusal(one, source, lambda path: _spec_at(path).model_fields) for one in islice(errors, MAX_PROBLEMS)
     ]
     _set_aside([tuple(one["loc"]) for one in errors], source)
     try:
         return InstrumentSpec.model_validate(source.tree), found
     except ValidationError:
         return None, found
-
-
-def _note(kind: str, loc: Path, ctx: Mapping[str, Any], source: Source) -> Note:
-    """One of pydantic's errors in our words."""
-    is_key = bool(loc) and loc[-1] == "[key]"
-    path = loc[:-1] if is_key else loc
-    where = source.where(path)
-    place = source.place(path, key=is_key or kind == "extra_forbidden")
-    value = source.node(path)
-    found = short(value) if isinstance(value, Scalar) else "[…]" if isinstance(value, YamlList) else "{…}"
-    if kind == "missing":
-        return note("I020", place, key=str(path[-1]), where=source.where(path[:-1]))
-    if kind == "extra_forbidden":
-        return _unknown_key(path, place, source)
-    if kind == "string_type":
-        return note("I022", place, where=where, value=found)
-    if kind == "list_type":
-        return note("I023", place, where=where, value=found)
-    if kind in ("dict_type", "model_type"):
-        return note("I024", place, where=where, value=found)
-    if kind == "too_short":
-        return note("I056", place, where=where, least=ctx["min_length"])
-    for bound, sign in SIGNS.items():
-        if bound in ctx:
-            return note("I035", place, where=where, value=found, allowed=f"{sign} {ctx[bound]}")
-    if kind == "int_type":
-        return note("I025", place, where=where, value=found)
-    if kind == "float_type":
-        return note("I026", place, where=where, value=found)
-    if kind == "bool_type":
-        return note("I027", place, where=where, value=found)
-    return Note(kind, {**ctx, "where": where}, place)  # our own types raise our own codes
-
-
-def _unknown_key(path: Path, place: Place, source: Source) -> Note:
-    key, where, fields = str(path[-1]), source.where(path[:-1]), _spec_at(path[:-1]).model_fields
-    allowed = ", ".join(fields)
-    close = nearest(key[:60], fields)
-    if close is None:
-        return note("I059", place, key=short(key), where=where, allowed=allowed)
-    return note("I021", place, key=short(key), where=where, allowed=allowed, nearest=close)
 
 
 def _spec_at(path: Path) -> type[BaseModel]:
