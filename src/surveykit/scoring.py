@@ -107,8 +107,10 @@ def score_scales(responses: Responses | pd.DataFrame, instrument: Instrument | N
         count = len(scale.items)
         # A share of .5 of 5 items asks for 3; the small number forgives .6 * 5 = 3.0000000000000004.
         needed = max(1, math.ceil(scale.min_valid * count - 1e-9))
-        mean = items.mean(axis=1).where(items.notna().sum(axis=1) >= needed)
-        scores[scale.id] = mean * count if scale.score == "sum" else mean
+        answered = items.notna().sum(axis=1)
+        total = items.sum(axis=1).where(answered >= needed)
+        # Count over answered is exactly 1 where nothing is missing: full sums stay whole numbers.
+        scores[scale.id] = total * (count / answered) if scale.score == "sum" else total / answered
     return pd.DataFrame(scores, index=frame.index)
 
 
@@ -127,17 +129,17 @@ def _keyed(column: pd.Series, inst: Instrument, item: Item) -> pd.Series:
     scale = inst.response_scale_of(item)
     missing = {*item.missing_codes, *(scale.missing_codes if scale is not None else ())}
     values = values.mask(values.isin(missing))
+    low, high = item.minimum, item.maximum
     if scale is not None:
-        low, high = scale.low, scale.high
-        wrong = values[values.notna() & ~values.isin(scale.codes)]
+        codes = [code for code in scale.codes if code not in missing]
+        low, high = min(codes), max(codes)
+        fits, allowed = values.isin(codes), ", ".join(str(code) for code in codes)
     else:
-        low, high = item.minimum, item.maximum
-        below = values < low if low is not None else values != values
-        above = values > high if high is not None else values != values
-        wrong = values[values.notna() & (below | above)]
+        fits = values.between(-math.inf if low is None else low, math.inf if high is None else high)
+        allowed = f"{low} – {high}"
+    wrong = values[values.notna() & ~fits]
     if len(wrong):
         found = ", ".join(f"{value:g}" for value in wrong.unique()[:SHOWN])
-        allowed = ", ".join(str(code) for code in scale.codes) if scale else f"{low} to {high}"
         raise SurveykitError("R083", item=item.id, count=len(wrong), values=found, allowed=allowed)
     if not item.reverse:
         return values

@@ -19,11 +19,11 @@ from surveykit.instrument.model import Item
 
 HEADS = (
     ("codebook_variable", 20),
-    ("codebook_section", 20),
-    ("question", 44),
+    ("codebook_section", 18),
+    ("question", 42),
     ("codebook_type", 14),
-    ("codebook_values", 34),
-    ("codebook_missing", 20),
+    ("codebook_values", 44),
+    ("codebook_missing", 18),
 )
 CODEBOOK_SIZE = 10
 
@@ -66,7 +66,12 @@ def _cells(form: Layout, section: str, item: Item, lang: str) -> tuple[str, ...]
     labels = {**scale.missing_codes, **scale.labels}
     valid = [f"{code} = {label[lang]}" for code, label in scale.labels.items() if code not in counted]
     missing = [f"{code} = {label[lang]}" for code, label in labels.items() if code in counted]
-    return item.id, section, item.text[lang], kind, "\n".join(valid), "\n".join(missing)
+    return item.id, section, item.text[lang], kind, _listed(valid), _listed(missing)
+
+
+def _listed(values: list[str]) -> str:
+    """The values in a row, broken between two of them and not within one."""
+    return "; ".join(value.replace(" ", "\u00a0") for value in values)
 
 
 def _write_row(sheet: Any, row: int, cells: tuple[str, ...], lang: str) -> None:

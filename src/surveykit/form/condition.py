@@ -16,6 +16,8 @@ from surveykit.instrument.show_if import (
     parse_show_if,
 )
 
+# A text within a formula may have 255 characters.
+VALUES_PER_TEXT = 14
 SIGNS = {"==": "=", "!=": "<>"}
 
 
@@ -38,10 +40,19 @@ def _render(condition: Condition, form: Layout) -> str:
     if isinstance(condition, Answered):
         return _any([f"LEN(TRIM({cell}))>0" for cell in _cells(condition.item, form).values()])
     if isinstance(condition, Membership):
-        return _relation(
-            condition.item, form, lambda code: [f"{code}={_number(v)}" for v in condition.values]
-        )
+        return _membership(condition, form)
     return _comparison(condition, form)
+
+
+def _membership(condition: Membership, form: Layout) -> str:
+    """Looked up in a text of the values, since conditional formatting takes no array constants."""
+    values = [_number(value) for value in condition.values]
+    lists = [values[start : start + VALUES_PER_TEXT] for start in range(0, len(values), VALUES_PER_TEXT)]
+    return _relation(
+        condition.item,
+        form,
+        lambda code: [f'ISNUMBER(FIND(";"&{code}&";",";{";".join(some)};"))' for some in lists],
+    )
 
 
 def _comparison(condition: Comparison, form: Layout) -> str:

@@ -30,6 +30,8 @@ from surveykit.form.texts import ui
 
 LABEL_WIDTH, TEXT_WIDTH, MARGIN = 26.0, 66.0, 2.0
 RESPONDENT_ROW = 4
+# A cover a little higher than a page is printed smaller rather than on two.
+ONE_PAGE = 950.0
 
 
 def write_cover(book: Any, form: Layout, lang: str, identity: Identity) -> None:
@@ -42,7 +44,7 @@ def write_cover(book: Any, form: Layout, lang: str, identity: Identity) -> None:
     version = ui("version", lang, version=inst.version)
     _paragraph(sheet, 2, version, lang, Style(font(lang, size=10, color=MUTED)))
     _respondent(book, sheet, lang, identity)
-    row = RESPONDENT_ROW + 2
+    row = RESPONDENT_ROW + 3
     for title, text in _parts(form, lang):
         _paragraph(sheet, row, title, lang, Style(font(lang, size=13, bold=True, color=BAND)))
         row += 1
@@ -52,7 +54,8 @@ def write_cover(book: Any, form: Layout, lang: str, identity: Identity) -> None:
                 row += 1
         sheet.row_dimensions[row].height = 10
         row += 1
-    paper(sheet, form, lang, landscape=False)
+    tall = sum(one.height or 15 for one in sheet.row_dimensions.values())
+    paper(sheet, form, lang, landscape=False, pages=1 if tall < ONE_PAGE else 0)
     protect(sheet)
 
 
@@ -79,7 +82,7 @@ def _how(form: Layout, lang: str) -> list[str]:
         if any(item.show_if is not None for item in items):
             keys.append("how_grey")
         keys += ["how_blank", "how_move", "how_return"]
-    return [f"– {ui(key, lang, sheet=sheet_title(form, lang))}" for key in keys]
+    return [f"• {ui(key, lang, sheet=sheet_title(form, lang))}" for key in keys]
 
 
 def _respondent(book: Any, sheet: Any, lang: str, identity: Identity) -> None:

@@ -30,6 +30,7 @@ HEADER_ROW = 4
 RESPONDENT_NAME = "skf_respondent"
 ANSWER_NAME = re.compile(r"sk(?:x(?P<code>m?\d+))?_(?P<item>[a-z][a-z0-9_]*)")
 TICK = "✓"
+BULLET = "•"
 CHOICES_PER_ROW = 12
 
 
@@ -145,6 +146,20 @@ def slots_of(inst: Instrument, item: Item) -> Iterator[Slot]:
 def all_codes(scale: ResponseScale) -> tuple[int, ...]:
     """What may be answered: the valid codes, then those that count as missing."""
     return (*scale.labels, *(code for code in scale.missing_codes if code not in scale.labels))
+
+
+def question_text(item: Item, lang: str) -> str:
+    """The text of an item's question cell: the question, then its probes."""
+    return "\n".join([item.text[lang], *(f"{BULLET} {probe[lang]}" for probe in item.probes)])
+
+
+def printed(inst: Instrument, slot: Slot, lang: str) -> str:
+    """What stands beside an answer cell: the question, or the option."""
+    item = inst.item(slot.item)
+    scale = inst.response_scale_of(item)
+    if slot.option is None or scale is None:
+        return question_text(item, lang)
+    return option_text(scale, slot.option, lang)
 
 
 def option_text(scale: ResponseScale, code: int, lang: str) -> str:

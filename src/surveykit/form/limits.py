@@ -13,9 +13,10 @@ from surveykit.form.layout import (
     Layout,
     layout,
     option_text,
+    question_text,
 )
 from surveykit.form.look import ROW_LIMIT, height
-from surveykit.form.questionnaire import question_text, widths
+from surveykit.form.questionnaire import widths
 from surveykit.form.roster import RESERVED
 from surveykit.instrument.model import Instrument, Text
 

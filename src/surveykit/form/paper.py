@@ -10,7 +10,7 @@ from surveykit.form.layout import HEADER_ROW, NUMBER_COLUMN, REMARK_COLUMN, Layo
 
 A4 = 9
 # Height that a page prints, in points, less the repeated heads; with some air for other fonts.
-PAGE = {False: 640.0, True: 400.0}
+PAGE = {False: 710.0, True: 470.0}
 FOOTER_LIMIT = 120
 TOGETHER = ("section", "instructions", "legend")
 
@@ -30,11 +30,11 @@ def set_up_page(sheet: Any, form: Layout, lang: str, *, landscape: bool) -> None
         used += tall
 
 
-def paper(sheet: Any, form: Layout, lang: str, *, landscape: bool) -> None:
-    """A4, one page wide, with the title and the page number at the foot."""
+def paper(sheet: Any, form: Layout, lang: str, *, landscape: bool, pages: int = 0) -> None:
+    """A4, one page wide (and `pages` high), with the title and the page number at the foot."""
     sheet.page_setup.paperSize = A4
     sheet.page_setup.orientation = "landscape" if landscape else "portrait"
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, pages
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.page_margins.left = sheet.page_margins.right = 0.5
     sheet.page_margins.top, sheet.page_margins.bottom = 0.6, 0.7

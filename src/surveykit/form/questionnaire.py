@@ -20,6 +20,7 @@ from surveykit.form.layout import (
     ANCHOR_MARK,
     ANSWER_COLUMN,
     ANSWER_MARK,
+    BULLET,
     HEADER_ROW,
     NUMBER_COLUMN,
     QUESTION_COLUMN,
@@ -29,6 +30,7 @@ from surveykit.form.layout import (
     Layout,
     Row,
     option_text,
+    question_text,
 )
 from surveykit.form.look import (
     BAND,
@@ -50,7 +52,7 @@ from surveykit.form.paper import set_up_page
 from surveykit.form.texts import ui
 from surveykit.instrument.model import Item
 
-BULLET = "•"
+LONG = ("text", "open")
 
 
 @dataclass(frozen=True)
@@ -79,11 +81,6 @@ def widths(interview: bool) -> Mapping[str, float]:
 def sheet_title(form: Layout, lang: str) -> str:
     """The name of the sheet that is filled in."""
     return ui("sheet_interview" if is_interview(form.inst) else "sheet_questionnaire", lang)
-
-
-def question_text(item: Item, lang: str) -> str:
-    """The text of an item's question cell: the question, then its probes."""
-    return "\n".join([item.text[lang], *(f"{BULLET} {probe[lang]}" for probe in item.probes)])
 
 
 def write_questionnaire(book: Any, form: Layout, lang: str, ranges: Mapping[str, str]) -> None:
@@ -174,12 +171,18 @@ def _item(page: Page, row: Row) -> None:
         return
     item, lang, sheet, at = row.item, page.lang, page.sheet, row.row
     text, remark = question_text(item, lang), _remark(item, lang)
-    put(sheet, f"{NUMBER_COLUMN}{at}", str(row.number or ""), Style(font(lang, color=MUTED), border=UNDER))
-    cell = put(sheet, f"{QUESTION_COLUMN}{at}", text, Style(font(lang), border=UNDER))
+    placed = WRAP if item.type in LONG else WRAP_MIDDLE
+    under = None if item.type in ("single", "multiple") else UNDER
+    looks = {
+        NUMBER_COLUMN: Style(font(lang, color=MUTED), alignment=placed, border=under),
+        QUESTION_COLUMN: Style(font(lang), alignment=placed, border=under),
+        ANSWER_COLUMN: Style(font(lang), border=under),
+        REMARK_COLUMN: Style(font(lang, size=9, color=MUTED), alignment=placed, border=under),
+    }
+    for column, words in zip(looks, (str(row.number or ""), text, "", remark), strict=True):
+        put(sheet, f"{column}{at}", words, looks[column])
     if item.probes:
-        cell.value = _with_probes(item, lang)
-    style_cell(sheet[f"{ANSWER_COLUMN}{at}"], Style(font(lang), border=UNDER))
-    put(sheet, f"{REMARK_COLUMN}{at}", remark, Style(font(lang, size=9, color=MUTED), border=UNDER))
+        sheet[f"{QUESTION_COLUMN}{at}"].value = _with_probes(item, lang)
     asked = height(text, page.widths[QUESTION_COLUMN], lang)
     beside = height(remark, page.widths[REMARK_COLUMN], lang, size=9)
     _height(page, at, max(asked, beside, _room(page, item)))
@@ -199,7 +202,7 @@ def _inline(look: Font) -> InlineFont:
 def _room(page: Page, item: Item) -> float:
     """Room to write in, in points."""
     if item.type == "open":
-        return 132.0 if page.interview else 84.0
+        return 128.0 if page.interview else 84.0
     return 44.0 if item.type == "text" and not page.interview and (item.max_length or 1000) > 60 else 24.0
 
 
@@ -224,6 +227,8 @@ def _choices(page: Page, row: Row) -> None:
         text = "\n".join(option_text(row.scale, code, page.lang) for code in row.codes)
         look = Style(font(page.lang, size=10, color=MUTED), border=UNDER)
         put(page.sheet, f"{QUESTION_COLUMN}{row.row}", text, look)
+        for column in (NUMBER_COLUMN, ANSWER_COLUMN, REMARK_COLUMN):
+            style_cell(page.sheet[f"{column}{row.row}"], look)
         _height(page, row.row, height(text, page.widths[QUESTION_COLUMN], page.lang, size=10))
 
 
@@ -246,12 +251,11 @@ def _answer(page: Page, row: Row) -> None:
         return
     put(page.sheet, f"{ANCHOR_COLUMN}{row.row}", row.slot.name)
     formats = {"number": "General", "date": "yyyy-mm-dd"}
-    long = row.item.type in ("text", "open")
     centred = Alignment(wrap_text=True, vertical="center", horizontal="left")
     style = Style(
         font(page.lang),
         fill(INPUT),
-        WRAP if long else centred,
+        WRAP if row.item.type in LONG else centred,
         FRAME,
         OPEN,
         formats.get(row.item.type, "@"),

@@ -1,4 +1,10 @@
-"""Where an answer stands: by its defined name and by the word in its row, and whether the two agree."""
+"""Where an answer stands: by its defined name and by the word in its row, and whether the two agree.
+
+There is a third witness, the question printed in the row. It settles one
+case: where the names still stand where the form was sent out with them and
+the rows have moved (a sorted sheet; rows inserted by another program), the
+rows are right. Everything else is a conflict.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from surveykit.form.layout import ANSWER_COLUMN, ANSWER_MARK, Slot
+from surveykit.form.layout import ANSWER_COLUMN, ANSWER_MARK, QUESTION_COLUMN, QUESTION_MARK, Slot
 from surveykit.responses.excel import RawCell, Sheet, Workbook
 
 Spot = tuple[str, str, int]
@@ -16,15 +22,25 @@ Spot = tuple[str, str, int]
 class Located:
     """Where an answer was found.
 
-    `state`: "both" anchors agree; "name" or "row" where only that one is
-    left; "conflict"; "gone". `spot` is None for the last two; `others` are
-    the cells that a conflict points to.
+    `state`: "both" anchors agree; "moved" where the row was moved and the
+    name was not; "name" or "row" where only that one is left; "conflict";
+    "gone". `spot` is None for the last two; `others` are the cells that a
+    conflict points to. `question` is what is printed in the row.
     """
 
     state: str
     spot: Spot | None = None
     cell: RawCell | None = None
     others: tuple[Spot, ...] = ()
+    question: str | None = None
+
+
+@dataclass(frozen=True)
+class RowAnchor:
+    """The word of a row: the answer cell it points to and the question beside it."""
+
+    spot: Spot
+    question: str | None
 
 
 def address(spot: Spot) -> str:
@@ -32,12 +48,13 @@ def address(spot: Spot) -> str:
     return f"{spot[1]}{spot[2]}"
 
 
-def locate(book: Workbook, slots: Iterable[Slot]) -> dict[Slot, Located]:
-    """Find each answer's cell."""
+def locate(book: Workbook, homes: Mapping[Slot, int | None]) -> dict[Slot, Located]:
+    """Find each answer's cell. `homes`: its row in the form as sent out, None where that is not known."""
+    slots = tuple(homes)
     named = {slot: _named(book, slot) for slot in slots}
     sheets = {spot[0] for spot in named.values() if spot is not None}
     rows = _rows(book, sheets or set(book.sheet_members))
-    return {slot: _located(book, spot, rows.get(slot.name, ())) for slot, spot in named.items()}
+    return {slot: _located(book, spot, rows.get(slot.name, ()), homes[slot]) for slot, spot in named.items()}
 
 
 def _named(book: Workbook, slot: Slot) -> Spot | None:
@@ -45,9 +62,9 @@ def _named(book: Workbook, slot: Slot) -> Spot | None:
     return spot if spot is not None and spot[0] in book.sheet_members else None
 
 
-def _rows(book: Workbook, names: Iterable[str]) -> Mapping[str, tuple[Spot, ...]]:
-    """The answer cells that the words in the rows point to, by word."""
-    found: dict[str, tuple[Spot, ...]] = {}
+def _rows(book: Workbook, names: Iterable[str]) -> Mapping[str, tuple[RowAnchor, ...]]:
+    """What the words in the rows point to, by word."""
+    found: dict[str, tuple[RowAnchor, ...]] = {}
     for name in names:
         sheet = book.sheet(name)
         words = [
@@ -59,26 +76,32 @@ def _rows(book: Workbook, names: Iterable[str]) -> Mapping[str, tuple[Spot, ...]
             continue
         # A respondent may type such a word into an answer: only the column of words counts.
         usual = Counter(column for _, column, _ in words).most_common(1)[0][0]
-        answers = _answer_column(sheet)
+        answers = _marked(sheet, ANSWER_MARK, ANSWER_COLUMN)
+        questions = _marked(sheet, QUESTION_MARK, QUESTION_COLUMN)
         for row, column, word in words:
             if column == usual:
-                found[word] = (*found.get(word, ()), (name, answers, row))
+                asked = sheet.cells.get((row, questions))
+                anchor = RowAnchor((name, answers, row), asked.raw if asked is not None else None)
+                found[word] = (*found.get(word, ()), anchor)
     return found
 
 
-def _answer_column(sheet: Sheet) -> str:
+def _marked(sheet: Sheet, mark: str, usual: str) -> str:
+    """The column of a mark; where the mark is gone, where the form had it."""
     for (_, column), cell in sheet.cells.items():
-        if cell.raw == ANSWER_MARK and cell.kind == "text":
+        if cell.raw == mark and cell.kind == "text":
             return column
-    return ANSWER_COLUMN
+    return usual
 
 
-def _located(book: Workbook, name: Spot | None, rows: tuple[Spot, ...]) -> Located:
-    spots = tuple(dict.fromkeys((*((name,) if name is not None else ()), *rows)))
-    if len(spots) > 1 or len(rows) > 1:
-        return Located("conflict", others=spots)
+def _located(book: Workbook, name: Spot | None, rows: tuple[RowAnchor, ...], home: int | None) -> Located:
+    spots = tuple(dict.fromkeys((*((name,) if name is not None else ()), *(one.spot for one in rows))))
     if not spots:
         return Located("gone")
     state = "both" if name is not None and rows else "name" if name is not None else "row"
-    sheet, column, row = spots[0]
-    return Located(state, spots[0], book.sheet(sheet).cells.get((row, column)))
+    spot, question = spots[0], rows[0].question if rows else None
+    if len(rows) > 1 or len(spots) > 1:
+        if len(rows) > 1 or name is None or home is None or name[2] != home or name[:2] != rows[0].spot[:2]:
+            return Located("conflict", others=spots)
+        state, spot = "moved", rows[0].spot
+    return Located(state, spot, book.sheet(spot[0]).cells.get((spot[2], spot[1])), question=question)

@@ -14,8 +14,9 @@ from surveykit.instrument.model import Instrument
 from surveykit.instrument.reader import read_instrument
 from surveykit.instrument.yaml_tree import YamlList, read_yaml
 from surveykit.responses.excel import read_workbook
+from surveykit.responses.expected import Expected
 from surveykit.responses.guard import open_guarded
-from surveykit.responses.returned import Expected, read_returned
+from surveykit.responses.returned import read_returned
 from surveykit.responses.store import Store, open_store, store_folder
 from surveykit.responses.tables import findings_of
 from surveykit.results import Result

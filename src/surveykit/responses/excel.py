@@ -24,6 +24,8 @@ NAME_TARGET = re.compile(r"(?:'((?:[^']|'')+)'|([^'!\[\]]+))!(\$?[A-Z]{1,3}\$?\d
 BUILT_IN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
 NOT_A_DATE_PART = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?", re.ASCII)
+# Workbooks of old Macs count days from 1904.
+DAYS_1904 = 1462
 CACHED_LIMIT = 2**18
 
 
@@ -310,4 +312,6 @@ def _number(book: Workbook, sheet: str, address: str, value: str, style: str) ->
         return RawCell(sheet, address, "error", value)
     number = float(value)
     shown_as_date = style.isdigit() and int(style) in book.date_styles
+    if shown_as_date and book.epoch_1904:
+        number += DAYS_1904
     return RawCell(sheet, address, "date" if shown_as_date else "number", value, number)

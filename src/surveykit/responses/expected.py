@@ -1,0 +1,68 @@
+"""An instrument prepared for reading its forms."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from surveykit.form.layout import Layout, Slot, layout, printed
+from surveykit.instrument.model import Instrument
+from surveykit.instrument.show_if import Condition, parse_show_if
+from surveykit.responses.parse import Reading, reading
+from surveykit.responses.snapshot import to_json
+
+# Raised where the reader reads differently than before: stored readings are then made anew.
+READER = 1
+
+
+@dataclass(frozen=True)
+class Expected:
+    """An instrument prepared for reading its forms."""
+
+    inst: Instrument
+
+    @cached_property
+    def read_with(self) -> str:
+        """What a reading depends on: the same word, the same reading."""
+        return hashlib.sha256(f"{READER}{to_json(self.inst)}".encode()).hexdigest()[:16]
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Where the form of this very version has its cells."""
+        return layout(self.inst)
+
+    @cached_property
+    def slots(self) -> tuple[Slot, ...]:
+        """Every answer cell, in the order asked."""
+        return tuple(self.layout.slots)
+
+    @cached_property
+    def readings(self) -> Mapping[str, Reading]:
+        """How each item is read."""
+        return {item.id: reading(self.layout.inst, item) for item in self.layout.inst.items}
+
+    def questions(self, lang: str) -> Mapping[Slot, str]:
+        """What is printed beside each answer cell."""
+        if lang not in self._questions:
+            inst = self.layout.inst
+            self._questions[lang] = {
+                slot: plain_words(printed(inst, slot, lang)) for slot in self.slots if lang in inst.languages
+            }
+        return self._questions[lang]
+
+    @cached_property
+    def _questions(self) -> dict[str, Mapping[Slot, str]]:
+        return {}
+
+    @cached_property
+    def conditions(self) -> Mapping[str, Condition]:
+        """When items are shown, for those that are not always."""
+        items = self.layout.inst.items
+        return {item.id: parse_show_if(item.show_if) for item in items if item.show_if is not None}
+
+
+def plain_words(text: str) -> str:
+    """A printed text as it is compared: its line breaks and blanks do not count."""
+    return " ".join(text.split())
