@@ -1,7 +1,8 @@
 """Newton's method for a batch of problems at once, with a convergence mask per member.
 
 The step comes from the observed Hessian; where that is not positive definite from the
-expected one, and where that is singular as well from a ridged one. Armijo's rule halves
+expected one, and where that is close to singular as well from the observed one with the
+signs of its eigenvalues made positive. Armijo's rule halves
 steps that do not pay. Members that have converged or given up leave the batch.
 """
 
@@ -13,12 +14,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from surveykit.estimation.sem.linalg import spd_solve
+from surveykit.estimation.sem.linalg import spd_solve, to_stack
 from surveykit.estimation.sem.problem import Point, Problem, merge_point, pick_point
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+
+
+LEAST_CURVATURE = 1e-5
 
 
 @dataclass(frozen=True)
@@ -120,27 +124,33 @@ def _record(end: Minimum, members: IntArray, point: Point, converged: BoolArray,
 
 def direction(problem: Problem, point: Point, scoring: bool = False) -> tuple[FloatArray, FloatArray]:
     """Newton step (n_z, batch) and its decrement g' H^-1 g (batch,)."""
-    step, good = spd_solve(problem.hessian(point, observed=not scoring), point.gradient)
+    hessian = problem.hessian(point, observed=not scoring)
+    step, good = spd_solve(hessian, point.gradient)
     bad = np.flatnonzero(~good)
     if len(bad):
         part, where = problem.take(bad), pick_point(point, bad)
-        step[:, bad] = _safe_direction(part.hessian(where, observed=False), where.gradient)
+        expected = part.hessian(where, observed=False)
+        step[:, bad] = _safe_direction(expected, hessian[:, :, bad], where.gradient)
     return step, np.einsum("kb,kb->b", point.gradient, step)
 
 
-def _safe_direction(hessian: FloatArray, gradient: FloatArray) -> FloatArray:
-    """Scoring step; with a growing ridge where the information is singular."""
-    step, good = spd_solve(hessian, gradient)
-    ridge = 1e-8
-    diagonal = np.arange(len(hessian))
-    while not good.all() and ridge < 1e3:
-        bad = np.flatnonzero(~good)
-        ridged = hessian[:, :, bad]
-        scale = np.maximum(ridged[diagonal, diagonal], ridged[diagonal, diagonal].max(axis=0) * 1e-8)
-        ridged[diagonal, diagonal] += ridge * scale
-        step[:, bad], good[bad] = spd_solve(ridged, gradient[:, bad])
-        ridge *= 100
-    return step
+def _safe_direction(expected: FloatArray, observed: FloatArray, gradient: FloatArray) -> FloatArray:
+    """Scoring step; where the information is close to singular, a step along the curvature's own axes.
+
+    There negative curvature counts as positive, and none at all as `LEAST_CURVATURE`, in units in
+    which the information has a unit diagonal.
+    """
+    diagonal = np.einsum("iib->ib", expected)
+    unit = np.sqrt(np.maximum(diagonal, 1e-10 * diagonal.max(axis=0, initial=1e-300)))
+    scaled = to_stack(expected / (unit[:, None] * unit[None]))
+    values, axes = np.linalg.eigh(scaled)
+    poor = np.flatnonzero(values[:, 0] < LEAST_CURVATURE)
+    if len(poor):
+        scaled[poor] = to_stack(observed[:, :, poor] / (unit[:, None, poor] * unit[None, :, poor]))
+        values[poor], axes[poor] = np.linalg.eigh(scaled[poor])
+    values = np.maximum(np.abs(values), LEAST_CURVATURE)
+    turned = np.einsum("bij,ib->bj", axes, gradient / unit) / values
+    return np.asarray(np.einsum("bij,bj->ib", axes, turned) / unit)
 
 
 def search(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surveykit.estimation.sem.constrained import Restrictions, optimise
-from surveykit.estimation.sem.newton import SINGLE, Minimum, Rules, minimise
+from surveykit.estimation.sem.newton import SINGLE, Minimum, Rules, direction, minimise
 from surveykit.estimation.sem.prepared import Prepared
 from surveykit.estimation.sem.problem import Problem
 
@@ -77,20 +77,31 @@ def _constrained(
 
 def unconstrained(problem: Problem, start: FloatArray, prepared: Prepared) -> Minimum:
     """Newton's method; other starts, scoring and BFGS where it does not converge."""
-    first = None
-    for attempt in _starts(prepared, start):
-        z = problem.reduce(attempt[:, None])
-        for rules in (SINGLE, replace(SINGLE, scoring=True)):
-            trial = minimise(problem, z, rules)
-            if trial.converged[0]:
-                return trial
-            first = trial if first is None else first
-    assert first is not None
-    for attempt in _starts(prepared, start):
-        trial = _quasi_newton(problem, problem.reduce(attempt[:, None]), SINGLE)
+    best = None
+    for trial in _trials(prepared, problem, start):
         if trial.converged[0]:
             return trial
-    return first
+        if best is None or trial.value[0] < best.value[0]:
+            best = trial
+    assert best is not None
+    return best._replace(converged=np.array([_flat(problem, best)]))
+
+
+def _trials(prepared: Prepared, problem: Problem, start: FloatArray) -> Iterator[Minimum]:
+    """One attempt after the other."""
+    for attempt in _starts(prepared, start):
+        z = problem.reduce(attempt[:, None])
+        yield minimise(problem, z)
+        yield minimise(problem, z, replace(SINGLE, scoring=True))
+    for attempt in _starts(prepared, start):
+        yield _quasi_newton(problem, problem.reduce(attempt[:, None]), SINGLE)
+
+
+def _flat(problem: Problem, end: Minimum) -> bool:
+    """Whether what is left to gain is negligible, as in a valley that falls for ever."""
+    if not np.isfinite(end.value[0]) or end.gradient[0] > 1e-3:
+        return False
+    return bool(direction(problem, problem.point(end.z))[1][0] < 1e-6)
 
 
 def _starts(prepared: Prepared, start: FloatArray) -> Iterator[FloatArray]:
