@@ -7,7 +7,7 @@ import pytest
 
 from reference_data import close
 from sem_reference import sem_fits
-from surveykit.estimation.sem.engine import TestStatistic
+from surveykit.estimation.sem.chisquare import TestStatistic
 from surveykit.estimation.sem.fit_measures import FitFacts, fit_measures
 
 NAN = float("nan")

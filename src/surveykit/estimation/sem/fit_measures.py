@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from surveykit.estimation.sem import fit_indices as index
-from surveykit.estimation.sem.engine import TestStatistic
+from surveykit.estimation.sem.chisquare import TestStatistic
 
 NAN = float("nan")
 

@@ -1,0 +1,340 @@
+"""A fitted model: everything that can be asked of it, as frames, numbers and text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from surveykit.analysis import sem_tables as tables
+from surveykit.analysis.sem_data import Cases
+from surveykit.analysis.sem_notes import improper_notes
+from surveykit.analysis.sem_options import Request
+from surveykit.analysis.sem_rows import Rows
+from surveykit.analysis.sem_text import fit_line, summary_of
+from surveykit.errors import Note, SurveykitError
+from surveykit.estimation.sem.admissibility import improper
+from surveykit.estimation.sem.engine import Solution, fit_baseline
+from surveykit.estimation.sem.facts import fit_facts, implied_moments, observed_moments
+from surveykit.estimation.sem.fit_measures import fit_measures
+from surveykit.estimation.sem.likelihood import likelihoods
+from surveykit.estimation.sem.r_squared import r_squared
+from surveykit.options import check_choice
+from surveykit.results import Result, plain
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SemFit(Result):
+    """A fitted structural equation model.
+
+    Attributes
+    ----------
+    function : "sem", "cfa", "growth" or "lavaan"
+    estimator : as resolved, for example "MLR"
+    converged : did the minimisation end at a minimum?
+    admissible : no negative variance, no correlation beyond 1
+    ntotal, nobs : cases used, in all and by group
+    group_labels : labels of the groups, in their order; empty for a single group
+    notes : what was assumed, left out, or went wrong
+    """
+
+    function: str
+    estimator: str
+    converged: bool
+    admissible: bool
+    ntotal: int
+    nobs: tuple[int, ...]
+    group_labels: tuple[str, ...]
+    notes: tuple[Note, ...]
+    _solution: Solution = field(repr=False)
+    _request: Request = field(repr=False)
+    _cases: tuple[Cases, ...] = field(repr=False)
+
+    @classmethod
+    def of(
+        cls, solution: Solution, request: Request, cases: tuple[Cases, ...], notes: Sequence[Note]
+    ) -> SemFit:
+        """A solution with the data that it came from."""
+        labels = tuple(sample.label for sample in solution.moments)
+        found = improper(solution.table, solution.representation, solution.estimates, solution.x)
+        more = improper_notes(found, labels) if solution.converged else []
+        return cls(
+            function=request.function,
+            estimator=solution.settings.estimator,
+            converged=solution.converged,
+            admissible=solution.converged and found.nothing,
+            ntotal=solution.ntotal,
+            nobs=solution.nobs,
+            group_labels=labels if len(labels) > 1 else (),
+            notes=(*solution.table.notes, *notes, *solution.notes, *more),
+            _solution=solution,
+            _request=request,
+            _cases=cases,
+        )
+
+    # --- parameters ------------------------------------------------------------------------
+
+    @cached_property
+    def _rows(self) -> Rows:
+        return Rows(self._solution, float(self._request["conf_level"]))
+
+    def parameter_estimates(self) -> pd.DataFrame:
+        """Estimates with standard errors, tests, intervals and standardized values.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``lhs op rhs group label est se z pvalue ci_lower ci_upper std_lv std_all``; `group`
+            counts from 1 (`group_labels` names them) and is 0 for defined parameters. A fixed
+            parameter has `se` 0 and no test.
+        """
+        rows = self._rows
+        columns = rows.names | rows.estimates
+        columns["std_lv"] = rows.standardized("std.lv")
+        columns["std_all"] = rows.standardized("std.all")
+        return rows.frame(columns)
+
+    def standardized_solution(self, type: str = "std.all") -> pd.DataFrame:
+        """Standardized parameters with delta-method errors.
+
+        Parameters
+        ----------
+        type : {"std.all", "std.lv", "std.nox"}
+            Standardize all variables, latent ones only, or all but fixed exogenous ones.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``lhs op rhs group est_std se z pvalue ci_lower ci_upper``
+        """
+        check_choice("type", type, tables.STANDARDIZED)
+        rows = self._rows
+        names = {name: rows.names[name] for name in ("lhs", "op", "rhs", "group")}
+        return rows.frame(names | rows.standardized_errors(type))
+
+    def parameter_table(self) -> pd.DataFrame:
+        """lavaan's parameter table, constraints included; may be given to `sem` as a model."""
+        return tables.parameter_table(self._solution)
+
+    def vcov(self) -> pd.DataFrame:
+        """Covariance matrix of the free parameters, labelled as lavaan labels them."""
+        return tables.vcov_frame(self._solution)
+
+    def effects(self) -> pd.DataFrame:
+        """Direct, indirect and total effects along the regressions, with delta-method errors.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``lhs rhs group effect est se z pvalue ci_lower ci_upper std_all``: `rhs` on `lhs`.
+        """
+        return tables.effects_frame(self._solution, float(self._request["conf_level"]))
+
+    # --- fit -------------------------------------------------------------------------------
+
+    @property
+    def loglik(self) -> float:
+        """Log-likelihood of the model; NaN where no likelihood is maximised."""
+        likelihood = self._solution.settings.discrepancy == "ML"
+        return likelihoods(self._solution).logl if likelihood else float("nan")
+
+    @cached_property
+    def _baseline(self) -> Solution:
+        return fit_baseline(self._solution)
+
+    @cached_property
+    def _measures(self) -> dict[str, float]:
+        self._need_convergence("fit_measures()")
+        facts = fit_facts(self._solution, self._baseline, standard_test=self._standard_test)
+        return fit_measures(facts)
+
+    @property
+    def _standard_test(self) -> str:
+        """The test that lavaan reports as the chi-square."""
+        settings = self._solution.settings
+        residual = settings.estimator in ("ULS", "DWLS") and self._request["test"] == "default"
+        names = [one.test for one in self._solution.tests if one.test.startswith("browne")]
+        return names[0] if residual and names else "standard"
+
+    def fit_measures(self) -> pd.Series[float]:
+        """All fit measures of lavaan that the estimator has, dots written as underscores."""
+        return pd.Series(self._measures, name="value", dtype=float)
+
+    def tests(self) -> pd.DataFrame:
+        """Test statistics of the model: standard, scaled, residual-based."""
+        return tables.tests_frame(self._solution.tests)
+
+    def modification_indices(
+        self,
+        *,
+        sort: bool = True,
+        minimum: float = 0.0,
+        maximum: int | None = None,
+        op: str | Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """What freeing one more parameter would gain: chi-square (1 df) and expected change.
+
+        Parameters
+        ----------
+        sort : bool, default True
+            Largest first; otherwise in the order of the parameter table.
+        minimum : float, default 0
+            Leave out smaller indices.
+        maximum : int, optional
+            Number of rows.
+        op : str or sequence of str, optional
+            Only these operators, for example ``"~~"``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``lhs op rhs group mi epc sepc_lv sepc_all sepc_nox``. Equality constraints are
+            not released; see `score_test`.
+        """
+        self._need_convergence("modification_indices()")
+        frame = tables.modification_frame(self._solution, sort)
+        frame = frame[frame["mi"] >= minimum]
+        if op is not None:
+            frame = frame[frame["op"].isin([op] if isinstance(op, str) else list(op))]
+        return frame.head(len(frame) if maximum is None else maximum).reset_index(drop=True)
+
+    def score_test(self) -> pd.DataFrame:
+        """What releasing the equality constraints would gain (score tests).
+
+        Returns
+        -------
+        pandas.DataFrame
+            First the constraint(s) one by one, then all at once (`constraint` "total"):
+            ``constraint lhs rhs group_lhs group_rhs chisq df pvalue`` and, where standard errors
+            are robust, ``chisq_scaled pvalue_scaled``.
+        """
+        self._need_convergence("score_test()")
+        return tables.score_test_frame(self._solution)
+
+    def wald_test(self, constraints: str) -> pd.Series[Any]:
+        """Test constraints on the parameters of this fit, for example ``"a == b; c == 0"``.
+
+        Returns
+        -------
+        pandas.Series
+            ``chisq df pvalue``, and ``_scaled`` versions where standard errors are robust.
+        """
+        self._need_convergence("wald_test()")
+        return tables.wald_test_series(self._solution, constraints)
+
+    def r_squared(self) -> Any:
+        """Explained variance of indicators and outcomes: a Series, by group a dict of Series."""
+        found = r_squared(self._solution.table, self._rows.every_standardized("std.all"))
+        return self._by_group([pd.Series(one, name="r_squared", dtype=float) for one in found])
+
+    def sample_moments(self) -> Any:
+        """Moments that the model was fitted to: ``{"cov": frame, "mean": ...}``, by group if several."""
+        return self._by_group(tables.moment_frames(self._solution, observed_moments(self._solution)))
+
+    def implied(self) -> Any:
+        """Implied moments: ``{"cov": frame, "mean": ..., "th": ...}``, by group if several."""
+        return self._by_group(tables.moment_frames(self._solution, implied_moments(self._solution)))
+
+    def residuals(self, type: str = "raw") -> Any:
+        """Sample minus implied moments: ``{"cov": frame, "mean": ...}``, by group if several.
+
+        Parameters
+        ----------
+        type : {"raw", "cor", "cor.bollen", "cor.bentler", "normalized", "standardized"}
+            "cor" differences of correlations (Bollen's), "cor.bentler" residuals over the observed
+            standard deviations, "normalized" over the standard error of the sample moment,
+            "standardized" over the residual's own (a z value).
+
+        Notes
+        -----
+        As in lavaan, a residual below 1e-4 stands undivided in "standardized".
+        """
+        check_choice("type", type, tables.RESIDUALS)
+        return self._by_group(tables.residual_frames(self._solution, type))
+
+    def factor_scores(self, method: str = "regression", *, se: bool = False) -> pd.DataFrame:
+        """Factor scores of the cases that were used, under their labels in the data.
+
+        Parameters
+        ----------
+        method : {"regression", "bartlett"}
+            With ordered items the modes of posterior and likelihood.
+        se : bool, default False
+            Add a column ``<factor>_se`` for each factor.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A column a latent variable; with several groups a last column `group`, cases
+            group by group.
+        """
+        check_choice("method", method, tables.SCORES)
+        if not self._cases:
+            raise SurveykitError("M094", what="factor_scores()")
+        return tables.scores_frame(self._solution, self._cases, method, se)
+
+    # --- as a whole ------------------------------------------------------------------------
+
+    def _by_group(self, parts: Sequence[Any]) -> Any:
+        """The single part, or group label -> part."""
+        return dict(zip(self.group_labels, parts, strict=True)) if self.group_labels else parts[0]
+
+    def _need_convergence(self, what: str) -> None:
+        if not self.converged:
+            raise SurveykitError("M097", what=what)
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """What lavaan's options were resolved to."""
+        return tables.resolved_options(self._solution)
+
+    def to_frame(self) -> pd.DataFrame:
+        """`parameter_estimates()`."""
+        return self.parameter_estimates()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values: how it was fitted, estimates, fit measures, notes."""
+        out = super().to_dict()
+        out["parameter_estimates"] = plain(self.parameter_estimates())
+        out["fit_measures"] = plain(self._measures) if self.converged else None
+        return out
+
+    def summary(
+        self,
+        *,
+        fit_measures: bool = True,
+        standardized: bool = True,
+        rsquare: bool = False,
+        ci: bool = False,
+    ) -> str:
+        """The fit as text, laid out as lavaan's summary.
+
+        Parameters
+        ----------
+        fit_measures, standardized, rsquare, ci : bool
+            Whether to print the fit measures, standardized estimates, R-squares, intervals.
+        """
+        measures = self._measures if fit_measures and self.converged and len(self._solution.tests) else None
+        squares = self.r_squared() if rsquare else {}
+        shown = list(squares.values()) if self.group_labels else [squares]
+        return summary_of(
+            self._solution,
+            self.parameter_estimates(),
+            self.group_labels,
+            function=self.function,
+            measures=measures,
+            r_squared=[dict(one) for one in shown] if rsquare else [],
+            standardized=standardized,
+            ci=ci,
+            notes=self.notes,
+        )
+
+    def __repr__(self) -> str:
+        return f"<SemFit: {fit_line(self._solution, self._measures if self.converged else None)}>"

@@ -1,0 +1,255 @@
+"""From a request to a fit: read the model, read the data, make the table and the moments, estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from surveykit.analysis.sem_data import (
+    Cases,
+    Summary,
+    check_frame,
+    ordered_columns,
+    read_groups,
+    read_summaries,
+    require,
+)
+from surveykit.analysis.sem_fit import SemFit
+from surveykit.analysis.sem_options import RESOLVED, Request
+from surveykit.errors import Note, SurveykitError, note
+from surveykit.estimation.moments import SampleMoments, moments_of_cases, moments_of_summary
+from surveykit.estimation.ordinal_moments import ordinal_moments
+from surveykit.estimation.sem.bounds import add_bounds
+from surveykit.estimation.sem.engine import fit
+from surveykit.estimation.sem.given_table import table_from_columns
+from surveykit.estimation.sem.parameter_table import ParameterTable, build_table
+from surveykit.estimation.sem.settings import Settings, resolve
+from surveykit.estimation.sem.syntax import ParsedModel, parse_model
+from surveykit.estimation.sem.table_options import table_options
+
+FloatArray = NDArray[np.float64]
+
+
+def fit_request(request: Request) -> SemFit:
+    """Everything between the call and the fit."""
+    model = read_model(request.model)
+    source, notes = read_source(request, model)
+    ordered = ordered_items(request, model, source)
+    settings = resolve(
+        request["estimator"],
+        se=request.se,
+        test=request["test"],
+        categorical=bool(ordered),
+        clustered=request["cluster"] is not None,
+        **{name: request[name] for name in RESOLVED if name != "se"},
+    )
+    table = make_table(request, model, source, ordered, settings)
+    source, more = complete_cases(source, table, settings)
+    table = bounded(request, table, source)
+    moments = tuple(
+        group_moments(one, table, group, settings, ordered) for group, one in enumerate(source.groups, 1)
+    )
+    solution = fit(table, moments, settings)
+    return SemFit.of(solution, request, source.cases, (*notes, *more))
+
+
+@dataclass(frozen=True)
+class Source:
+    """The data of all groups: cases, or summary statistics."""
+
+    cases: tuple[Cases, ...] = ()
+    summaries: tuple[Summary, ...] = ()
+    frame: pd.DataFrame | None = None
+
+    @property
+    def groups(self) -> tuple[Cases | Summary, ...]:
+        return self.cases or self.summaries
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(one.label for one in self.groups)
+
+
+Model = ParsedModel | ParameterTable
+
+
+def read_model(model: Any) -> Model:
+    """Model text, or a parameter table (a frame, or a mapping of columns)."""
+    if isinstance(model, pd.DataFrame):
+        return table_from_columns({str(name): column.tolist() for name, column in model.items()})
+    if isinstance(model, Mapping):
+        return table_from_columns(model)
+    return parse_model(str(model))
+
+
+def names_of(model: Model, kind: str) -> tuple[str, ...]:
+    """Variables of one kind: "ov", "ov.nox", "ov.ord"."""
+    if isinstance(model, ParameterTable):
+        return model.variable_names(kind)
+    names: tuple[str, ...] = getattr(model.roles, kind.replace(".", "_"))
+    return names
+
+
+def read_source(request: Request, model: Model) -> tuple[Source, tuple[Note, ...]]:
+    """The model's variables from the data, by group."""
+    names = names_of(model, "ov")
+    if request["sample_cov"] is not None:
+        statistics = (request["sample_cov"], request["sample_mean"], request["sample_nobs"])
+        summaries = read_summaries(*statistics, request["group_label"])
+        for one in summaries:
+            require(pd.DataFrame(columns=list(one.names)), names)
+        return Source(summaries=summaries), ()
+    frame = check_frame(request.data)
+    require(frame, names)
+    cases, notes = read_groups(
+        frame,
+        names,
+        group=request["group"],
+        group_label=request["group_label"],
+        cluster=request["cluster"],
+    )
+    return Source(cases=cases, frame=frame), notes
+
+
+def ordered_items(request: Request, model: Model, source: Source) -> dict[str, int]:
+    """Ordered variables with their numbers of categories."""
+    asked, names = request["ordered"], names_of(model, "ov")
+    if asked is True:
+        wanted = names_of(model, "ov.nox")
+    else:
+        wanted = () if asked is False or asked is None else (asked,) if isinstance(asked, str) else asked
+        unknown = [name for name in wanted if name not in names]
+        if unknown:
+            raise SurveykitError("M088", names=", ".join(unknown), columns=", ".join(names))
+    found = {*wanted, *names_of(model, "ov.ord")}
+    if source.frame is not None and asked is not False:
+        found |= set(ordered_columns(source.frame, names))
+    return {name: _categories(source.cases, name) for name in names if name in found}
+
+
+def _categories(cases: Sequence[Cases], name: str) -> int:
+    """Number of categories in all groups together."""
+    values = np.concatenate([one.columns([name])[:, 0] for one in cases])
+    return len(np.unique(values[~np.isnan(values)]))
+
+
+def make_table(
+    request: Request, model: Model, source: Source, ordered: Mapping[str, int], settings: Settings
+) -> ParameterTable:
+    """The completed parameter table; a given one stands as it is."""
+    if isinstance(model, ParameterTable):
+        return model
+    means = request["sample_mean"] is not None or settings.missing not in ("listwise", "pairwise")
+    n_groups = len(source.groups)
+    options = table_options(
+        request.function,
+        model,
+        meanstructure=request["meanstructure"],
+        fixed_x=request["fixed_x"],
+        conditional_x=request["conditional_x"],
+        effect_coding=request["effect_coding"],
+        group_equal=request["group_equal"],
+        group_partial=request["group_partial"],
+        ordered=ordered,
+        maximum_likelihood=settings.discrepancy == "ML",
+        needs_means=n_groups > 1 or means or settings.clustered,
+        n_groups=n_groups,
+        group_labels=source.labels if n_groups > 1 else (),
+        **request.switches,
+    )
+    return build_table(model, options)
+
+
+def complete_cases(source: Source, table: ParameterTable, settings: Settings) -> tuple[Source, list[Note]]:
+    """Leave out what the way of handling missing values cannot use."""
+    if not source.cases:
+        return source, []
+    kept, notes = [], []
+    for group, one in enumerate(source.cases, 1):
+        names = table.variable_names("ov", group)
+        rows = usable(one.columns(names), names, table, group, settings)
+        where = f" ({one.label})" if one.label else ""
+        if not rows.any():
+            gaps = np.isnan(one.columns(names)).sum(axis=0)
+            listed = ", ".join(f"{name} {gap}" for name, gap in zip(names, gaps, strict=True) if gap)
+            raise SurveykitError("M084", where=where, total=len(rows), gaps=listed or "–")
+        kept.append(one if rows.all() else one.keep(rows))
+        if settings.missing == "listwise" and not rows.all():
+            notes.append(note("M093", used=int(rows.sum()), total=len(rows), where=where))
+    return replace(source, cases=tuple(kept)), notes
+
+
+def usable(
+    values: FloatArray, names: Sequence[str], table: ParameterTable, group: int, settings: Settings
+) -> NDArray[np.bool_]:
+    """Complete rows, or rows with any answer and without gaps in fixed x."""
+    missing = np.isnan(values)
+    if settings.missing == "listwise":
+        return ~missing.any(axis=1)
+    fixed = {
+        name
+        for row in np.flatnonzero((table.exo == 1) & (table.group == group))
+        for name in _names(table, row)
+    }
+    x = np.isin(names, list(fixed & set(table.variable_names("ov.x", group))))
+    return ~missing[:, x].any(axis=1) & ~missing[:, ~x].all(axis=1)
+
+
+def _names(table: ParameterTable, row: int) -> tuple[str, str]:
+    return table.lhs[row], table.rhs[row]
+
+
+def bounded(request: Request, table: ParameterTable, source: Source) -> ParameterTable:
+    if not request["bounds"]:
+        return table
+    variances = []
+    for group, one in enumerate(source.groups, 1):
+        names = table.variable_names("ov", group)
+        if isinstance(one, Summary):
+            values = np.diag(one.select(names)[0])
+        else:
+            values = np.nanvar(one.columns(names), axis=0)
+        variances.append(dict(zip(names, values.tolist(), strict=True)))
+    return add_bounds(
+        table,
+        variances,
+        request["bounds"],
+        std_lv=request["std_lv"],
+        parameterization=request["parameterization"],
+    )
+
+
+def group_moments(
+    one: Cases | Summary, table: ParameterTable, group: int, settings: Settings, ordered: Mapping[str, int]
+) -> SampleMoments:
+    """Sample moments of one group, in the order of the model's observed variables."""
+    names = table.variable_names("ov.model", group)
+    if isinstance(one, Summary):
+        cov, mean = one.select(names)
+        return moments_of_summary(cov, one.n, names, mean=mean, rescale=settings.rescale, label=one.label)
+    data = one.columns(names)
+    if ordered:
+        x_names = tuple(name for name in table.variable_names("ov", group) if name not in names)
+        return ordinal_moments(
+            data,
+            np.isin(names, list(ordered)),
+            names,
+            x=one.columns(x_names) if x_names else None,
+            x_names=x_names,
+            label=one.label,
+            n_original=one.n_original,
+            cluster=one.cluster,
+        )
+    return moments_of_cases(
+        data,
+        names,
+        divide_by_n=settings.divide_by_n,
+        label=one.label,
+        cluster=one.cluster,
+        n_original=one.n_original,
+    )

@@ -1,0 +1,24 @@
+"""What a solution's shortcomings are called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from surveykit.errors import Note, note
+from surveykit.estimation.sem.admissibility import Improper
+
+
+def improper_notes(found: Improper, labels: Sequence[str]) -> list[Note]:
+    """M107, M108, M109: what makes a solution inadmissible."""
+    several = len(labels) > 1
+
+    def where(group: int) -> str:
+        return f" ({labels[group - 1]})" if several else ""
+
+    notes = []
+    if found.variances:
+        names = ", ".join(f"{name}{where(group)}" for name, group in found.variances)
+        notes.append(note("M107", names=names))
+    notes += [note("M108", where=where(group), largest=f"{value:.3f}") for group, value in found.latent]
+    notes += [note("M109", where=where(group)) for group in found.residual]
+    return notes

@@ -1,0 +1,129 @@
+"""The options of a fit: what was asked for, and what it means for table, data and estimation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+from surveykit.errors import SurveykitError
+from surveykit.options import check_share
+
+
+class TableSwitches(TypedDict, total=False):
+    """lavaan's switches of the automatic completion, for those who need them one by one."""
+
+    int_ov_free: bool
+    int_lv_free: bool
+    auto_fix_single: bool
+    auto_var: bool
+    auto_cov_lv_x: bool
+    auto_th: bool
+    auto_delta: bool
+    orthogonal_x: bool
+    orthogonal_y: bool
+
+
+class SemOptions(TableSwitches, total=False):
+    """Every option of `sem`, for the functions that share them."""
+
+    group: str | None
+    group_label: Sequence[Any] | None
+    group_equal: str | Sequence[str]
+    group_partial: str | Sequence[str]
+    ordered: bool | str | Sequence[str]
+    estimator: str
+    missing: str
+    se: str
+    test: str | Sequence[str]
+    std_lv: bool
+    auto_fix_first: bool
+    meanstructure: bool | None
+    fixed_x: bool | None
+    orthogonal: bool
+    auto_cov_y: bool
+    effect_coding: bool | str | Sequence[str]
+    cluster: str | None
+    bounds: str | bool | None
+    likelihood: str
+    information: str | Sequence[str]
+    observed_information: str | Sequence[str]
+    h1_information: str | Sequence[str]
+    parameterization: str
+    sample_cov_rescale: bool | str
+    conditional_x: bool | None
+    sample_cov: Any
+    sample_mean: Any
+    sample_nobs: Any
+    constraints: str
+    bootstrap: int
+    seed: int | None
+    conf_level: float
+    n_jobs: int
+
+
+# What sem's own signature defaults to; the others take it from here.
+SWITCHES = tuple(sorted(TableSwitches.__optional_keys__))
+TABLE_OPTIONS = ("std_lv", "orthogonal", "auto_fix_first", "auto_cov_y", "parameterization", "constraints")
+RESOLVED = (
+    "se", "missing", "information", "observed_information", "h1_information", "likelihood",
+    "sample_cov_rescale", "parameterization",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call: the function's name, the model as given, the data, and all options by name."""
+
+    function: str
+    model: Any
+    data: Any
+    options: Mapping[str, Any]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.options[name]
+
+    @property
+    def switches(self) -> dict[str, Any]:
+        """Options of the table that were given, or differ between lavaan's functions."""
+        names = (*TABLE_OPTIONS, *SWITCHES)
+        return {name: self.options[name] for name in names if self.options.get(name) is not None}
+
+    @property
+    def bootstrap_draws(self) -> int:
+        """Number of bootstrap samples: as given, lavaan's 1000 where only `se` or `test` asks for them."""
+        asked = int(self["bootstrap"])
+        wanted = self["se"] == "bootstrap" or self.bollen_stine
+        return 1000 if wanted and not asked else asked
+
+    @property
+    def bollen_stine(self) -> bool:
+        words = (self["test"],) if isinstance(self["test"], str) else tuple(self["test"])
+        return any(word in ("bollen.stine", "bollen-stine", "boot", "bootstrap") for word in words)
+
+    @property
+    def se(self) -> str:
+        """`bootstrap=R` alone asks for bootstrap standard errors."""
+        asked = str(self["se"])
+        return "bootstrap" if asked == "default" and self["bootstrap"] and not self.bollen_stine else asked
+
+
+def check_request(request: Request) -> Request:
+    """Refuse what contradicts itself: O002, M080, M094, M096, M112."""
+    check_share("conf_level", request["conf_level"])
+    summaries = request["sample_cov"] is not None
+    if summaries and request.data is not None:
+        raise SurveykitError("M096", option="data", other="sample_cov")
+    draws = request.bootstrap_draws
+    if draws < 0 or draws == 1:
+        raise SurveykitError("M112", found=draws)
+    if summaries:
+        for what, asked in (
+            ("bootstrap", draws > 0),
+            ("cluster", request["cluster"] is not None),
+            ("ordered", bool(request["ordered"])),
+            (f"missing='{request['missing']}'", request["missing"] != "listwise"),
+        ):
+            if asked:
+                raise SurveykitError("M094", what=what)
+    return request

@@ -1,0 +1,140 @@
+"""The rows of a solution as columns: estimates with their inference, standardized values."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+
+from surveykit.estimation.sem import standardize as std
+from surveykit.estimation.sem.engine import Solution
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+Columns = dict[str, Any]
+
+SMALLEST_SE = 1.5e-8
+# lavaan's: a smaller error of a standardized value is rounding error of a constant.
+SMALLEST_STANDARDIZED_SE = 2.0**-13
+
+
+class Rows:
+    """All rows of a solution's table but the constraints, as columns."""
+
+    def __init__(self, solution: Solution, level: float) -> None:
+        self.solution = solution
+        self.level = level
+        table = solution.table
+        self.kept = np.flatnonzero([op not in ("==", "<", ">") for op in table.op])
+
+    def frame(self, columns: Columns) -> pd.DataFrame:
+        return pd.DataFrame(columns, copy=False)
+
+    @cached_property
+    def names(self) -> Columns:
+        """``lhs op rhs group label``"""
+        table, kept = self.solution.table, self.kept.tolist()
+        columns: Columns = {
+            name: [getattr(table, name)[row] for row in kept] for name in ("lhs", "op", "rhs")
+        }
+        columns["group"] = table.group[self.kept]
+        columns["label"] = [table.label[row] for row in kept]
+        return columns
+
+    @cached_property
+    def estimates(self) -> Columns:
+        """``est se z pvalue ci_lower ci_upper``"""
+        errors = self.solution.standard_errors[self.kept]
+        errors = np.where(errors < SMALLEST_SE, 0.0, errors)
+        columns = inference(self.solution.estimates[self.kept], errors, self.level)
+        columns["pvalue"] = np.where(self._at_bound, np.nan, columns["pvalue"])
+        return {"est": columns.pop("est"), **columns}
+
+    @property
+    def _at_bound(self) -> NDArray[np.bool_]:
+        """Free parameters that ended on a bound: no test there."""
+        table, values = self.solution.table, self.solution.estimates
+        near = np.minimum(np.abs(values - table.lower), np.abs(values - table.upper)) < SMALLEST_SE
+        return (near & (table.free > 0))[self.kept]
+
+    # --- standardized ----------------------------------------------------------------------
+
+    def standardized(self, kind: str) -> FloatArray:
+        return self.every_standardized(kind)[self.kept]
+
+    def every_standardized(self, kind: str) -> FloatArray:
+        """Standardized value of every row of the table; NaN in constraints."""
+        return self._standardized_rows(kind)[1]
+
+    @cached_property
+    def _deviations(self) -> FloatArray:
+        return std.deviations(self.solution.representation, self.solution.x)
+
+    @cached_property
+    def _values(self) -> FloatArray:
+        solution = self.solution
+        return std.row_values(solution.representation, len(solution.table), solution.x[None])
+
+    def _standardized_rows(self, kind: str) -> tuple[std.ScalePlan, FloatArray]:
+        solution = self.solution
+        plan = std.scale_plan(solution.table, solution.representation, kind)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            rows = std.standardized(plan, self._values, self._deviations)[0]
+        constraints = solution.constraints
+        rows[constraints.defined_rows] = constraints.defined(rows[self.free_rows])
+        return plan, rows
+
+    @cached_property
+    def free_rows(self) -> IntArray:
+        """Rows of the free parameters, in the order of x."""
+        free = self.solution.table.free
+        rows = np.flatnonzero(free)
+        return rows[np.argsort(free[rows])]
+
+    def standardized_errors(self, kind: str) -> Columns:
+        """``est_std se z pvalue ci_lower ci_upper``"""
+        solution = self.solution
+        plan, rows = self._standardized_rows(kind)
+        errors = np.full(len(rows), np.nan)
+        if solution.vcov is not None:
+            jacobian = self._standardized_jacobian(plan, rows)
+            variance = np.einsum("ij,jk,ik->i", jacobian, solution.vcov, jacobian, optimize=True)
+            errors = np.sqrt(np.where(variance < 0, np.nan, variance))
+            errors = np.where(errors < SMALLEST_STANDARDIZED_SE, 0.0, errors)
+        columns = inference(rows[self.kept], errors[self.kept], self.level)
+        return {"est_std": columns.pop("est"), **columns}
+
+    def _standardized_jacobian(self, plan: std.ScalePlan, rows: FloatArray) -> FloatArray:
+        solution = self.solution
+        with np.errstate(invalid="ignore", divide="ignore"):
+            jacobian = std.standardized_jacobian(
+                plan,
+                self._values[0],
+                self._deviations[0],
+                std.row_jacobian(solution.representation, len(solution.table), solution.x),
+                std.log_deviation_jacobian(solution.representation, solution.x),
+            )
+        constraints = solution.constraints
+        if len(constraints.defined_rows):
+            slopes = constraints.defined_jacobian(rows[self.free_rows])
+            jacobian[constraints.defined_rows] = slopes @ jacobian[self.free_rows]
+        return jacobian
+
+
+def inference(est: FloatArray, se: FloatArray, level: float) -> Columns:
+    """``est se z pvalue ci_lower ci_upper`` by the normal distribution; no test where `se` is 0."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        z = np.where(se > 0, est / np.where(se > 0, se, 1.0), np.nan)
+    half = float(ndtri(0.5 + level / 2.0)) * se
+    return {
+        "est": est,
+        "se": se,
+        "z": z,
+        "pvalue": 2.0 * ndtr(-np.abs(z)),
+        "ci_lower": est - half,
+        "ci_upper": est + half,
+    }

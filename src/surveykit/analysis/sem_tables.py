@@ -1,0 +1,175 @@
+"""Frames of what can be asked of a solution."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from surveykit.analysis.sem_data import Cases
+from surveykit.analysis.sem_rows import inference
+from surveykit.errors import SurveykitError
+from surveykit.estimation.sem import scores, standardize
+from surveykit.estimation.sem.chisquare import TestStatistic
+from surveykit.estimation.sem.effects import effects
+from surveykit.estimation.sem.engine import Solution
+from surveykit.estimation.sem.facts import implied_moments, observed_moments
+from surveykit.estimation.sem.ordinal_scores import item_model, item_scores
+from surveykit.estimation.sem.residuals import GroupMoments, residual_moments
+
+FloatArray = NDArray[np.float64]
+
+STANDARDIZED = standardize.KINDS
+RESIDUALS = ("raw", "cor", "cor.bollen", "cor.bentler", "normalized", "standardized")
+SCORES = scores.METHODS
+
+
+def row_labels(solution: Solution) -> list[str]:
+    """lavaan's label of every row: the user's, or ``lhs op rhs`` with ``.g2`` in later groups."""
+    table = solution.table
+    names = []
+    for lhs, op, rhs, group, label in zip(
+        table.lhs, table.op, table.rhs, table.group.tolist(), table.label, strict=True
+    ):
+        names.append(label or f"{lhs}{op}{rhs}" + (f".g{group}" if group > 1 else ""))
+    return names
+
+
+def parameter_labels(solution: Solution) -> list[str]:
+    """Labels of the free parameters, in the order of x."""
+    labels = row_labels(solution)
+    rows = np.flatnonzero(solution.table.free)
+    return [labels[row] for row in rows[np.argsort(solution.table.free[rows])]]
+
+
+def parameter_table(solution: Solution) -> pd.DataFrame:
+    table = solution.table
+    columns: dict[str, Any] = {"id": np.arange(1, len(table) + 1)}
+    columns |= {name: list(getattr(table, name)) for name in ("lhs", "op", "rhs")}
+    columns |= {name: getattr(table, name) for name in ("user", "block", "group", "free", "ustart", "exo")}
+    columns |= {"label": list(table.label), "plabel": list(table.plabel), "start": table.start}
+    bounded = np.isfinite(table.lower).any() or np.isfinite(table.upper).any()
+    if bounded:
+        columns |= {"lower": table.lower, "upper": table.upper}
+    return pd.DataFrame(columns | {"est": solution.estimates, "se": solution.standard_errors})
+
+
+def vcov_frame(solution: Solution) -> pd.DataFrame:
+    """Refuses (M115) where there is none."""
+    if solution.vcov is None:
+        raise SurveykitError("M115", what="vcov()", option=f"se='{solution.settings.se}'")
+    labels = parameter_labels(solution)
+    return pd.DataFrame(solution.vcov, index=labels, columns=labels)
+
+
+def effects_frame(solution: Solution, level: float) -> pd.DataFrame:
+    found = effects(solution.table, solution.representation, solution.x)
+    est = np.array([one.est for one in found])
+    se = np.full(len(found), np.nan)
+    if solution.vcov is not None and found:
+        jacobian = np.array([one.jacobian for one in found])
+        se = np.sqrt(np.einsum("ij,jk,ik->i", jacobian, solution.vcov, jacobian))
+    columns: dict[str, Any] = {
+        "lhs": [one.outcome for one in found],
+        "rhs": [one.predictor for one in found],
+        "group": [one.group for one in found],
+        "effect": [one.kind for one in found],
+    }
+    columns |= inference(est, se, level)
+    return pd.DataFrame(columns | {"std_all": est * np.array([one.scale for one in found])})
+
+
+def tests_frame(tests: Sequence[TestStatistic]) -> pd.DataFrame:
+    names = ("test", "stat", "df", "pvalue", "scaling_factor", "shift_parameter", "refdistr")
+    return pd.DataFrame({name: [getattr(one, name) for one in tests] for name in names})
+
+
+def moment_frames(solution: Solution, moments: Sequence[GroupMoments]) -> list[dict[str, Any]]:
+    """Named frames and series of each group's moments."""
+    layouts = solution.representation.groups
+    out = []
+    for layout, one in zip(layouts, moments, strict=True):
+        names = list(layout.ov)
+        part: dict[str, Any] = {"cov": pd.DataFrame(one.cov, index=names, columns=names)}
+        if one.mean is not None:
+            part["mean"] = pd.Series(one.mean, index=names, name="mean")
+        if one.th is not None:
+            part["th"] = pd.Series(one.th, index=list(layout.th), name="th")
+        if one.slopes is not None:
+            part["slopes"] = pd.DataFrame(one.slopes, index=names, columns=list(layout.ov_x))
+        out.append(part)
+    return out
+
+
+def residual_frames(solution: Solution, kind: str) -> list[dict[str, Any]]:
+    pairs = zip(observed_moments(solution), implied_moments(solution), strict=True)
+    kind = "cor.bollen" if kind == "cor" else kind
+    return moment_frames(solution, [residual_moments(*pair, kind) for pair in pairs])
+
+
+def scores_frame(solution: Solution, cases: Sequence[Cases], method: str, se: bool) -> pd.DataFrame:
+    """Refuses (M098) models without latent variables."""
+    if not solution.table.variable_names("lv.regular"):
+        raise SurveykitError("M098")
+    parts = []
+    for group, one in enumerate(cases):
+        layout = solution.representation.groups[group]
+        found = _group_scores(solution, one, group, method)
+        names = list(layout.lv[: layout.n_latent])
+        part = pd.DataFrame(found.values, index=one.index, columns=names)
+        if se:
+            for at, name in enumerate(names):
+                part[f"{name}_se"] = found.se[:, at]
+        if len(cases) > 1:
+            part["group"] = one.label
+        parts.append(part)
+    return pd.concat(parts)
+
+
+def _group_scores(solution: Solution, cases: Cases, group: int, method: str) -> scores.Scores:
+    layout = solution.representation.groups[group]
+    sample = solution.moments[group]
+    data = cases.columns(layout.ov)
+    if not solution.settings.categorical:
+        model = scores.score_model(solution.table, solution.representation, solution.x, group, sample.mean)
+        return scores.normal_scores(model, data, method)
+    for at, levels in enumerate(getattr(sample, "categories", ())):
+        if len(levels):
+            known = ~np.isnan(data[:, at])
+            data[known, at] = np.searchsorted(levels, data[known, at])
+    x = cases.columns(layout.ov_x) if layout.ov_x else None
+    return item_scores(item_model(solution.representation, solution.x, group), data, x, method)
+
+
+def resolved_options(solution: Solution) -> Mapping[str, Any]:
+    settings = solution.settings
+    names = ("estimator", "se", "test", "information", "observed_information", "h1_information", "likelihood")
+    found: dict[str, Any] = {
+        name: getattr(settings, name) for name in (*names, "missing", "parameterization")
+    }
+    representation = solution.representation
+    found |= {"meanstructure": representation.meanstructure, "conditional_x": representation.conditional_x}
+    found["fixed_x"] = any(len(layout.exogenous.i) for layout in representation.groups) or bool(
+        representation.conditional_x
+    )
+    return found
+
+
+def modification_frame(solution: Solution, sort: bool) -> pd.DataFrame:
+    raise NotImplementedError
+
+
+def score_test_frame(solution: Solution) -> pd.DataFrame:
+    raise NotImplementedError
+
+
+def wald_test_series(solution: Solution, constraints: str) -> pd.Series[Any]:
+    raise NotImplementedError
+
+
+def is_nan(value: float) -> bool:
+    return math.isnan(value)

@@ -1,0 +1,124 @@
+"""From a solution to its text: the pieces that `sem_summary` lays out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from surveykit.analysis.sem_summary import Summary, summary_text
+from surveykit.errors import Note
+from surveykit.estimation.sem.engine import Solution
+from surveykit.formatting import number, pvalue, share
+
+COLUMNS = (("est", "Estimate"), ("se", "Std.Err"), ("z", "z-value"), ("pvalue", "P(>|z|)"))
+STANDARD_ERRORS = {
+    "standard": "Standard",
+    "robust.huber.white": "Sandwich",
+    "robust.sem": "Robust.sem",
+    "bootstrap": "Bootstrap",
+}
+
+
+def fit_line(solution: Solution, measures: Mapping[str, float] | None) -> str:
+    """One line: estimator, chi-square, CFI, RMSEA, n."""
+    parts = [solution.settings.estimator]
+    if measures is None:
+        parts += ["not converged"]
+    else:
+        kind = "_scaled" if "chisq_scaled" in measures else ""
+        chisq, df = measures[f"chisq{kind}"], measures[f"df{kind}"]
+        parts += [f"chi-square({df:g}) = {number(chisq, 2)}", f"p {pvalue(measures[f'pvalue{kind}'])}"]
+        parts += [f"CFI = {share(measures[f'cfi{kind}'])}", f"RMSEA = {share(measures[f'rmsea{kind}'])}"]
+    return ", ".join([*parts, f"n = {solution.ntotal}"])
+
+
+def summary_of(
+    solution: Solution,
+    estimates: pd.DataFrame,
+    group_labels: Sequence[str],
+    *,
+    function: str,
+    measures: Mapping[str, float] | None,
+    r_squared: Sequence[Mapping[str, float]],
+    standardized: bool,
+    ci: bool,
+    notes: Sequence[Note],
+) -> str:
+    """The whole summary."""
+    columns = list(COLUMNS)
+    if ci:
+        columns += [("ci_lower", "ci.lower"), ("ci_upper", "ci.upper")]
+    if standardized:
+        columns += [("std_lv", "Std.lv"), ("std_all", "Std.all")]
+    kept = np.flatnonzero([op not in ("==", "<", ">") for op in solution.table.op])
+    rows: list[dict[str, Any]] = estimates.to_dict(orient="records")  # type: ignore[assignment]
+    for row, free in zip(rows, solution.table.free[kept].tolist(), strict=True):
+        row["free"] = free
+    return summary_text(
+        Summary(
+            title=_title(solution, function),
+            header=_header(solution, group_labels),
+            groups=dict(zip(group_labels, solution.nobs, strict=True)) if group_labels else {},
+            tests=[_test(one, group_labels) for one in solution.tests] if solution.converged else [],
+            measures=measures,
+            inference=_inference(solution),
+            rows=rows,
+            columns=columns,
+            endogenous=[_endogenous(solution, group) for group in range(1, solution.table.n_groups + 1)],
+            r_squared=r_squared,
+            notes=notes,
+        )
+    )
+
+
+def _title(solution: Solution, function: str) -> str:
+    how = "converged" if solution.converged else "did NOT converge"
+    plural = "" if solution.iterations == 1 else "s"
+    return f"surveykit {function}: {how} after {solution.iterations} iteration{plural}"
+
+
+def _header(solution: Solution, group_labels: Sequence[str]) -> list[tuple[str, str]]:
+    lines = [
+        ("Estimator", solution.settings.estimator),
+        ("Number of model parameters", str(solution.table.n_free)),
+    ]
+    if solution.constraints.n_equalities:
+        lines.append(("Number of equality constraints", str(solution.constraints.n_equalities)))
+    if not group_labels:
+        lines += [("", ""), ("Number of observations", str(solution.ntotal))]
+        original = sum(one.n_original for one in solution.moments)
+        if original > solution.ntotal:
+            lines.append(("Number of observations in the data", str(original)))
+    return lines
+
+
+def _test(one: Any, group_labels: Sequence[str]) -> dict[str, Any]:
+    row = asdict(one)
+    row["stat_group"] = dict(zip(group_labels, one.stat_group.tolist(), strict=True)) if group_labels else {}
+    return row
+
+
+def _inference(solution: Solution) -> list[tuple[str, str]]:
+    settings = solution.settings
+    lines = []
+    if settings.categorical:
+        lines.append(("Parameterization", settings.parameterization.capitalize()))
+    lines.append(("Standard errors", STANDARD_ERRORS.get(settings.se, settings.se.capitalize())))
+    if settings.se not in ("none", "bootstrap"):
+        lines.append(("Information", settings.information[0].capitalize()))
+        if settings.information[0] == "observed":
+            lines.append(("Observed information based on", settings.observed_information[0].capitalize()))
+        else:
+            lines.append(("Information saturated (h1) model", settings.h1_information[0].capitalize()))
+    return lines
+
+
+def _endogenous(solution: Solution, group: int) -> frozenset[str]:
+    """Names whose variance or intercept is a residual one."""
+    table = solution.table
+    outcomes = {*table.variable_names("eqs.y", group), *table.variable_names("ov.ind", group)}
+    return frozenset(outcomes | set(table.variable_names("lv.ind", group)))
