@@ -8,11 +8,11 @@ from importlib.metadata import version
 
 from surveykit.analysis.reliability import AlphaResult
 from surveykit.instrument.model import Instrument
-from surveykit.report.blocks import blocks
 from surveykit.report.document import Block, Code, Document, Facts, Paragraph, Section
 from surveykit.report.names import Names
 from surveykit.report.reliability_tables import item_table, reliability_table
 from surveykit.results import Result
+from surveykit.study.result_blocks import result_blocks
 from surveykit.study.schema import FormsStep, SemStep, Step
 from surveykit.study.steps import Context
 from surveykit.wording import pick, wording
@@ -66,7 +66,7 @@ def _data_section(context: Context, results: Mapping[str, Result], names: Names)
     if plan.spec.data.population:
         found.append(Code(_text("population", names.lang), plan.spec.data.population))
     for name, result in results.items():
-        found += blocks(result, names, id=f"data-{name}")
+        found += result_blocks(result, names, id=f"data-{name}")
     return Section("data", _text("data", names.lang), tuple(found))
 
 
@@ -88,7 +88,7 @@ def _step_blocks(step: Step, results: Mapping[str, Result], context: Context, na
     found: list[Block] = _alpha_blocks(step.id, alphas, names) if alphas else []
     for name, result in results.items():
         if name not in alphas:
-            found += blocks(result, names, id=f"{step.id}-{name}")
+            found += result_blocks(result, names, id=f"{step.id}-{name}")
     return found
 
 
