@@ -100,7 +100,7 @@ def _default_out(plan: Plan) -> Path:
 def _write(
     plan: Plan, context: Context, results: Mapping[str, Mapping[str, Result]], folder: Path
 ) -> list[Path]:
-    languages = plan.spec.languages
+    languages: list[str] = [*plan.spec.languages]
     names = {lang: "index.html" if lang == languages[0] else f"index.{lang}.html" for lang in languages}
     pages = []
     for lang in languages:
