@@ -260,8 +260,7 @@ def _known(pattern: BoolArray, row: IntArray, column: IntArray) -> BoolArray:
     if m == 0:
         return np.zeros(len(row), dtype=np.bool_)
     inside = (row < m) & (column < m)
-    found: BoolArray = inside & pattern[np.minimum(row, m - 1), np.minimum(column, m - 1)]
-    return found
+    return np.logical_and(inside, pattern[np.minimum(row, m - 1), np.minimum(column, m - 1)])
 
 
 def bordered(plan: Gathers, kernel: FloatArray, columns: FloatArray) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Information and influences under weights without structure: ULS, DWLS, WLS, ordered data."""
+"""Information and influences under weights without structure: ULS, DWLS and WLS with continuous data."""
 
 from __future__ import annotations
 
@@ -26,15 +26,11 @@ IntArray = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class LeastSquaresInference:
-    """One group at x (n_free,), see `inference.GroupInference`. `discrepancy` is a batch of one.
-
-    `casewise` (n, s) are influences of the cases on ordered statistics; None for continuous data.
-    """
+    """One group at x (n_free,), see `inference.GroupInference`. `discrepancy` is a batch of one."""
 
     sample: SampleMoments
     discrepancy: LeastSquaresGroup
     x: FloatArray
-    casewise: FloatArray | None = None
 
     @property
     def parameter(self) -> IntArray:
@@ -47,17 +43,15 @@ class LeastSquaresInference:
     @cached_property
     def exogenous(self) -> IntArray:
         """Index of fixed x among the observed variables."""
-        return self.discrepancy.statistics_map.group.layout.fixed_x
+        return self.discrepancy.group.layout.fixed_x
 
     @property
     def meanstructure(self) -> bool:
-        return self.discrepancy.statistics_map.group.meanstructure
+        return self.discrepancy.group.meanstructure
 
     @cached_property
     def keep(self) -> NDArray[np.bool_]:
         """Which statistics are not moments of fixed x alone."""
-        if self.casewise is not None:
-            return np.ones(len(self.discrepancy.observed), dtype=np.bool_)
         return varying(len(self.sample.names), self.meanstructure, self.exogenous)
 
     @property
@@ -69,11 +63,10 @@ class LeastSquaresInference:
         return self.discrepancy.point(self.x[:, None])
 
     def delta(self) -> FloatArray:
-        return self.point.jacobian[:, :, 0]
+        return self.discrepancy.jacobian(self.point)[:, :, 0]
 
     def residual(self) -> FloatArray:
-        implied = self.discrepancy.statistics_map.evaluate(self.x[:, None], self.point.model)
-        return np.asarray(self.discrepancy.observed - implied.value)[:, 0]
+        return self.point.residual[:, 0]
 
     def weighted(self, rows: FloatArray) -> FloatArray:
         """Rows (k, s) times V."""
@@ -88,21 +81,7 @@ class LeastSquaresInference:
         return self.expected(structured)
 
     def hessian(self) -> FloatArray:
-        if self.discrepancy.exact:
-            return 0.5 * self.discrepancy.hessian(self.point)[:, :, 0]
-        return self._numerical_hessian()
-
-    def _numerical_hessian(self) -> FloatArray:
-        """Central differences of the gradient."""
-        columns = []
-        for at in self.parameter:
-            step = 1e-5 * max(1.0, abs(self.x[at]))
-            shifted = np.repeat(self.x[:, None], 2, axis=1)
-            shifted[at] += (step, -step)
-            pair = self.discrepancy.take(np.zeros(2, dtype=np.int64)).point(shifted).gradient
-            columns.append((pair[:, 0] - pair[:, 1]) / (4 * step))
-        hessian = np.array(columns)
-        return np.asarray(0.5 * (hessian + hessian.T))
+        return 0.5 * self.discrepancy.hessian(self.point)[:, :, 0]
 
     def scores(self, structured: bool) -> FloatArray:
         raise NotImplementedError("least squares has no likelihood")
@@ -112,8 +91,6 @@ class LeastSquaresInference:
 
     def contributions(self) -> FloatArray:
         """Influence of the cases on the statistics (n, s)."""
-        if self.casewise is not None:
-            return self.casewise
         return contributions(self.sample, self.meanstructure, self.exogenous)
 
     def influence(self, kind: str, normal: bool = False) -> MomentInfluence:

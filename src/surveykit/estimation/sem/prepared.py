@@ -9,19 +9,16 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from surveykit.errors import SurveykitError
-from surveykit.estimation.moments import SampleMoments, vech
+from surveykit.estimation.moments import SampleMoments
 from surveykit.estimation.ordinal_moments import OrdinalMoments
 from surveykit.estimation.sem.constraints import Constraints, compile_constraints
 from surveykit.estimation.sem.gaussian import GaussianGroup
-from surveykit.estimation.sem.implied_statistics import StatisticsMap
 from surveykit.estimation.sem.inference import GroupInference
-from surveykit.estimation.sem.least_squares import LeastSquaresGroup
+from surveykit.estimation.sem.least_squares import LeastSquaresGroup, statistics_and_weight
 from surveykit.estimation.sem.least_squares_inference import LeastSquaresInference
-from surveykit.estimation.sem.linalg import cholesky, inverse, spd_inverse
+from surveykit.estimation.sem.linalg import spd_inverse
 from surveykit.estimation.sem.matrices import Representation
 from surveykit.estimation.sem.model_lanes import GroupModel
-from surveykit.estimation.sem.normal_gamma import contributions, normal_gamma, varying
 from surveykit.estimation.sem.normal_inference import NormalInference
 from surveykit.estimation.sem.ordinal_inference import OrdinalInference
 from surveykit.estimation.sem.ordinal_least_squares import OrdinalGroup, ordinal_group
@@ -51,11 +48,6 @@ class Prepared:
     def groups(self) -> tuple[GroupModel, ...]:
         representation = self.representation
         return tuple(GroupModel(layout, representation.meanstructure) for layout in representation.groups)
-
-    @cached_property
-    def maps(self) -> tuple[StatisticsMap, ...]:
-        categorical, parameterization = self.representation.categorical, self.settings.parameterization
-        return tuple(StatisticsMap(group, categorical, parameterization) for group in self.groups)
 
     @property
     def start(self) -> FloatArray:
@@ -89,27 +81,9 @@ class Prepared:
         if kind in ("ML", "GLS"):
             inverted, logdet = spd_inverse(cov)
             return GaussianGroup(self.groups[group], cov, mean, logdet, inverted if kind == "GLS" else None)
-        observed, weight = self.statistics(group, sample)
-        return LeastSquaresGroup(self.maps[group], observed[:, None], weight[..., None], cov, mean)
-
-    def statistics(self, group: int, sample: SampleMoments) -> tuple[FloatArray, FloatArray]:
-        """Sample statistics (s,) and their weight: (s,) a diagonal or (s, s)."""
-        kind = self.settings.discrepancy
-        means = self.representation.meanstructure
-        observed = vech(sample.cov)
-        observed = np.concatenate([sample.mean, observed]) if means else observed
-        if kind == "ULS":
-            return observed, np.ones(len(observed))
-        fixed = self.groups[group].layout.fixed_x
-        keep = varying(len(sample.names), means, fixed)
-        if kind == "DWLS" and self.settings.se == "robust.sem.nt":
-            return observed, _one_over(np.diag(normal_gamma(sample.cov, means, fixed)), keep)
-        z = contributions(sample, means, fixed)
-        if kind == "DWLS":
-            return observed, _one_over(np.mean(z**2, axis=0), keep)
-        full = np.zeros((len(observed), len(observed)))
-        full[np.ix_(keep, keep)] = _weight(z[:, keep].T @ z[:, keep] / sample.n, sample)
-        return observed, full
+        normal = self.settings.se == "robust.sem.nt"
+        observed, weight = statistics_and_weight(self.groups[group], sample, kind, normal)
+        return LeastSquaresGroup(self.groups[group], observed[:, None], weight[..., None], cov, mean)
 
     def inference(
         self, sample: SampleMoments, discrepancy: GroupDiscrepancy, x: FloatArray
@@ -122,20 +96,3 @@ class Prepared:
             return OrdinalInference(sample, discrepancy, x)
         assert isinstance(discrepancy, LeastSquaresGroup)
         return LeastSquaresInference(sample, discrepancy, x)
-
-
-def _weight(gamma: FloatArray, sample: SampleMoments) -> FloatArray:
-    """Inverse of an estimated covariance matrix of statistics; M050 where there is none."""
-    deviation = np.sqrt(np.diag(gamma))
-    scaled, good = cholesky((gamma / np.outer(deviation, deviation))[None])
-    if not good[0] or (np.diag(scaled[0]) ** 2).min() < 1e-10:
-        where = f" in group '{sample.label}'" if sample.label else ""
-        raise SurveykitError("M050", statistics=len(gamma), n=sample.n, where=where)
-    return inverse(gamma)
-
-
-def _one_over(variance: FloatArray, keep: NDArray[np.bool_]) -> FloatArray:
-    """Diagonal weights; none for the moments of fixed x."""
-    weight = np.zeros(len(variance))
-    weight[keep] = 1 / variance[keep]
-    return weight
