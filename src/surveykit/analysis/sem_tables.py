@@ -18,6 +18,7 @@ from surveykit.estimation.sem.chisquare import TestStatistic
 from surveykit.estimation.sem.effects import effects
 from surveykit.estimation.sem.engine import Solution
 from surveykit.estimation.sem.facts import implied_moments, observed_moments
+from surveykit.estimation.sem.modification import modification_indices
 from surveykit.estimation.sem.ordinal_scores import item_model, item_scores
 from surveykit.estimation.sem.residuals import GroupMoments, residual_moments
 
@@ -160,7 +161,15 @@ def resolved_options(solution: Solution) -> Mapping[str, Any]:
 
 
 def modification_frame(solution: Solution, sort: bool) -> pd.DataFrame:
-    raise NotImplementedError
+    found = modification_indices(solution)
+    table, rows = found.table, found.rows
+    columns: dict[str, Any] = {
+        name: [getattr(table, name)[row] for row in rows.tolist()] for name in ("lhs", "op", "rhs")
+    }
+    columns |= {"group": table.group[rows], "mi": found.mi, "epc": found.epc}
+    columns |= {f"sepc_{kind.removeprefix('std.')}": one for kind, one in found.standardized.items()}
+    frame = pd.DataFrame(columns)
+    return frame.sort_values("mi", ascending=False, kind="stable") if sort else frame
 
 
 def score_test_frame(solution: Solution) -> pd.DataFrame:

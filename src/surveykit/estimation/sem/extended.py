@@ -30,13 +30,14 @@ def extended_table(table: ParameterTable, conditional_x: bool = False) -> Parame
     """The model's parameters and all candidates, every one free and numbered; no constraints.
 
     The model's free parameters come first, in their own order: the extended x begins with
-    the model's. `user` is 10 for what was not free in the model. New rows start at 0.
+    the model's. `user` is 10 for what was not free in the model. New rows start at 0. The
+    moments of fixed x stay as they are.
     """
     own = [row for row, op in enumerate(table.op) if op not in CONSTRAINT_OPERATORS]
     known = {(table.lhs[row], table.op[row], table.rhs[row], int(table.group[row])) for row in own}
     new = [row for row in candidate_rows(table, conditional_x) if not _is_known(row, known)]
-    free = table.free[own]
-    added = np.concatenate([free == 0, np.ones(len(new), dtype=bool)])
+    free, exo = table.free[own], table.exo[own]
+    added = np.concatenate([(free == 0) & (exo == 0), np.ones(len(new), dtype=bool)])
     number = np.concatenate([free, np.zeros(len(new), dtype=np.int64)])
     number[added] = table.n_free + 1 + np.arange(int(added.sum()))
     group = np.concatenate([table.group[own], [row[3] for row in new]]).astype(np.int64)
@@ -51,7 +52,7 @@ def extended_table(table: ParameterTable, conditional_x: bool = False) -> Parame
         group=group,
         free=number,
         ustart=start,
-        exo=np.zeros(total, dtype=np.int64),
+        exo=np.concatenate([exo, np.zeros(len(new), dtype=np.int64)]),
         label=("",) * total,
         plabel=("",) * total,
         start=start,

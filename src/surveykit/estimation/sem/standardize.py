@@ -12,6 +12,7 @@ delta method are a gather each.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +27,6 @@ from surveykit.estimation.sem.matrices import (
     MATRICES,
     NU,
     PSI,
-    TAU,
     THETA,
     GroupMatrices,
     Representation,
@@ -56,8 +56,20 @@ class ScalePlan(NamedTuple):
     parameters: NDArray[np.bool_]
 
 
-def scale_plan(table: ParameterTable, representation: Representation, kind: str = "std.all") -> ScalePlan:
-    """Places of the scales of each row, for one kind of standardization."""
+def scale_plan(
+    table: ParameterTable,
+    representation: Representation,
+    kind: str = "std.all",
+    left_alone: Sequence[frozenset[str]] = (),
+) -> ScalePlan:
+    """Places of the scales of each row, for one kind of standardization.
+
+    `left_alone` names by group what "std.nox" does not standardize; by default the fixed x.
+    """
+    if kind != "std.nox":
+        left_alone = [frozenset()] * len(representation.groups)
+    elif not left_alone:
+        left_alone = [fixed_x(layout) for layout in representation.groups]
     n_rows = len(table)
     variances = _variance_rows(table)
     residual_rows = np.array(list(variances.values()), dtype=np.int64)
@@ -70,7 +82,7 @@ def scale_plan(table: ParameterTable, representation: Representation, kind: str 
         if op in CONSTRAINT_OPERATORS:
             continue
         layout = representation.groups[group - 1]
-        scaled = _Scaled(layout, 1 + offsets[group - 1], representation, kind)
+        scaled = _Scaled(layout, 1 + offsets[group - 1], kind, left_alone[group - 1])
         places[:, row] = scaled.places(table.lhs[row], op, table.rhs[row], group, residual_at)
         unit[row] = op == "~*~" and kind != "std.lv"
     parameters = np.array([op not in CONSTRAINT_OPERATORS for op in table.op], dtype=bool)
@@ -81,10 +93,9 @@ def scale_plan(table: ParameterTable, representation: Representation, kind: str 
 class _Scaled:
     """Names of one group to places among its deviations; 0 (the place of 1) where not standardized."""
 
-    def __init__(self, layout: GroupMatrices, start: int, representation: Representation, kind: str) -> None:
+    def __init__(self, layout: GroupMatrices, start: int, kind: str, left_alone: frozenset[str]) -> None:
         latent = layout.lv[: layout.n_latent]
         observed = (*layout.ov, *layout.ov_x)
-        left_alone = _fixed_x(layout, representation) if kind == "std.nox" else frozenset[str]()
         self.latent = {name: start + place for place, name in enumerate(latent)}
         self.observed = {
             name: start + len(latent) + place
@@ -302,13 +313,13 @@ def _variance_rows(table: ParameterTable) -> dict[tuple[int, str], int]:
     return {(group, lhs): row for row, (group, lhs, op, rhs) in enumerate(rows) if op == "~~" and lhs == rhs}
 
 
-def _fixed_x(layout: GroupMatrices, representation: Representation) -> frozenset[str]:
+def fixed_x(layout: GroupMatrices) -> frozenset[str]:
     """Exogenous observed variables whose moments are fixed at the sample's."""
     fixed = set(layout.ov_x)
     exogenous = layout.exogenous
     for code, i, j in zip(exogenous.matrix, exogenous.i, exogenous.j, strict=True):
         names = {PSI: layout.lv, THETA: layout.ov, ALPHA: layout.lv, NU: layout.ov}[int(code)]
-        fixed |= {names[i]} if code in (ALPHA, NU, TAU) else {names[i], names[j]}
+        fixed |= {names[i]} if code in (ALPHA, NU) else {names[i], names[j]}
     return frozenset(fixed)
 
 
