@@ -52,6 +52,15 @@ class Restrictions:
         low, up = self.lower, self.upper
         return np.concatenate([one.h(x), one.g(x), x[low] - one.lower[low], one.upper[up] - x[up]])
 
+    def snapped(self, x: FloatArray, active: BoolArray) -> FloatArray:
+        """x with the parameters whose bounds are active exactly on them."""
+        x, one = x.copy(), self.constraints
+        low, up = self.lower, self.upper
+        on_low, on_up = np.split(active[len(active) - len(low) - len(up) :], [len(low)])
+        x[low[on_low]] = one.lower[low[on_low]]
+        x[up[on_up]] = one.upper[up[on_up]]
+        return x
+
     def x_jacobian(self, x: FloatArray) -> FloatArray:
         """(..., m, n_free) at x (..., n_free)."""
         one = self.constraints
@@ -158,7 +167,7 @@ def quadratic_step(
     equality: BoolArray,
     active: BoolArray,
 ) -> Step:
-    """min g'd + d'Hd/2 with ``rows d + values`` zero (equalities) or not negative; `active` is a first guess."""
+    """Minimise g'd + d'Hd/2 with ``rows d + values`` zero (equalities) or not negative, from a guess."""
     active = active | equality
     m = len(values)
     scale = np.maximum(np.linalg.norm(rows, axis=1), 1e-12)

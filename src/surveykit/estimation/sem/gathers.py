@@ -173,7 +173,7 @@ def gathers(layout: GroupMatrices, meanstructure: bool) -> Gathers:
 
 def _pattern(layout: GroupMatrices, code: int) -> BoolArray:
     """Which elements of a matrix can be other than zero."""
-    pattern = layout.base[MATRICES[code]] != 0
+    pattern: BoolArray = layout.base[MATRICES[code]] != 0
     cells = layout.cells.where(
         (layout.cells.matrix == code) & ((layout.cells.parameter >= 0) | layout.exogenous_rows)
     )
@@ -260,7 +260,8 @@ def _known(pattern: BoolArray, row: IntArray, column: IntArray) -> BoolArray:
     if m == 0:
         return np.zeros(len(row), dtype=np.bool_)
     inside = (row < m) & (column < m)
-    return np.logical_and(inside, pattern[np.minimum(row, m - 1), np.minimum(column, m - 1)])
+    found: BoolArray = inside & pattern[np.minimum(row, m - 1), np.minimum(column, m - 1)]
+    return found
 
 
 def bordered(plan: Gathers, kernel: FloatArray, columns: FloatArray) -> FloatArray:

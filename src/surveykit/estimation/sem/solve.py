@@ -62,7 +62,7 @@ def _constrained(
         if found.converged:
             break
     assert found is not None
-    x = problem.expand(found.z[:, None])[:, 0]
+    x = restrictions.snapped(problem.expand(found.z[:, None])[:, 0], found.active)
     rows = restrictions.x_jacobian(x)[found.active]
     return Found(
         x,
