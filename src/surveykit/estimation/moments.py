@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,10 +117,13 @@ def moments_of_summary(
     return SampleMoments(tuple(names), n, np.asarray(cov) * divisor, centre, None, None, n, label)
 
 
+@cache
 def lower_triangle(p: int, diagonal: bool = True) -> tuple[IntArray, IntArray]:
-    """Row and column of each element of vech: the lower triangle, column by column."""
-    column, row = np.triu_indices(p, 0 if diagonal else 1)
-    return row.astype(np.int64), column.astype(np.int64)
+    """Row and column of each element of vech: the lower triangle, column by column (not to be written to)."""
+    column, row = (one.astype(np.int64) for one in np.triu_indices(p, 0 if diagonal else 1))
+    for one in (row, column):
+        one.setflags(write=False)
+    return row, column
 
 
 def vech(matrix: FloatArray, diagonal: bool = True) -> FloatArray:

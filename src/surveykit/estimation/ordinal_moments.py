@@ -91,6 +91,11 @@ class OrdinalMoments(SampleMoments):
         """Asymptotic covariance matrix of sqrt(n) times the statistics (lavaan's NACOV), (s, s)."""
         return self.influence.T @ self.influence / self.n
 
+    @cached_property
+    def products(self) -> dict[tuple[str, int], FloatArray]:
+        """Weighted influences and their products, kept here so that a model and its baseline share them."""
+        return {}
+
     def weight(self, discrepancy: str) -> FloatArray:
         """Weights of least squares: (s,) for "ULS" and "DWLS", (s, s) for "WLS".
 

@@ -107,7 +107,17 @@ class TableSteps:
         return np.asarray(self.threshold_table.transpose(0, 2, 1)[self.codes, items][:, self.used.T])
 
     def rho_influence(self) -> FloatArray:
-        """(n, P)."""
-        first, second = self.pairs
-        cells = self.codes[:, first] * (self.width + 1) + self.codes[:, second]
-        return np.take_along_axis(self.rho_table.reshape(-1, len(first)), cells, axis=0)
+        """(n, P), looked up item by item so that the places stay in cache."""
+        n, p = self.codes.shape
+        codes = np.ascontiguousarray(self.codes.T)
+        width = self.width + 1
+        tables = np.ascontiguousarray(self.rho_table.transpose(2, 0, 1)).ravel()
+        offset = width * width * np.arange(p * (p - 1) // 2)[:, None]
+        found = np.empty((len(offset), n))
+        start = 0
+        for item in range(p - 1):
+            pairs = slice(start, start + p - 1 - item)
+            places = codes[item + 1 :] + width * codes[item] + offset[pairs]
+            tables.take(places, out=found[pairs], mode="clip")
+            start = pairs.stop
+        return found.T

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from surveykit.estimation.bivariate_normal import FAR, cdf, density
+from surveykit.estimation.moments import lower_triangle
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -55,8 +56,8 @@ class Polychorics(NamedTuple):
 
 def pair_indices(p: int) -> tuple[IntArray, IntArray]:
     """First and second item of each of the p(p-1)/2 pairs."""
-    first, second = np.triu_indices(p, 1)
-    return first.astype(np.int64), second.astype(np.int64)
+    second, first = lower_triangle(p, diagonal=False)
+    return first, second
 
 
 def encode(values: FloatArray) -> tuple[IntArray, tuple[FloatArray, ...]]:

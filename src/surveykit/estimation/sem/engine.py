@@ -12,6 +12,7 @@ from surveykit.errors import Note, note
 from surveykit.estimation.moments import SampleMoments
 from surveykit.estimation.sem.baseline import independence_table
 from surveykit.estimation.sem.chisquare import TestStatistic, all_tests
+from surveykit.estimation.sem.concentration import concentrate
 from surveykit.estimation.sem.constraints import Constraints
 from surveykit.estimation.sem.data_checks import check_sample
 from surveykit.estimation.sem.identification import boundary_note, df_note, identification_note
@@ -153,9 +154,10 @@ def _fit(
     prepared = Prepared(with_starts(table, moments), settings)
     discrepancies = [prepared.discrepancy(group, sample) for group, sample in enumerate(moments)]
     sizes = np.array([sample.n for sample in moments], dtype=np.float64)
-    problem = prepared.problem(discrepancies, sizes)
+    small = concentrate(prepared, discrepancies, moments)
+    problem = prepared.problem(discrepancies, sizes) if small is None else small.problem(sizes)
     found = solve(prepared, problem, prepared.start)
-    x, constraints = found.x, prepared.constraints
+    x, constraints = found.x if small is None else small.complete(found.x), prepared.constraints
     values = np.array([float(one.point(x[:, None]).value[0]) for one in discrepancies])
     fitted = Fitted(
         n_free=table.n_free,
@@ -174,10 +176,13 @@ def _fit(
     vcov = information = None
     if not found.converged:
         notes.append(note("M048", iterations=found.iterations, gradient=f"{found.gradient:.2g}"))
-    tests = all_tests(fitted, settings, chisq, df, sizes - less)
+    working = fitted if small is None else small.fitted(fitted, x, found.rows)
+    tests = all_tests(working, settings, chisq, df, sizes - less)
     if errors and found.converged:
-        vcov, information = covariance(fitted, settings, sizes.sum() - less * len(sizes))
-        notes.append(identification_note(table, fitted, information))
+        vcov, information = covariance(working, settings, sizes.sum() - less * len(sizes))
+        notes.append(identification_note(table, working, information))
+        if small is not None:
+            vcov, information = small.complete_covariance(working, fitted, settings, vcov, information)
     return Solution(
         table=prepared.table,
         representation=prepared.representation,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,30 +23,30 @@ IntArray = NDArray[np.int64]
 class OrdinalInfluence:
     """Influences on the statistics with V = L L': Gamma = Z'Z / n (see `influence.MomentInfluence`).
 
-    `half` is Z L (rows, s), `projected` Z V Delta (rows, q). Rows are cases or clusters.
+    `half` is Z L (rows, s), `projected` Z V Delta (rows, q), `gram` half half' or, where there are
+    more rows than statistics, half' half. Rows are cases or clusters.
     """
 
     half: FloatArray
     projected: FloatArray
     n: int
+    gram: Callable[[], FloatArray]
 
     def trace(self) -> float:
-        return float(np.sum(np.square(self.half))) / self.n
+        return float(np.einsum("ns,ns->", self.half, self.half)) / self.n
 
     @cached_property
     def meat(self) -> FloatArray:
         return np.asarray(self.projected.T @ self.projected / self.n)
 
     def second_order(self) -> tuple[float, FloatArray]:
-        rows, s = self.half.shape
-        if rows < s:
-            gram = self.half @ self.half.T
+        gram = self.gram()
+        if len(self.half) < self.half.shape[1]:
             middle = self.projected.T @ gram @ self.projected
         else:
-            gram = self.half.T @ self.half
             left = self.half.T @ self.projected
             middle = left.T @ left
-        return float(np.sum(np.square(gram))) / self.n**2, np.asarray(middle) / self.n**2
+        return float(np.einsum("ij,ij->", gram, gram)) / self.n**2, np.asarray(middle) / self.n**2
 
 
 @dataclass(frozen=True)
@@ -97,21 +98,40 @@ class OrdinalInference:
             raise SurveykitError("M040", estimator=self.discrepancy.name, option="se=robust.sem.nt")
         return self._influence
 
+    def _shared(self, what: str, compute: Callable[[], FloatArray]) -> FloatArray:
+        """What depends on the data and the weights only, kept with the data: the baseline needs it too."""
+        group = self.discrepancy
+        key = (f"{what}, {group.name}", len(group.kept))
+        memory = self.sample.products
+        if key not in memory:
+            memory[key] = compute()
+        return memory[key]
+
+    @cached_property
+    def root(self) -> FloatArray:
+        """L of V = L L': (s,) where V is diagonal, else (s, s)."""
+        weight = self.discrepancy.weight[..., 0]
+        return np.sqrt(weight) if self.discrepancy.diagonal else np.linalg.cholesky(weight)
+
+    def _half(self) -> FloatArray:
+        rows = by_cluster(columns(self.sample.influence, self.discrepancy.kept), self.sample.cluster)
+        return np.asarray(rows * self.root if self.root.ndim == 1 else rows @ self.root)
+
     @cached_property
     def _influence(self) -> OrdinalInfluence:
-        rows = by_cluster(self.sample.influence, self.sample.cluster)
         group, implied = self.discrepancy, self.point.implied
-        weight = group.weight[..., 0]
+        half = self._shared("half", self._half)
+
+        def gram() -> FloatArray:
+            wide = len(half) < half.shape[1]
+            return self._shared("gram", lambda: half @ half.T if wide else half.T @ half)
+
         if not group.diagonal:
-            root = np.linalg.cholesky(weight)
-            half = rows @ root
-            return OrdinalInfluence(half, half @ (root.T @ self.delta()), self.n)
-        root = np.sqrt(weight)
-        half = rows * root
-        other = half @ (root[:, None] * implied.jacobian[..., 0])
+            return OrdinalInfluence(half, half @ (self.root.T @ self.delta()), self.n, gram)
+        other = half @ (self.root[:, None] * implied.jacobian[..., 0])
         level = group.model.free_level
-        own = half[:, level] * (root[level] * group.threshold_slope(implied)[:, 0])
-        return OrdinalInfluence(half, np.hstack([other, own]), self.n)
+        own = half[:, level] * (self.root[level] * group.threshold_slope(implied)[:, 0])
+        return OrdinalInfluence(half, np.hstack([other, own]), self.n, gram)
 
     def residual_statistic(self, kind: str) -> ResidualForm:
         if kind.startswith("nt"):
@@ -127,3 +147,10 @@ class OrdinalInference:
 
     def delta(self) -> FloatArray:
         return self.discrepancy.full_jacobian(self.point.implied)[..., 0]
+
+
+def columns(rows: FloatArray, kept: IntArray) -> FloatArray:
+    """Some columns; a view where they stand side by side."""
+    if len(kept) and kept[-1] - kept[0] == len(kept) - 1:
+        return rows[:, kept[0] : kept[-1] + 1]
+    return rows[:, kept]

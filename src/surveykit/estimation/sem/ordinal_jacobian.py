@@ -50,12 +50,14 @@ class OrdinalModel:
     """One group of a model with ordered variables.
 
     `level_variable` (n_levels,) is the variable of each threshold or mean among the statistics;
-    `theta` says which parameterization.
+    `theta` says which parameterization. Without `thresholds` there are none among statistics and
+    parameters (see `concentration`).
     """
 
     group: GroupModel
     level_variable: IntArray
     theta: bool
+    thresholds: bool = True
 
     @property
     def plan(self) -> Gathers:
@@ -90,7 +92,7 @@ class OrdinalModel:
     @cached_property
     def free_thresholds(self) -> Cells:
         free = self.group.layout.free
-        return free.where(free.matrix == TAU)
+        return free.where((free.matrix == TAU) & self.thresholds)
 
     @cached_property
     def parameter(self) -> IntArray:
@@ -131,7 +133,7 @@ class OrdinalModel:
     def evaluate(self, x: FloatArray, cov: FloatArray, mean: FloatArray) -> ImpliedStatistics:
         """At x (n_free, batch); `cov`, `mean` are the sample's, for moments of fixed x."""
         model = self.group.evaluate(x, cov, mean)
-        tau = self.group.matrix(TAU, x, cov, mean)[:, 0]
+        tau = self.group.matrix(TAU, x, cov, mean)[:, 0] if self.thresholds else np.zeros((0, x.shape[1]))
         sigma_slope, mean_slope = self._structural(model)
         scale, scale_slope = self._scales(x, model, sigma_slope)
         parts = [self._levels(model, tau, scale, scale_slope, mean_slope)]

@@ -37,7 +37,8 @@ class OrdinalGroup:
     """One group's data, in lanes, and its discrepancy.
 
     `statistics` (s, batch); `weight` (s, batch) or (s, s, batch); `cov` (p, p, batch) and
-    `mean` (p, batch) serve moments of fixed x only.
+    `mean` (p, batch) serve moments of fixed x only. `kept` (s,) are the places of the statistics
+    among all those of the sample.
     """
 
     model: OrdinalModel
@@ -45,6 +46,7 @@ class OrdinalGroup:
     weight: FloatArray
     cov: FloatArray
     mean: FloatArray
+    kept: IntArray
 
     @property
     def parameter(self) -> IntArray:
@@ -62,7 +64,23 @@ class OrdinalGroup:
     def take(self, members: IntArray) -> OrdinalGroup:
         """The same for some members of the batch."""
         parts = (self.statistics, self.weight, self.cov, self.mean)
-        return OrdinalGroup(self.model, *(one[..., members] for one in parts))
+        return OrdinalGroup(self.model, *(one[..., members] for one in parts), self.kept)
+
+    def without_thresholds(self) -> OrdinalGroup:
+        """The same without thresholds; only where weights are diagonal."""
+        model = self.model
+        kept = np.setdiff1d(np.arange(len(self.statistics)), model.threshold_level)
+        variables = np.delete(model.level_variable, model.threshold_level)
+        smaller = OrdinalModel(model.group, variables, model.theta, thresholds=False)
+        return OrdinalGroup(smaller, self.statistics[kept], self.weight[kept], self.cov, self.mean, kept)
+
+    def fitting_thresholds(self, x: FloatArray) -> FloatArray:
+        """The free thresholds (n,) that reproduce their statistics at x (n_free,); a batch of one."""
+        implied = self.model.evaluate(x[:, None], self.cov, self.mean)
+        assert implied.model.mu is not None
+        level = self.model.free_level
+        variable = self.model.level_variable[level]
+        return (self.statistics[level] / implied.scale[variable] + implied.model.mu[variable])[:, 0]
 
     def point(self, x: FloatArray) -> OrdinalPoint:
         """Value and gradient at x (n_free, batch)."""
@@ -212,4 +230,5 @@ def ordinal_group(
         np.stack([sample.weight(discrepancy) for sample in samples], axis=-1),
         np.stack([sample.cov for sample in samples], axis=-1),
         np.stack([sample.mean for sample in samples], axis=-1),
+        np.arange(len(samples[0].statistics)),
     )

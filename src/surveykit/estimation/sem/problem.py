@@ -88,7 +88,7 @@ class Problem:
         return tuple(self._share(group.parameter) for group in self.groups)
 
     def _share(self, parameter: IntArray) -> Share:
-        if self.basis is None:
+        if self.basis is None or not len(parameter):
             return Share(parameter, None)
         rows = self.basis[parameter]
         columns = np.flatnonzero(np.any(rows != 0, axis=0))
