@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import sys
 import warnings
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from surveykit.analysis.group_comparison import compare_groups
 from surveykit.analysis.reliability import AlphaResult, cronbach_alpha
+from surveykit.analysis.sem import sem
+from surveykit.analysis.sem_fit import SemFit
 from surveykit.report.blocks import blocks
-from surveykit.report.document import Block, Code, Document, Facts, Paragraph, Section
+from surveykit.report.comparison_tables import comparison_blocks
+from surveykit.report.document import Block, Document, Facts, Paragraph, Section
+from surveykit.report.gate import Gate, LatentMean
 from surveykit.report.html import write_html
+from surveykit.report.model_blocks import model_blocks
 from surveykit.report.names import Names
 from surveykit.report.reliability_tables import item_table, reliability_table
 
@@ -30,12 +37,22 @@ WORDS = {
         "Partnership in Japan and Korea",
         "An example with made-up answers",
         "Reliability",
+        "Comparison",
         "Model",
         "Provenance",
     ),
-    "ja": ("日本と韓国における協力関係", "生成した回答による例", "信頼性", "モデル", "データの来歴"),
-    "ko": ("일본과 한국의 파트너십", "생성한 응답으로 만든 예", "신뢰도", "모형", "자료의 출처"),
+    "ja": (
+        "日本と韓国における協力関係",
+        "生成した回答による例",
+        "信頼性",
+        "国の比較",
+        "モデル",
+        "データの来歴",
+    ),
+    "ko": ("일본과 한국의 파트너십", "생성한 응답으로 만든 예", "신뢰도", "국가 비교", "모형", "자료의 출처"),
 }
+PATHS = "mutuality ~ trust\nperformance ~ mutuality + trust"
+LABELLED = "mutuality ~ a*trust\nperformance ~ b*mutuality + trust\nindirect := a*b"
 WORDING = {
     "en": "Our partner keeps the promises that it makes to our firm.",
     "ja": "このパートナー企業は、当社との約束を守ります。",
@@ -43,6 +60,7 @@ WORDING = {
 }
 
 
+@cache
 def answers(seed: int = 1, n: int = 120) -> pd.DataFrame:
     """Seven-point answers of two countries on three scales of four items."""
     rng = np.random.default_rng(seed)
@@ -67,15 +85,44 @@ def alphas(data: pd.DataFrame) -> dict[tuple[str, str], AlphaResult]:
     }
 
 
+def scores(data: pd.DataFrame) -> pd.DataFrame:
+    """Scale means."""
+    means = {scale: data[[f"{scale}_{item}" for item in range(1, 5)]].mean(axis=1) for scale in SCALES}
+    return pd.DataFrame({"country": data["country"], **means})
+
+
+def gates() -> dict[str, Gate]:
+    """One scale that may be compared, one that may not, one that is shown all the same."""
+    return {
+        "trust": Gate("scalar"),
+        "mutuality": Gate("metric", "ΔCFI = −.031", LatentMean(-0.31, 0.12, 0.009, -0.55, -0.08, -0.29)),
+        "performance": Gate("configural", overridden=True),
+    }
+
+
+def model(paths: str) -> str:
+    """Trust -> mutuality -> performance."""
+    factors = [f"{scale} =~ " + " + ".join(f"{scale}_{item}" for item in range(1, 5)) for scale in SCALES]
+    return "\n".join([*factors, paths])
+
+
+def fit(data: pd.DataFrame, *, by_country: bool = True) -> SemFit:
+    """The model in both countries, or in all respondents together with its indirect effect defined."""
+    paths, group = (PATHS, "country") if by_country else (LABELLED, None)
+    return sem(model(paths), data, group=group, estimator="MLR")
+
+
 def example_names(lang: str) -> Names:
     items = {f"{scale}_{item}": WORDING[lang] for scale in SCALES for item in range(1, 5)}
     return Names(
         lang=lang,
         variables={**items, **{scale: words[lang] for scale, words in SCALES.items()}},
         groups={group: words[lang] for group, words in GROUPS.items()},
+        answers={key: {code: str(code) for code in range(1, 8)} for key in items},
     )
 
 
+@cache
 def example_document(lang: str = "en", *, simulated: bool = True) -> Document:
     names = example_names(lang)
     data = answers()
@@ -88,7 +135,8 @@ def example_document(lang: str = "en", *, simulated: bool = True) -> Document:
         Paragraph(WORDING[lang], kind="warning"),
         *blocks(results["trust", "JP"], names, id="one"),
     ]
-    model = "trust =~ trust_1 + trust_2 + trust_3 + trust_4\nmutuality ~ trust  # path a <b>"
+    comparison = compare_groups(scores(data), list(SCALES), "country", smallest_effect=0.3)
+    models = model_blocks(fit(data), names, id="countries", syntax=model(PATHS))
     return Document(
         title=title,
         subtitle=subtitle,
@@ -96,8 +144,18 @@ def example_document(lang: str = "en", *, simulated: bool = True) -> Document:
         simulated=simulated,
         sections=(
             Section("reliability", headings[0], tuple(reliability)),
-            Section("model", headings[1], (Code("lavaan", model), Paragraph(WORDING[lang], kind="quote"))),
-            Section("provenance", headings[2], (Facts("surveykit", {"seed": "1", "numpy": np.__version__}),)),
+            Section("comparison", headings[1], tuple(comparison_blocks(comparison, names, gates()))),
+            Section("ungated", headings[1], tuple(blocks(comparison, names, id="ungated"))),
+            Section("model", headings[2], tuple(models)),
+            Section("pooled", headings[2], tuple(blocks(fit(data, by_country=False), names, id="pooled"))),
+            Section(
+                "provenance",
+                headings[3],
+                (
+                    Facts("surveykit", {"seed": "1", "numpy": np.__version__}),
+                    Paragraph(WORDING[lang], "quote"),
+                ),
+            ),
         ),
         other_languages={other: f"report.{other}.html" for other in WORDS if other != lang},
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from surveykit import formatting
@@ -64,6 +63,15 @@ def probability(value: Any) -> str:
     return formatting.pvalue(_float(value)).removeprefix("= ")
 
 
+def compared(value: Any) -> str:
+    """A p value with its sign, for a sentence.
+
+    >>> compared(0.0321), compared(0.0000123)
+    ('= .032', '< .001')
+    """
+    return formatting.pvalue(_float(value))
+
+
 def interval(lower: Any, upper: Any, decimals: int = 2, *, bounded: bool = False) -> str:
     """A confidence interval in brackets; `bounded` without leading zeros.
 
@@ -109,8 +117,3 @@ def _needed(value: float) -> int:
     """Decimals that leave two significant digits of a small number, at most five."""
     size = abs(value)
     return next((digits for digits in range(2, 5) if size >= 10.0 ** (1 - digits)), 5)
-
-
-def transpose(columns: Sequence[Sequence[Cell]]) -> tuple[tuple[Cell, ...], ...]:
-    """Columns of cells as rows."""
-    return tuple(zip(*columns, strict=True))

@@ -9,6 +9,8 @@ from typing import Any
 from surveykit.options import check_language
 from surveykit.wording import wording
 
+LONG_LABEL = 40
+
 
 @dataclass(frozen=True)
 class Names:
@@ -36,6 +38,16 @@ class Names:
     def variable(self, name: str) -> str:
         """The label of a scale or an item; its id where it has none."""
         return self.variables.get(name) or name
+
+    def item(self, name: str) -> str:
+        """An item's id, and its wording where it is known."""
+        label = self.variable(name)
+        return name if label == name else f"{name}  {label}"
+
+    def short(self, name: str) -> str:
+        """The label of a scale; the id of an item, whose label is a sentence."""
+        label = self.variable(name)
+        return name if name in self.answers or len(label) > LONG_LABEL else label
 
     def group(self, name: object) -> str:
         """The label of a group; "All respondents" for the empty name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from surveykit.report.cells import number, probability, share
+from surveykit.report.cells import compared, number, share
 from surveykit.report.document import Figure
 from surveykit.report.names import Names
 from surveykit.report.paths.drawing import Drawing
@@ -15,8 +15,6 @@ from surveykit.report.paths.render import render
 
 if TYPE_CHECKING:
     import pandas as pd
-
-LONG_LABEL = 40  # letters; a longer label of an observed variable is its wording, and its id is shown
 
 
 def path_diagram(
@@ -53,7 +51,10 @@ def path_diagram(
     drawn = _drawn(parameters)
     model = path_model(drawn)
     groups = _groups(drawn, names, r_squared or {})
-    labels = {name: _label(name, name in model.latents, names) for name in model.structural}
+    labels = {
+        name: names.variable(name) if name in model.latents else names.short(name)
+        for name in model.structural
+    }
     drawing = place(model, groups, labels, names.decimals, items=items)
     left_out = drawing is None or (not items and bool(model.indicators))
     if drawing is None:
@@ -87,11 +88,6 @@ def _groups(
     ]
 
 
-def _label(name: str, latent: bool, names: Names) -> str:
-    label = names.variable(name)
-    return label if latent or len(label) <= LONG_LABEL else name
-
-
 def _alt(model: PathModel, drawing: Drawing, groups: list[GroupValues], names: Names) -> str:
     """The structural arrows in words; the loadings only by their number."""
     sentences = [
@@ -110,9 +106,4 @@ def _told(arrow: Arrow, group: GroupValues, names: Names) -> str:
     text += number(value.est, names.decimals)
     if value.std is not None:
         text += f" ({share(value.std, names.decimals)})"
-    return text if value.pvalue is None else f"{text}, p {_compared(value.pvalue)}"
-
-
-def _compared(pvalue: float) -> str:
-    text = probability(pvalue)
-    return text if text.startswith("<") else f"= {text}"
+    return text if value.pvalue is None else f"{text}, p {compared(value.pvalue)}"

@@ -56,7 +56,7 @@ def _side_by_side(results: Alphas, groups: list[str], names: Names, id: str) -> 
         found = [results.get((scale, group)) for group in groups]
         items = next(one.n_items for one in found if one is not None)
         cells = [cell for one in found for cell in _numbers(one, names)]
-        rows.append((*row(names.variable(scale), count(items)), *cells))
+        rows.append((*row(_scale(scale, names), count(items)), *cells))
     return Table(
         id=id,
         title=names.text("reliability_title"),
@@ -77,7 +77,7 @@ def _below_each_other(results: Alphas, groups: list[str], names: Names, id: str)
     rows: list[tuple[Cell, ...]] = []
     for scale in dict.fromkeys(scale for scale, _ in results):
         found = {group: results[scale, group] for group in groups if (scale, group) in results}
-        rows.append(heading(names.variable(scale)))
+        rows.append(heading(_scale(scale, names)))
         rows += [
             (*row(names.group(group), count(one.n_items)), *_numbers(one, names))
             for group, one in found.items()
@@ -91,7 +91,7 @@ def _notes(results: Alphas, names: Names) -> tuple[str, ...]:
     intervals = sorted({one.interval for one in results.values()})
     method = ", ".join(names.text(f"interval_{name}") for name in intervals)
     own = [
-        f"{names.variable(scale)} ({names.group(group)}): {line}"
+        f"{_scale(scale, names)} ({names.group(group)}): {line}"
         for (scale, group), one in results.items()
         for line in note_lines(one.notes, names)
     ]
@@ -108,16 +108,21 @@ def item_table(scale: str, results: Mapping[str, AlphaResult], names: Names, *, 
         cells: list[str] = []
         for frame in frames.values():
             cells += _item_numbers(frame.loc[item].to_dict(), names) if item in frame.index else [""] * 4
-        rows.append(row(item_label(item, names), *cells))
+        rows.append(row(names.item(item), *cells))
     spanners = (("", 1), *((names.group(group), len(columns)) for group in frames))
     return Table(
         id=id,
-        title=names.text("items_title", scale=names.variable(scale)),
+        title=names.text("items_title", scale=_scale(scale, names)),
         header=(names.text("item"), *columns * len(frames)),
         rows=tuple(rows),
         notes=(names.text("items_note"),),
         spanners=() if list(frames) == [""] else spanners,
     )
+
+
+def _scale(scale: str, names: Names) -> str:
+    """The label of a scale; "Scale" for one without a name."""
+    return names.variable(scale) if scale else names.text("scale")
 
 
 def _item_numbers(line: Mapping[Hashable, Any], names: Names) -> list[str]:
@@ -128,9 +133,3 @@ def _item_numbers(line: Mapping[Hashable, Any], names: Names) -> list[str]:
         share(line["r_drop"], places),
         share(line["alpha_if_dropped"], places),
     ]
-
-
-def item_label(item: str, names: Names) -> str:
-    """An item's id, and its wording where it is known."""
-    label = names.variable(item)
-    return item if label == item else f"{item}  {label}"

@@ -29,7 +29,7 @@ def column_placement(
         height = max(shape.height + 14 * gap, len(own) * ITEM_PITCH * _stretch(gap) + 12)
         box = Rect.around((0.0, top + height / 2), shape.width, shape.height)
         nodes[name] = Node(name, box, shape.lines, name in model.latents, name in r_squared)
-        nodes |= item_column(own, shapes, widest / 2 + 100 * gap, top + height / 2, "right", gap)
+        nodes |= item_column(own, shapes, widest / 2 + 114 * gap, top + height / 2, "right", gap)
         top += height + 8 * gap
     return Placement(nodes | _general(model, shapes, nodes, gap) if items else nodes)
 

@@ -38,7 +38,7 @@ def place_labels(
 
 def _candidates(arrow: Arrow, curves: Curves, size: tuple[float, float]) -> Iterator[tuple[Rect, float]]:
     """Boxes along the line, from the preferred share of the way outwards; then beside the line."""
-    preferred = 0.66 if arrow.kind == "loading" else 0.5
+    preferred = 0.6 if arrow.kind == "loading" else 0.5
     width, height = size
     for off in (0.0, height * 0.8, -height * 0.8):
         for step in range(15):

@@ -127,7 +127,7 @@ def _indicators(
     for name, where in side.items():
         box = nodes[name].box
         if where in ("left", "right"):
-            x = box.x - 100 * gap if where == "left" else box.right + 100 * gap
+            x = box.x - 114 * gap if where == "left" else box.right + 114 * gap
             placed |= item_column(model.indicators[name], shapes, x, box.centre[1], where, gap)
     for name, where in side.items():
         if where in ("above", "below"):

@@ -1,0 +1,146 @@
+"""Comparisons of groups: what is crossed through, why, and what stands in its place."""
+
+import pandas as pd
+import pytest
+from example_document import SCALES, answers, example_names, gates, scores
+
+from surveykit.analysis.group_comparison import GroupComparison, compare_groups
+from surveykit.report.comparison_tables import comparison_blocks, latent_table, means_table, ranks_table
+from surveykit.report.document import Paragraph, Table
+from surveykit.report.gate import Gate, LatentMean
+from surveykit.report.names import Names
+from surveykit.report.sentences import comparison_sentence
+
+
+@pytest.fixture(scope="module")
+def comparison() -> GroupComparison:
+    return compare_groups(scores(answers()), list(SCALES), "country", smallest_effect=0.3)
+
+
+def line_of(table: Table, label: str) -> list[str]:
+    return next([cell.text for cell in line] for line in table.rows if line[0].text == label)
+
+
+def test_numbers_of_the_frame_stand_in_the_table(comparison: GroupComparison) -> None:
+    row = comparison.frame.iloc[0]
+    table = means_table(comparison, example_names("en"))
+    expected = ["Trust", "120", f"{row.mean_1:.2f}", f"{row.sd_1:.2f}", "120", f"{row.mean_2:.2f}"]
+    expected += [f"{row.sd_2:.2f}", f"−{-row.t:.2f}", f"{row.df:.2f}", "< .001", "< .001"]
+    expected += [f"−{-row.hedges_g:.2f}", f"[−{-row.hedges_g_ci_lower:.2f}, −{-row.hedges_g_ci_upper:.2f}]"]
+    assert line_of(table, "Trust") == expected
+    assert table.header[1:7] == ("n", "M", "SD", "n", "M", "SD")
+
+
+def test_a_closed_gate_crosses_the_difference_through_and_leaves_the_means(
+    comparison: GroupComparison,
+) -> None:
+    table = means_table(comparison, example_names("en"), gates())
+    line = next(row for row in table.rows if row[0].text == "Mutuality")
+    assert [cell.struck for cell in line] == [False] * 7 + [True] * 6 + [False]
+    assert line[7].title == (
+        'Not comparable: the highest level of invariance that holds is "metric", so a difference of observed '
+        "means may come from the items and not from the construct (ΔCFI = −.031). "
+        "The difference of latent means takes its place."
+    )
+    assert line[-1].text == "metric"
+
+
+def test_an_open_gate_leaves_everything(comparison: GroupComparison) -> None:
+    table = means_table(comparison, example_names("en"), gates())
+    line = next(row for row in table.rows if row[0].text == "Trust")
+    assert not any(cell.struck or cell.title for cell in line)
+
+
+def test_an_override_shows_the_difference_and_says_so(comparison: GroupComparison) -> None:
+    found = comparison_blocks(comparison, example_names("en"), gates())
+    table = next(block for block in found if isinstance(block, Table))
+    line = next(row for row in table.rows if row[0].text == "Performance")
+    assert not any(cell.struck for cell in line)
+    assert line[7].title.startswith("Shown at the researcher's request")
+    assert any(isinstance(one, Paragraph) and "override_invariance" in one.text for one in found)
+
+
+def test_an_outcome_without_a_gate_among_gates_is_not_comparable(comparison: GroupComparison) -> None:
+    table = means_table(comparison, Names(), {"trust": Gate("scalar")})
+    assert [any(cell.struck for cell in row) for row in table.rows] == [False, True, True]
+
+
+def test_no_sentence_says_that_countries_differ_where_the_gate_is_closed(comparison: GroupComparison) -> None:
+    found = comparison_blocks(comparison, example_names("en"), gates())
+    told = [one.text for one in found if isinstance(one, Paragraph) and one.kind == "plain"]
+    assert [text.split(":")[0] for text in told] == ["Trust", "Performance"]
+
+
+def test_without_gates_a_warning_says_that_invariance_was_not_tested(comparison: GroupComparison) -> None:
+    warning = comparison_blocks(comparison, Names())[-1]
+    assert isinstance(warning, Paragraph)
+    assert warning.kind == "warning"
+    assert "not tested" in warning.text
+
+
+def test_latent_means_take_the_place_of_observed_ones() -> None:
+    table = latent_table(gates(), example_names("ko"))
+    assert table is not None
+    assert [cell.text for cell in table.rows[0]] == [
+        "상호성",
+        "−0.31",
+        "0.12",
+        ".009",
+        "[−0.55, −0.08]",
+        "−0.29",
+    ]
+    assert latent_table({"trust": Gate("scalar")}, Names()) is None
+
+
+@pytest.mark.parametrize(
+    ("gate", "opened", "struck"),
+    [
+        (Gate("none"), False, True),
+        (Gate("configural"), False, True),
+        (Gate("metric"), False, True),
+        (Gate("metric", overridden=True), False, False),
+        (Gate("partial_scalar"), True, False),
+        (Gate("scalar"), True, False),
+        (Gate("strict"), True, False),
+    ],
+)
+def test_what_a_gate_lets_through(gate: Gate, opened: bool, struck: bool) -> None:
+    assert (gate.open, gate.struck) == (opened, struck)
+    assert bool(gate.reason(Names())) == (not opened)
+
+
+def test_a_reason_promises_latent_means_only_where_there_are_some() -> None:
+    latent = LatentMean(0.1, 0.1, 0.3, -0.1, 0.3)
+    assert "latent" in Gate("metric", latent=latent).reason(Names())
+    assert "latent" not in Gate("metric").reason(Names())
+
+
+def test_ranks_and_equivalence(comparison: GroupComparison) -> None:
+    row = comparison.frame.iloc[0]
+    table = ranks_table(comparison, Names())
+    assert table.header[-2:] == ("Equivalence p", "Equivalent")
+    line = line_of(table, "trust")
+    assert line[3] == f"{row.mann_whitney_u:.0f}"
+    assert line[-1] == "no"
+
+
+def test_an_outcome_without_variance_gives_dashes_and_its_note() -> None:
+    data = pd.DataFrame({"country": ["JP"] * 3 + ["KR"] * 3, "a": [1.0, 2, 3, 2, 3, 5], "b": [2.0] * 6})
+    comparison = compare_groups(data, ["a", "b"], "country")
+    found = comparison_blocks(comparison, Names(lang="ja"), {"a": Gate("scalar"), "b": Gate("metric")})
+    table = found[0]
+    assert isinstance(table, Table)
+    assert line_of(table, "b")[7:13] == ["–"] * 6
+    assert not any(cell.struck for cell in table.rows[1])
+    assert table.notes[-1].endswith("[G004]")
+
+
+@pytest.mark.parametrize("lang", ["en", "ja", "ko"])
+def test_a_difference_that_was_not_found_is_not_called_none(lang: str) -> None:
+    data = pd.DataFrame({"country": ["JP"] * 4 + ["KR"] * 4, "a": [1.0, 2, 3, 4, 1, 2, 3, 5]})
+    comparison = compare_groups(data, "a", "country")
+    names = Names(lang=lang, groups={"JP": "日本"})
+    text = comparison_sentence(comparison.frame.to_dict("records")[0], comparison, names)
+    assert "日本" in text
+    assert "t(5.58) = −0.23, p = .824, g = −0.14, 95% CI [" in text
+    assert {"en": "does not show", "ja": "示すものではない", "ko": "보이는 것은 아니다"}[lang] in text
