@@ -20,6 +20,7 @@ from surveykit.estimation.sem.engine import Solution
 from surveykit.estimation.sem.facts import implied_moments, observed_moments
 from surveykit.estimation.sem.modification import modification_indices
 from surveykit.estimation.sem.ordinal_scores import item_model, item_scores
+from surveykit.estimation.sem.residual_errors import UNDIVIDED, divided, residual_errors
 from surveykit.estimation.sem.residuals import GroupMoments, residual_moments
 
 FloatArray = NDArray[np.float64]
@@ -109,7 +110,13 @@ def moment_frames(solution: Solution, moments: Sequence[GroupMoments]) -> list[d
 def residual_frames(solution: Solution, kind: str) -> list[dict[str, Any]]:
     pairs = zip(observed_moments(solution), implied_moments(solution), strict=True)
     kind = "cor.bollen" if kind == "cor" else kind
-    return moment_frames(solution, [residual_moments(*pair, kind) for pair in pairs])
+    if kind not in UNDIVIDED:
+        return moment_frames(solution, [residual_moments(*pair, kind) for pair in pairs])
+    raw = [residual_moments(*pair, "raw") for pair in pairs]
+    errors = residual_errors(solution, kind)
+    return moment_frames(
+        solution, [divided(one, error, kind) for one, error in zip(raw, errors, strict=True)]
+    )
 
 
 def scores_frame(solution: Solution, cases: Sequence[Cases], method: str, se: bool) -> pd.DataFrame:

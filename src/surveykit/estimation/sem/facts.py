@@ -12,9 +12,9 @@ from surveykit.estimation.ordinal_moments import OrdinalMoments
 from surveykit.estimation.sem.chisquare import TestStatistic, residual_based
 from surveykit.estimation.sem.engine import Solution
 from surveykit.estimation.sem.fit_measures import Corrected, FitFacts
-from surveykit.estimation.sem.least_squares_inference import LeastSquaresInference
 from surveykit.estimation.sem.likelihood import fixed_x, likelihoods
 from surveykit.estimation.sem.matrices import Implied
+from surveykit.estimation.sem.residual_errors import weight_matrix
 from surveykit.estimation.sem.residuals import GroupMoments, root_mean_squares
 from surveykit.estimation.sem.settings import SCALED
 
@@ -122,11 +122,12 @@ def gfi_lisrel(solution: Solution) -> float:
 
 def _group_gfi(solution: Solution, group: int) -> float:
     sample, settings = solution.moments[group], solution.settings
-    inference = None if solution.fitted is None else solution.fitted.groups[group]
-    if isinstance(inference, LeastSquaresInference):
-        observed, residual = observed_statistics(sample, solution), inference.residual()
-        weighted = [inference.weighted(one[None])[0] for one in (residual, observed)]
-        return 1.0 - float(residual @ weighted[0]) / float(observed @ weighted[1])
+    if settings.discrepancy not in ("ML", "GLS"):
+        assert solution.fitted is not None
+        residual = solution.fitted.groups[group].residual()
+        observed = observed_statistics(sample, solution)
+        weight = weight_matrix(solution, group)
+        return 1.0 - float(residual @ weight @ residual) / float(observed @ weight @ observed)
     implied = solution.implied[group]
     structured = settings.discrepancy == "ML" and settings.h1_information[0] == "structured"
     weight = np.linalg.inv(implied.sigma[0] if structured else sample.cov)

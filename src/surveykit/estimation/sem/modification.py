@@ -36,6 +36,7 @@ from surveykit.estimation.sem.matrices import (
 )
 from surveykit.estimation.sem.parameter_table import ParameterTable
 from surveykit.estimation.sem.prepared import Prepared
+from surveykit.estimation.sem.residual_errors import weight_matrix
 from surveykit.estimation.sem.restricted import constrained_inverse
 
 FloatArray = NDArray[np.float64]
@@ -181,8 +182,19 @@ class ExtendedModel:
 
     @cached_property
     def information(self) -> FloatArray:
-        """Expected information of one case (n_free, n_free)."""
-        return self._groups[1].information("expected", h1=self.solution.settings.h1_information[0])
+        """Expected information of one case (n_free, n_free).
+
+        What fixed x say about each other carries none, as in lavaan: a regression of x on
+        something is informed by the other moments alone.
+        """
+        fitted = self._groups[1]
+        if not any(len(layout.exogenous.i) for layout in self.representation.groups):
+            return fitted.information("expected", h1=self.solution.settings.h1_information[0])
+        parts = []
+        for number, group in enumerate(fitted.groups):
+            delta = group.delta()
+            parts.append(delta.T @ weight_matrix(self.solution, number) @ delta)
+        return fitted.assemble(parts, fitted.shares)
 
 
 @dataclass(frozen=True)
