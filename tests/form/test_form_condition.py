@@ -8,8 +8,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hand_made import CHANNEL, ROLE, instrument, item
 
+from hand_made import CHANNEL, ROLE, instrument, item
 from surveykit.form.condition import excel_condition
 from surveykit.form.layout import Layout, Slot, layout, option_text
 from surveykit.instrument.model import Instrument

@@ -8,8 +8,8 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hand_made import guide, instrument, item, sample, texts
 
+from hand_made import guide, instrument, item, sample, texts
 from surveykit.errors import SurveykitError
 from surveykit.form.excel import write_forms
 from surveykit.form.layout import Slot, layout

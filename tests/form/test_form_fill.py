@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import openpyxl
 import pytest
-from hand_made import ANSWERS, instrument, item, sample
 
+from hand_made import ANSWERS, instrument, item, sample
 from surveykit.errors import SurveykitError
 from surveykit.form.excel import write_forms
 from surveykit.form.fill import fill_form

@@ -1,8 +1,8 @@
 """The layout: anchors that can be read back, rows in the order asked."""
 
 import pytest
-from hand_made import guide, instrument, item, sample
 
+from hand_made import guide, instrument, item, sample
 from surveykit.errors import SurveykitError
 from surveykit.form.interview import asked, is_interview
 from surveykit.form.layout import Slot, layout, option_text, printed

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from hand_made import ResponseScale, instrument, item, sample, texts
 
+from hand_made import ResponseScale, instrument, item, sample, texts
 from surveykit.errors import SurveykitProblems
 from surveykit.form.excel import write_forms
 from surveykit.form.limits import excel_problems

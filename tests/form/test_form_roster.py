@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hand_made import instrument, item, sample
 
+from hand_made import instrument, item, sample
 from surveykit.errors import SurveykitError, SurveykitProblems, SurveykitWarning
 from surveykit.form.roster import Respondent, read_roster
 

@@ -7,6 +7,7 @@ keeps what openpyxl's fast mode loses: formulas, errors, dates, names.
 
 from __future__ import annotations
 
+import math
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
@@ -256,23 +257,25 @@ def _cells(book: Workbook, sheet: str, root: ET.Element) -> Iterator[tuple[int, 
     for row in data if data is not None else ():
         told = row.get("r", "")
         row_number = int(told) if told.isdigit() and len(told) < 8 else row_number + 1
-        column = 0
+        letters = ""
         for cell in row:
             address = cell.get("r")
             match = ADDRESS.fullmatch(address) if address else None
             if match is not None:
                 letters, at = match[1], int(match[2])
-                column = 0
             else:
-                column += 1
-                letters, at = _letters(column), row_number
+                letters, at = _next_letters(letters), row_number
             if len(cell):
                 raw = _cell(book, sheet, f"{letters}{at}", cell, space)
                 if raw is not None:
                     yield at, letters, raw
 
 
-def _letters(number: int) -> str:
+def _next_letters(letters: str) -> str:
+    """The column after this one; A after none."""
+    number = 1
+    for place, letter in enumerate(reversed(letters)):
+        number += 26**place * (ord(letter) - 64)
     letters = ""
     while number:
         number, rest = divmod(number - 1, 26)
@@ -289,7 +292,7 @@ def _cell(book: Workbook, sheet: str, address: str, cell: ET.Element, space: str
     if kind == "inlineStr":
         inline = cell.find(f"{space}is")
         return RawCell(sheet, address, "text", _text_of(inline)) if inline is not None else None
-    if value is None:
+    if not value:
         return None
     if kind == "s":
         return RawCell(sheet, address, "text", _shared(book, value))
@@ -308,9 +311,9 @@ def _shared(book: Workbook, index: str) -> str:
 
 
 def _number(book: Workbook, sheet: str, address: str, value: str, style: str) -> RawCell:
-    if NUMBER.fullmatch(value.strip()) is None:
+    number = float(value) if NUMBER.fullmatch(value.strip()) is not None else math.inf
+    if math.isinf(number):
         return RawCell(sheet, address, "error", value)
-    number = float(value)
     shown_as_date = style.isdigit() and int(style) in book.date_styles
     if shown_as_date and book.epoch_1904:
         number += DAYS_1904

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from surveykit.errors import Place, SurveykitError
+from surveykit.errors import Note, Place, SurveykitError, note
 from surveykit.form.hidden import GROUP_PREFIX, PROPERTY_PREFIX, Identity
 from surveykit.form.layout import FORMAT, IDENTITY_SHEET
 from surveykit.responses.excel import Workbook
@@ -12,8 +12,10 @@ from surveykit.responses.excel import Workbook
 NEEDED = ("instrument", "version", "content_hash", "language")
 
 
-def identify(book: Workbook) -> Identity:
+def identify(book: Workbook) -> tuple[Identity, list[Note]]:
     """What the workbook says it is, on its hidden sheet and in its properties.
+
+    The properties alone are enough to read it, but the groups stand on the sheet only: a finding (R034).
 
     Raises
     ------
@@ -36,7 +38,7 @@ def identify(book: Workbook) -> Identity:
     groups = {
         key.removeprefix(GROUP_PREFIX): value for key, value in told.items() if key.startswith(GROUP_PREFIX)
     }
-    return Identity(
+    identity = Identity(
         instrument=told["instrument"],
         version=told["version"],
         content_hash=told["content_hash"],
@@ -45,6 +47,7 @@ def identify(book: Workbook) -> Identity:
         respondent=told.get("respondent", ""),
         groups=groups,
     )
+    return identity, [] if sheet else [note("R034")]
 
 
 def _from_sheet(book: Workbook) -> Mapping[str, str]:

@@ -52,12 +52,13 @@ def read_returned(book: Workbook, instruments: Mapping[str, Expected], sha256: s
         R020, R022, R024 it is not one of surveykit's forms, or contradicts itself; R021 a form of another
         instrument; R023 of a newer version than the study knows; R026 no answer cell is left.
     """
-    identity = identify(book)
+    identity, told = identify(book)
     expected = instruments.get(identity.instrument)
     if expected is None:
         known = ", ".join(sorted(instruments))
         raise SurveykitError("R021", place=Place(file=book.file), instrument=identity.instrument, known=known)
     findings, form = compare_version(book, identity, expected)
+    findings += told
     respondent = _respondent(book, identity, sha256, findings)
     cells = _read_cells(book, expected, form, findings)
     _check_answers(expected, cells, form, findings)
@@ -66,16 +67,20 @@ def read_returned(book: Workbook, instruments: Mapping[str, Expected], sha256: s
 
 def _respondent(book: Workbook, identity: Identity, sha256: str, findings: list[Note]) -> str:
     """The id the form was made for, or the one entered on the cover, or one made from the file."""
-    if identity.respondent:
-        return identity.respondent
     spot = book.names.get(RESPONDENT_NAME)
+    place = Place(sheet=spot[0], cell=address(spot)) if spot is not None else None
+    entered = ""
     if spot is not None and spot[0] in book.sheet_members:
         cell = book.sheet(spot[0]).cells.get((spot[2], spot[1]))
-        entered = tidy(cell.raw) if cell is not None and cell.kind in ("text", "number") else ""
-        if entered:
-            return entered[:ID_LIMIT]
+        entered = tidy(cell.raw)[:ID_LIMIT] if cell is not None and cell.kind in ("text", "number") else ""
+    if identity.respondent:
+        if entered and entered != tidy(identity.respondent):
+            findings.append(note("R035", place, respondent=identity.respondent, entered=entered))
+        return identity.respondent
+    if entered:
+        return entered
     made = f"file-{sha256[:12]}"
-    findings.append(note("R032", respondent=made))
+    findings.append(note("R032", place, respondent=made))
     return made
 
 
@@ -116,7 +121,11 @@ def _record(
         findings.append(note("R046", item=slot.item))
         return CellRecord(slot.item, slot.option, None, None, None, None, None, "gone")
     cell = found.cell
-    parsed = _witnessed(slot, found, asked) or _parsed(expected.readings[slot.item], form, slot, cell)
+    parsed = _parsed(expected.readings[slot.item], form, slot, cell)
+    witness = _witness(slot, found, asked)
+    if witness is not None:
+        findings.append(witness)
+        parsed = Parsed(None, "other_question") if witness.code == "R059" else parsed
     if parsed.finding is not None:
         findings.append(parsed.finding)
     kind, raw = (cell.kind, cell.raw) if cell is not None else (None, None)
@@ -124,16 +133,16 @@ def _record(
     return CellRecord(slot.item, slot.option, found.spot[0], where, kind, raw, parsed.value, parsed.rule)
 
 
-def _witnessed(slot: Slot, found: Located, asked: Mapping[Slot, str]) -> Parsed | None:
-    """No value where the row shows another item's question."""
+def _witness(slot: Slot, found: Located, asked: Mapping[Slot, str]) -> Note | None:
+    """What is wrong with the question printed in the row: another item's (R059), or reworded (R058)."""
     shows = None if found.question is None else plain_words(found.question)
     if shows is None or not asked or shows == asked[slot] or found.spot is None:
         return None
-    others = [one.item for one, text in asked.items() if text == shows and one.item != slot.item]
-    if not others:
-        return None
     place = Place(sheet=found.spot[0], cell=address(found.spot))
-    return Parsed(None, "other_question", note("R059", place, item=slot.item, other=others[0]))
+    for other, text in asked.items():
+        if text == shows and other.item != slot.item:
+            return note("R059", place, item=slot.item, other=other.item)
+    return note("R058", place, item=slot.item, shows=shown(shows))
 
 
 def _parsed(how: Reading, form: FormVersion, slot: Slot, cell: RawCell | None) -> Parsed:

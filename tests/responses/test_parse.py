@@ -1,0 +1,254 @@
+"""From what stands in a cell to a value: tables of what people type."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hand_made import sample
+from surveykit.form.layout import option_text
+from surveykit.responses.excel import RawCell
+from surveykit.responses.parse import BLANK, Parsed, reading
+
+INST = sample()
+
+
+def cell(raw: object, kind: str | None = None) -> RawCell:
+    if isinstance(raw, str):
+        return RawCell("Q", "D7", kind or "text", raw)
+    number = float(raw)  # type: ignore[arg-type]
+    return RawCell("Q", "D7", kind or "number", f"{raw}", number)
+
+
+def parse(item_id: str, raw: object, kind: str | None = None) -> Parsed:
+    return reading(INST, INST.item(item_id)).parse(cell(raw, kind))
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "rule"),
+    [
+        (5, 5, "number"),
+        (5.0, 5, "number"),
+        (99, 99, "number"),
+        ("5", 5, "digits"),
+        (" 5 ", 5, "digits"),
+        ("5.0", 5, "digits"),
+        ("５", 5, "full_width"),
+        ("　５　", 5, "full_width"),
+        ("③", 3, "full_width"),
+        ("5\u200b", 5, "full_width"),
+        ("4 – Agree", 4, "option"),
+        ("4 – そう思う", 4, "option"),
+        ("4 – 그렇다", 4, "option"),
+        ("4 - agree", 4, "code_and_label"),
+        ("4-Agree", 4, "code_and_label"),
+        ("4. Agree", 4, "code_and_label"),
+        ("4) agree", 4, "code_and_label"),
+        ("4：そう思う", 4, "code_and_label"),
+        ("４、そう思う", 4, "code_and_label"),
+        ("4 agree", 4, "code_and_label"),
+        ("5点", 5, "code_and_label"),
+        ("5번", 5, "code_and_label"),
+        ("Agree", 4, "label"),
+        ("AGREE.", 4, "label"),
+        ("  strongly   agree ", 5, "label"),
+        ("そう思わない", 2, "label"),
+        ("전혀 그렇지 않다", 1, "label"),
+        ("전혀그렇지않다", 1, "label"),
+        ("Do not know", 99, "label"),
+    ],
+)
+def test_what_means_one_answer(raw: object, value: int, rule: str) -> None:
+    assert parse("trust_1", raw) == Parsed(value, rule)
+
+
+def test_decomposed_hangul_and_kana_are_the_same_words() -> None:
+    import unicodedata
+
+    for label in ("그렇다", "どちらともいえない"):
+        assert parse("trust_1", unicodedata.normalize("NFD", label)).rule == "label"
+
+
+@pytest.mark.parametrize("raw", ["", " ", "\u3000", "\u00a0\n", "\u200b"])
+def test_what_looks_blank_is_blank(raw: str) -> None:
+    for item in INST.items:
+        assert reading(INST, item).parse(cell(raw)) == BLANK
+        assert reading(INST, item).parse(None) == BLANK
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "code", "rule"),
+    [
+        (6, None, "R041", "out_of_range"),
+        ("0", None, "R041", "out_of_range"),
+        (-1, None, "R041", "out_of_range"),
+        ("98", None, "R041", "out_of_range"),
+        (4.5, None, "R040", "not_an_answer"),
+        ("4.5", None, "R040", "not_an_answer"),
+        ("4 or 5", None, "R040", "not_an_answer"),
+        ("4-5", None, "R040", "not_an_answer"),
+        ("4/5", None, "R040", "not_an_answer"),
+        ("4～5", None, "R040", "not_an_answer"),
+        ("4 5", None, "R040", "not_an_answer"),
+        ("44", None, "R041", "out_of_range"),
+        ("agree?!maybe", None, "R040", "not_an_answer"),
+        ("4 – agree a bit", None, "R040", "not_an_answer"),
+        ("4 – Disagree", None, "R048", "contradiction"),
+        ("TRUE", "boolean", "R040", "not_an_answer"),
+        (46024, "date", "R042", "date"),
+        ("=1+1", "formula", "R043", "formula"),
+        ("#DIV/0!", "error", "R044", "error"),
+        ("x" * 5000, None, "R040", "not_an_answer"),
+    ],
+)
+def test_what_is_a_finding_is_no_value(raw: object, kind: str | None, code: str, rule: str) -> None:
+    found = parse("trust_1", raw, kind)
+    assert (found.value, found.rule) == (None, rule)
+    assert found.finding is not None
+    assert found.finding.code == code
+    assert (found.finding.place.sheet, found.finding.place.cell) == ("Q", "D7")  # type: ignore[union-attr]
+    for lang in ("en", "ja", "ko"):
+        assert "trust_1" in found.finding.text(lang)
+    assert len(found.finding.text()) < 300
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "code"),
+    [
+        ("1-2 times", 2, None),
+        ("3～4回", 3, None),
+        ("2 – 1-2 times", 2, None),
+        ("4 – 2", 4, None),
+        ("3", 3, None),
+        ("2", None, "R049"),  # the code of '1-2 times', and the label of answer 4
+        (2, None, "R049"),
+    ],
+)
+def test_labels_that_are_numbers(raw: object, value: int | None, code: str | None) -> None:
+    found = parse("often", raw)
+    assert found.value == value
+    assert (found.finding.code if found.finding else None) == code
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "value", "code"),
+    [
+        (120, None, 120, None),
+        (120.5, None, 120.5, None),
+        ("120", None, 120, None),
+        ("１２０", None, 120, None),
+        ("1,200", None, 1200, None),
+        ("120人", None, 120, None),
+        ("120 people", None, 120, None),
+        ("12.5", None, 12.5, None),
+        ("1,5", None, None, "R051"),
+        ("about 100", None, None, "R051"),
+        ("100-200", None, None, "R051"),
+        ("", "boolean", None, "R051"),
+        (0, None, None, "R050"),
+        ("5001", None, None, "R050"),
+        (46024, "date", None, "R042"),
+        ("=A1", "formula", None, "R043"),
+        ("#REF!", "error", None, "R044"),
+    ],
+)
+def test_numbers(raw: object, kind: str | None, value: float | None, code: str | None) -> None:
+    found = parse("staff", raw, kind)
+    assert found.value == value
+    assert (found.finding.code if found.finding else None) == code
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "value"),
+    [
+        (31868, "date", "1987-04-01"),
+        (31868.75, "date", "1987-04-01"),
+        (1, "date", "1900-01-01"),
+        (59, "date", "1900-02-28"),
+        (61, "date", "1900-03-01"),
+        ("1987-04-01", None, "1987-04-01"),
+        ("1987/4/1", None, "1987-04-01"),
+        ("1987. 4. 1.", None, "1987-04-01"),
+        ("１９８７年４月１日", None, "1987-04-01"),
+        ("1987년 4월 1일", None, "1987-04-01"),
+        ("19870401", None, "1987-04-01"),
+        (19870401, None, "1987-04-01"),
+        ("1987-04-01T00:00:00", "date", "1987-04-01"),
+        (60, "date", None),
+        (0.5, "date", None),
+        (3_000_000, "date", None),
+        ("4/1/1987", None, None),
+        ("87-04-01", None, None),
+        ("1987-13-01", None, None),
+        ("1987-02-30", None, None),
+        (31868, None, None),
+        ("April", None, None),
+        ("1", "boolean", None),
+    ],
+)
+def test_dates(raw: object, kind: str | None, value: str | None) -> None:
+    found = parse("founded", raw, kind)
+    assert found.value == value
+    assert (found.finding.code if found.finding else None) == (None if value else "R052")
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "value", "code"),
+    [
+        ("  ㈱髙﨑 ", None, "  ㈱髙﨑 ", None),  # as typed: normal forms are for comparing, never for keeping
+        (3, None, "3", None),
+        (0.1, None, "0.1", None),
+        ("1", "boolean", "TRUE", None),
+        ("あ" * 21, None, "あ" * 21, "R053"),
+        (46024, "date", None, "R042"),
+        ("=HYPERLINK(1)", "formula", None, "R043"),
+    ],
+)
+def test_texts(raw: object, kind: str | None, value: str | None, code: str | None) -> None:
+    found = parse("city", raw, kind)
+    assert found.value == value
+    assert (found.finding.code if found.finding else None) == code
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "value"),
+    [
+        ("✓", None, 1),
+        ("x", None, 1),
+        ("Ｘ", None, 1),
+        ("○", None, 1),
+        ("1", None, 1),
+        (1, None, 1),
+        ("10", None, 1),
+        ("展示会", None, 1),
+        ("はい", None, 1),
+        ("1", "boolean", 1),
+        ("0", "boolean", 0),
+        ("0", None, 0),
+        ("no", None, 0),
+        ("", None, 0),
+        ("×", None, None),  # no in Japan, a tick elsewhere
+        ("maybe", None, None),
+        (3, None, None),
+        ("=1", "formula", None),
+        (46024, "date", None),
+    ],
+)
+def test_marks(raw: object, kind: str | None, value: int | None) -> None:
+    found = reading(INST, INST.item("channels")).parse_mark(cell(raw, kind), 10)
+    assert found.value == value
+    assert (found.finding.code if found.finding else None) == (None if value is not None else "R056")
+
+
+@given(st.sampled_from(["en", "ja", "ko"]), st.sampled_from([1, 2, 3, 4, 5, 99]))
+def test_what_a_drop_down_offers_is_read_back(lang: str, code: int) -> None:
+    scale = INST.response_scales["agree5"]
+    assert parse("trust_1", option_text(scale, code, lang)) == Parsed(code, "option")
+
+
+@given(st.text(max_size=40), st.sampled_from(["text", "formula", "error", "boolean"]))
+def test_anything_is_a_value_of_the_scale_or_a_finding(raw: str, kind: str) -> None:
+    for item in INST.items:
+        found = reading(INST, item).parse(RawCell("Q", "D7", kind, raw))
+        if item.response_scale == "agree5":
+            assert found.value in (None, 1, 2, 3, 4, 5, 99)
+        assert found.value is not None or found.rule == "blank" or found.finding is not None
