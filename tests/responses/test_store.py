@@ -20,12 +20,17 @@ from surveykit.responses.snapshot import from_json, to_json
 from surveykit.responses.store import open_store
 
 COLLECT = """
-import sys
+import sys, time
 sys.path.insert(0, sys.argv[1])
 from hand_made import sample
 from surveykit.responses.collect import collect
+
+def progress(done, total, file):
+    print(done, flush=True)
+    time.sleep(0.01)
+
 print("ready", flush=True)
-collect(sys.argv[2], sys.argv[3], instruments=sample(), progress=lambda done, total, file: print(done, flush=True))
+collect(sys.argv[2], sys.argv[3], instruments=sample(), progress=progress)
 """
 
 

@@ -127,8 +127,12 @@ class Store:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             partial = path.with_suffix(f".{os.getpid()}.partial")
-            partial.write_bytes(data)
-            partial.replace(path)
+            try:
+                partial.write_bytes(data)
+                partial.replace(path)
+            except OSError:
+                partial.unlink(missing_ok=True)
+                raise
 
 
 def store_folder(study: str | Path) -> Path:
