@@ -19,6 +19,7 @@ from surveykit.analysis.sem_rows import Rows
 from surveykit.analysis.sem_text import fit_line, summary_of
 from surveykit.errors import Note, SurveykitError
 from surveykit.estimation.sem.admissibility import improper
+from surveykit.estimation.sem.corrections import corrections
 from surveykit.estimation.sem.engine import Solution, fit_baseline
 from surveykit.estimation.sem.facts import fit_facts, implied_moments, observed_moments
 from surveykit.estimation.sem.fit_measures import fit_measures
@@ -152,7 +153,10 @@ class SemFit(Result):
     @cached_property
     def _measures(self) -> dict[str, float]:
         self._need_convergence("fit_measures()")
-        facts = fit_facts(self._solution, self._baseline, standard_test=self._standard_test)
+        corrected = corrections(self._solution, self._baseline)
+        facts = fit_facts(
+            self._solution, self._baseline, standard_test=self._standard_test, corrected=corrected
+        )
         return fit_measures(facts)
 
     @property

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from surveykit.estimation.moments import SampleMoments, vech
 from surveykit.estimation.ordinal_moments import OrdinalMoments
+from surveykit.estimation.sem.categorical_ml import categorical_ml
 from surveykit.estimation.sem.chisquare import TestStatistic, residual_based
 from surveykit.estimation.sem.engine import Solution
-from surveykit.estimation.sem.fit_measures import Corrected, FitFacts
+from surveykit.estimation.sem.fit_measures import ROBUST_TESTS, Corrected, FitFacts
 from surveykit.estimation.sem.likelihood import fixed_x, likelihoods
 from surveykit.estimation.sem.matrices import Implied
 from surveykit.estimation.sem.residual_errors import weight_matrix
@@ -39,6 +40,9 @@ def fit_facts(
     maximum_likelihood = settings.discrepancy == "ML"
     logl = likelihoods(solution) if maximum_likelihood else None
     n_groups = len(solution.moments)
+    scaled = scaled_test(solution)
+    if corrected is None and settings.categorical and scaled is not None and scaled.test in ROBUST_TESTS:
+        corrected = categorical_ml(solution)
     statistics = [len(observed_statistics(one, solution)) for one in solution.moments]
     return FitFacts(
         npar=free_parameters(solution),
@@ -54,7 +58,7 @@ def fit_facts(
         ),
         gfi_lisrel=gfi_lisrel(solution),
         n_statistics=sum(statistics),
-        scaled=scaled_test(solution),
+        scaled=scaled,
         baseline_scaled=scaled_test(baseline),
         residual_chisq=_residual_chisq(solution),
         corrected=corrected,
@@ -96,11 +100,14 @@ def _observed(sample: SampleMoments, means: bool) -> GroupMoments:
 
 def implied_moments(solution: Solution) -> list[GroupMoments]:
     """Implied moments by group."""
-    return [_implied(one) for one in solution.implied]
+    layouts = solution.representation.groups
+    return [_implied(one, layout.ordered) for one, layout in zip(solution.implied, layouts, strict=True)]
 
 
-def _implied(one: Implied) -> GroupMoments:
+def _implied(one: Implied, ordered: NDArray[np.bool_]) -> GroupMoments:
     mean, th, slopes = (part if part is None else part[0] for part in (one.mu, one.th, one.slopes))
+    if mean is not None:
+        mean = np.where(ordered, 0.0, mean)  # the thresholds hold it
     return GroupMoments(one.sigma[0], mean, th, slopes)
 
 

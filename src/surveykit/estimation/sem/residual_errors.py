@@ -173,7 +173,7 @@ def _laid_out(sample: SampleMoments, errors: FloatArray, solution: Solution) -> 
 
 def _laid_out_ordinal(sample: OrdinalMoments, errors: FloatArray) -> GroupMoments:
     p, q = len(sample.names), len(sample.x_names)
-    cov, mean = np.zeros((p, p)), np.full(p, np.nan)
+    cov, mean = np.zeros((p, p)), np.where(sample.ordered, 1.0, np.nan)
     levels, rest = np.split(errors, [len(sample.thresholds)])
     slopes, variances, lower = np.split(rest, np.cumsum([p * q, int((~sample.ordered).sum())]))
     is_threshold = sample.ordered[sample.threshold_variable]
