@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,10 +17,12 @@ from surveykit.estimation.sem.chisquare import TestStatistic
 from surveykit.estimation.sem.effects import effects
 from surveykit.estimation.sem.engine import Solution
 from surveykit.estimation.sem.facts import implied_moments, observed_moments
+from surveykit.estimation.sem.hypotheses import release_equalities, wald_of
 from surveykit.estimation.sem.modification import modification_indices
 from surveykit.estimation.sem.ordinal_scores import item_model, item_scores
 from surveykit.estimation.sem.residual_errors import UNDIVIDED, divided, residual_errors
 from surveykit.estimation.sem.residuals import GroupMoments, residual_moments
+from surveykit.estimation.sem.restricted import ChiSquare
 
 FloatArray = NDArray[np.float64]
 
@@ -180,12 +181,44 @@ def modification_frame(solution: Solution, sort: bool) -> pd.DataFrame:
 
 
 def score_test_frame(solution: Solution) -> pd.DataFrame:
-    raise NotImplementedError
+    """Refuses (M099, M115) where there is nothing to release, or inequalities stand in the way."""
+    constraints, table = solution.constraints, solution.table
+    if len(constraints.inequality_rows):
+        raise SurveykitError("M115", what="score_test()", option="< >")
+    if not len(constraints.equality_rows):
+        raise SurveykitError("M099")
+    found = release_equalities(solution)
+    readable = dict(zip(table.plabel, row_labels(solution), strict=True))
+    rows: list[dict[str, Any]] = []
+    scaled = found.univariate_scaled or (None,) * len(found.univariate)
+    for row, one, other in zip(constraints.equality_rows.tolist(), found.univariate, scaled, strict=True):
+        lhs, rhs = table.lhs[row], table.rhs[row]
+        names = {"parameter_lhs": readable.get(lhs, lhs), "parameter_rhs": readable.get(rhs, rhs)}
+        rows.append({"test": "univariate", "lhs": lhs, "rhs": rhs, **names, **_chisq(one)})
+        if other is not None:
+            rows[-1] |= {"chisq_scaled": other.stat, "pvalue_scaled": other.pvalue}
+    totals = {"score": found.total}
+    if found.versions is not None:
+        totals |= {
+            f"score.{name}": getattr(found.versions, name) for name in ("scaled", "adjusted", "robust")
+        }
+    rows += [{"test": name, **_chisq(one)} for name, one in totals.items()]
+    return pd.DataFrame(rows)
+
+
+def _chisq(one: ChiSquare) -> dict[str, float]:
+    return {"chisq": one.stat, "df": one.df, "pvalue": one.pvalue}
 
 
 def wald_test_series(solution: Solution, constraints: str) -> pd.Series[Any]:
-    raise NotImplementedError
-
-
-def is_nan(value: float) -> bool:
-    return math.isnan(value)
+    """Refuses (M115) without a covariance matrix."""
+    if solution.vcov is None:
+        raise SurveykitError("M115", what="wald_test()", option=f"se='{solution.settings.se}'")
+    found = wald_of(solution, constraints)
+    values = _chisq(found.test)
+    if found.versions is not None and found.standard is not None:
+        values["chisq_standard"] = found.standard.stat
+        values |= {"chisq_scaled": found.versions.scaled.stat, "pvalue_scaled": found.versions.scaled.pvalue}
+        values["scaling_factor"] = found.versions.scaling_factor
+        values |= {f"{name}_adjusted": value for name, value in _chisq(found.versions.adjusted).items()}
+    return pd.Series(values, name="value")

@@ -1,0 +1,105 @@
+"""Hypotheses about the parameters of a solution: Wald and score tests with what they need of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from surveykit.estimation.sem.constraints import Constraints, compile_constraints
+from surveykit.estimation.sem.engine import Solution
+from surveykit.estimation.sem.parameter_table import ParameterTable
+from surveykit.estimation.sem.prepared import Prepared
+from surveykit.estimation.sem.robust import SANDWICH_OF_MOMENTS, SANDWICH_OF_SCORES, influence_kind
+from surveykit.estimation.sem.score_test import ScoreTest, score_test
+from surveykit.estimation.sem.settings import SCALED
+from surveykit.estimation.sem.syntax import parse_constraints
+from surveykit.estimation.sem.wald import WaldTest, wald_test
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+def release_equalities(solution: Solution) -> ScoreTest:
+    """Score tests of the ``==`` rows of the table, in their order."""
+    assert solution.fitted is not None
+    information = solution.fitted.information("expected", h1=solution.settings.h1_information[0])
+    rows = solution.constraints.equalities_jacobian(solution.x)
+    return score_test(gradient(solution), information, rows, float(solution.ntotal), meat(solution))
+
+
+def wald_of(solution: Solution, text: str) -> WaldTest:
+    """Wald test of equalities written as in a model, for example ``"a == b"``."""
+    tested = _constraints_of(solution.table, text)
+    values, jacobian = tested.equalities(solution.x), tested.equalities_jacobian(solution.x)
+    assert solution.vcov is not None
+    robust = solution.settings.se in (*SANDWICH_OF_MOMENTS, *SANDWICH_OF_SCORES)
+    return wald_test(values, jacobian, solution.vcov, _standard_vcov(solution) if robust else None)
+
+
+def _constraints_of(table: ParameterTable, text: str) -> Constraints:
+    """The equalities of `text`, over the parameters and definitions of the table."""
+    kept = [row for row, op in enumerate(table.op) if op not in ("==", "<", ">")]
+    new = [one for one in parse_constraints(text) if one.op == "=="]
+    zeros, none = np.zeros(len(new), dtype=np.int64), np.full(len(new), np.nan)
+
+    def column(name: str) -> IntArray:
+        return np.concatenate([getattr(table, name)[kept], zeros])
+
+    extended = replace(
+        table,
+        lhs=(*(table.lhs[row] for row in kept), *(one.lhs for one in new)),
+        op=(*(table.op[row] for row in kept), *(one.op for one in new)),
+        rhs=(*(table.rhs[row] for row in kept), *(one.rhs for one in new)),
+        user=column("user"),
+        block=column("block"),
+        group=column("group"),
+        free=column("free"),
+        exo=column("exo"),
+        label=(*(table.label[row] for row in kept), *([""] * len(new))),
+        plabel=(*(table.plabel[row] for row in kept), *([""] * len(new))),
+        lower=np.concatenate([table.lower[kept], none]),
+        upper=np.concatenate([table.upper[kept], none]),
+        ustart=np.concatenate([table.ustart[kept], none]),
+        start=np.concatenate([table.start[kept], none]),
+    )
+    return compile_constraints(extended)
+
+
+def gradient(solution: Solution) -> FloatArray:
+    """Of the log-likelihood of one case (or of minus F / 2) at the estimates, constraints ignored."""
+    prepared = Prepared(solution.table, solution.settings)
+    weights = prepared.weights(np.array(solution.nobs, dtype=np.float64))
+    total = np.zeros(solution.table.n_free)
+    for group, (sample, weight) in enumerate(zip(solution.moments, weights, strict=True)):
+        one = prepared.discrepancy(group, sample)
+        total[one.parameter] -= 0.5 * weight * one.point(solution.x[:, None]).gradient[:, 0]
+    return total
+
+
+def meat(solution: Solution) -> FloatArray | None:
+    """Covariance matrix of the casewise gradient, as robust standard errors or tests use it; None without."""
+    settings, fitted = solution.settings, solution.fitted
+    assert fitted is not None
+    kind = settings.se
+    if kind not in (*SANDWICH_OF_MOMENTS, *SANDWICH_OF_SCORES):
+        scaled = [one for one in settings.test if one in SCALED]
+        if not scaled:
+            return None
+        kind = "robust.huber.white" if scaled[0].startswith("yuan") else "robust.sem"
+    if kind in SANDWICH_OF_MOMENTS:
+        seen = influence_kind(settings.information[0], settings.h1_information[0])
+        influences = fitted.influences(seen, kind == "robust.sem.nt")
+        return fitted.assemble([one.meat for one in influences], fitted.shares)
+    return fitted.information("first.order", h1=settings.h1_information[0])
+
+
+def _standard_vcov(solution: Solution) -> FloatArray:
+    """Inverse information over N: what the covariance matrix would be if the model were trusted."""
+    assert solution.fitted is not None
+    assert solution.information is not None
+    less = len(solution.moments) if solution.settings.n_minus_one else 0
+    inverse = solution.fitted.invert(solution.information)
+    assert inverse is not None
+    return inverse / (solution.ntotal - less)
