@@ -15,7 +15,7 @@ from surveykit.instrument.reader import read_instrument
 from surveykit.instrument.yaml_tree import YamlList, read_yaml
 from surveykit.responses.excel import read_workbook
 from surveykit.responses.expected import Expected
-from surveykit.responses.guard import open_guarded
+from surveykit.responses.guard import guarded, read_bytes
 from surveykit.responses.returned import read_returned
 from surveykit.responses.store import Store, open_store, store_folder
 from surveykit.responses.tables import findings_of
@@ -189,16 +189,16 @@ def _take(store: Store, path: Path, expected: Mapping[str, Expected]) -> Outcome
     try:
         if path.name.startswith(TEMPORARY):
             raise SurveykitError("R025", place=Place(file=file))
-        members = open_guarded(path)
-        sha256 = hashlib.sha256(members.data).hexdigest()
+        data = read_bytes(path)
+        sha256 = hashlib.sha256(data).hexdigest()
         if store.is_known(sha256, {name: one.read_with for name, one in expected.items()}):
             return Outcome(file, sha256, "known")
-        returned = read_returned(read_workbook(members), expected, sha256)
+        returned = read_returned(read_workbook(guarded(data, file)), expected, sha256)
     except SurveykitError as problem:
         store.quarantine(file, sha256, problem.note)
         return Outcome(file, sha256, "quarantined", problem.note)
     read_with = expected[returned.identity.instrument].read_with
-    store.add(file, sha256, members.data, returned, read_with)
+    store.add(file, sha256, data, returned, read_with)
     return Outcome(file, sha256, "new")
 
 

@@ -67,24 +67,27 @@ class Members:
     """The XML members of a workbook, unfolded, each known to be harmless to parse."""
 
     file: str
-    data: bytes
     xml: Mapping[str, bytes]
 
 
 def open_guarded(path: str | Path) -> Members:
-    """Read a workbook's XML members, in bounded time and memory.
+    """Read a workbook's XML members, in bounded time and memory (`read_bytes`, then `guarded`)."""
+    return guarded(read_bytes(path), str(path))
+
+
+def guarded(data: bytes, file: str) -> Members:
+    """Unfold a workbook's XML members.
 
     Raises
     ------
     SurveykitError
-        R001 not a file that can be read; R002 larger than 32 MB; R003 not a zip file, so no .xlsx; R004 an
-        .xls file of old; R005 locked with a password; R006 damaged or cut short; R007 unfolds to more than
-        8 MB a member, 32 MB in all, or has more than 1,000 members; R008 a document type or entities in its
-        XML; R009 macros; R010 links to other workbooks; R011 a zip file that is no Excel workbook; R012 more
-        cells than a questionnaire can have; R013 XML in another encoding than UTF-8.
+        R003 not a zip file, so no .xlsx; R004 an .xls file of old; R005 locked with a password; R006 damaged
+        or cut short; R007 unfolds to more than 8 MB a member, 32 MB in all, or has more than 1,000 members;
+        R008 a document type or entities in its XML; R009 macros; R010 links to other workbooks; R011 a zip
+        file that is no Excel workbook; R012 more cells than a questionnaire can have; R013 XML in another
+        encoding than UTF-8.
     """
-    place = Place(file=str(path))
-    data = _read(Path(path), place)
+    place = Place(file=file)
     _check_kind(data, place)
     _check_directory(data, place)
     try:
@@ -96,17 +99,25 @@ def open_guarded(path: str | Path) -> Members:
     _check_workbook(xml, place)
     for name, member in xml.items():
         _check_xml(name, member, place)
-    return Members(str(path), data, xml)
+    return Members(file, xml)
 
 
-def _read(path: Path, place: Place) -> bytes:
+def read_bytes(path: str | Path) -> bytes:
+    """A returned file as it is.
+
+    Raises
+    ------
+    SurveykitError
+        R001 not a file that can be read; R002 larger than 32 MB.
+    """
+    place = Place(file=str(path))
     try:
-        about = path.stat()
+        about = Path(path).stat()
         if not stat.S_ISREG(about.st_mode):
             raise SurveykitError("R001", place=place, reason="not a regular file")
         if about.st_size > FILE_LIMIT:
             raise SurveykitError("R002", place=place, size=about.st_size, limit=FILE_LIMIT // 2**20)
-        with path.open("rb") as file:
+        with Path(path).open("rb") as file:
             return file.read(FILE_LIMIT + 1)
     except OSError as problem:
         raise SurveykitError("R001", place=place, reason=problem.strerror or str(problem)) from None
