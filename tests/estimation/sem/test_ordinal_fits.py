@@ -13,6 +13,7 @@ from surveykit.estimation.ordinal_moments import OrdinalMoments, ordinal_moments
 from surveykit.estimation.sem.engine import Solution, fit
 from surveykit.estimation.sem.matrices import Representation
 from surveykit.estimation.sem.model_lanes import GroupModel
+from surveykit.estimation.sem.ordinal_corrections import ordinal_corrections
 from surveykit.estimation.sem.ordinal_least_squares import OrdinalGroup, ordinal_group
 from surveykit.estimation.sem.parameter_table import ParameterTable, build_table
 from surveykit.estimation.sem.settings import resolve
@@ -297,3 +298,24 @@ def test_wls_needs_more_respondents_than_statistics() -> None:
     with pytest.raises(SurveykitError) as refused:
         fit(table, moments, resolve("WLS", categorical=True))
     assert refused.value.code == "S069"
+
+
+# lavaan 0.7-2, lavaan:::lav_fit_catml_dwls(fit): XX3, df3, c.hat3, XX3.null, c.hat3.null.
+@pytest.mark.parametrize(
+    ("case_id", "name", "expected"),
+    [
+        ("ord-datcat", "WLSMV", (34.51398, 19, 1.495769, 618.8933, 0.8116815)),
+        ("ord-mg-datcat", "thresholds+loadings-theta", (60.26542, 36, 1.655863, 651.0971, 1.54183)),
+        ("ord-mg-datcat", "strict-theta", (64.95096, 44, 1.528887, 651.0971, 1.54183)),
+        ("ord-mg-datcat", "loadings-only", (62.23207, 44, 1.489922, 651.0971, 1.54183)),
+    ],
+)
+def test_what_robust_fit_indices_are_made_of(case_id: str, name: str, expected: tuple[float, ...]) -> None:
+    # Printed to seven digits.
+    assert tuple(ordinal_corrections(solution(case_id, name))) == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize(("case_id", "name"), [("ord-mg-datcat", "thresholds"), ("ord-mimic", "WLSMV")])
+def test_robust_fit_indices_that_do_not_exist(case_id: str, name: str) -> None:
+    """Free scales; a covariate that is conditioned on."""
+    assert np.isnan(ordinal_corrections(solution(case_id, name))).all()

@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from surveykit.estimation.moments import SampleMoments, vech
 from surveykit.estimation.ordinal_moments import OrdinalMoments
-from surveykit.estimation.sem.categorical_ml import categorical_ml
 from surveykit.estimation.sem.chisquare import TestStatistic, residual_based
 from surveykit.estimation.sem.engine import Solution
-from surveykit.estimation.sem.fit_measures import ROBUST_TESTS, Corrected, FitFacts
+from surveykit.estimation.sem.fit_measures import Corrected, FitFacts
 from surveykit.estimation.sem.likelihood import fixed_x, likelihoods
 from surveykit.estimation.sem.matrices import Implied
 from surveykit.estimation.sem.residual_errors import weight_matrix
@@ -40,9 +39,6 @@ def fit_facts(
     maximum_likelihood = settings.discrepancy == "ML"
     logl = likelihoods(solution) if maximum_likelihood else None
     n_groups = len(solution.moments)
-    scaled = scaled_test(solution)
-    if corrected is None and settings.categorical and scaled is not None and scaled.test in ROBUST_TESTS:
-        corrected = categorical_ml(solution)
     statistics = [len(observed_statistics(one, solution)) for one in solution.moments]
     return FitFacts(
         npar=free_parameters(solution),
@@ -58,7 +54,7 @@ def fit_facts(
         ),
         gfi_lisrel=gfi_lisrel(solution),
         n_statistics=sum(statistics),
-        scaled=scaled,
+        scaled=scaled_test(solution),
         baseline_scaled=scaled_test(baseline),
         residual_chisq=_residual_chisq(solution),
         corrected=corrected,

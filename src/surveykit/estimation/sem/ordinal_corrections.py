@@ -16,21 +16,37 @@ Savalei (2021), doi:10.1080/00273171.2020.1717922.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import block_diag
 
 from surveykit.estimation.moments import lower_triangle
 from surveykit.estimation.ordinal_moments import OrdinalMoments
 from surveykit.estimation.sem.engine import Solution
 from surveykit.estimation.sem.fit_measures import Corrected
-from surveykit.estimation.sem.residual_errors import normal_weight, weight_matrix
+from surveykit.estimation.sem.ordinal_inference import OrdinalInference
 
 FloatArray = NDArray[np.float64]
 
 NAN = float("nan")
 UNDEFINED = Corrected(NAN, NAN, NAN, NAN, NAN)
 SMALLEST_EIGENVALUE = 1.5e-8
+
+
+class Group(NamedTuple):
+    """One group: chi-squares of the model and of independence, and terms of their expected values.
+
+    V are the normal-theory weights of the correlations, W those of least squares.
+    """
+
+    chisq: float
+    chisq_null: float
+    trace: float  # tr(V Gamma)
+    trace_null: float  # tr(Gamma)
+    cross: FloatArray  # Delta' W Gamma V Delta (q, q)
+    meat: FloatArray  # Delta' W Gamma W Delta
+    bread: FloatArray  # Delta' V Delta
 
 
 def ordinal_corrections(solution: Solution) -> Corrected:
@@ -43,29 +59,60 @@ def ordinal_corrections(solution: Solution) -> Corrected:
     inverse = fitted.invert(fitted.information(settings.information[0], h1=settings.h1_information[0]))
     if inverse is None:
         return UNDEFINED
-    shares = fitted.shares.tolist()
-    gammas, weights, targets, deltas = [], [], [], []
-    for group, (sample, share) in enumerate(zip(samples, shares, strict=True)):
-        pairs = len(lower_triangle(len(sample.names), diagonal=False)[0])
-        influence = sample.influence[:, -pairs:]
-        gammas.append(influence.T @ influence / sample.n / share)
-        weights.append(share * weight_matrix(solution, group)[-pairs:, -pairs:])
-        targets.append(share * _correlation_weight(solution.implied[group].sigma[0]))
-        wide = np.zeros((pairs, fitted.n_free))
-        wide[:, fitted.groups[group].parameter] = fitted.groups[group].delta()[-pairs:]
-        deltas.append(wide)
-    gamma, delta = block_diag(*gammas), np.concatenate(deltas)
-    left = np.eye(len(delta)) - delta @ inverse @ (delta.T @ block_diag(*weights))
-    trace = float(np.sum((left.T @ block_diag(*targets) @ left) * gamma))
-    n_correlations = len(delta)
+    groups = []
+    for inference, implied in zip(fitted.groups, solution.implied, strict=True):
+        assert isinstance(inference, OrdinalInference)
+        groups.append(_group(inference, implied.sigma[0]))
+    shares = fitted.shares
+    cross = fitted.assemble([one.cross for one in groups], shares)
+    meat = fitted.assemble([one.meat for one in groups], shares)
+    bread = fitted.assemble([one.bread for one in groups], shares)
+    trace = sum(one.trace for one in groups) - 2 * float(np.sum(inverse * cross))
+    trace += float(np.sum((inverse @ meat) * (inverse @ bread).T))
+    n_correlations = sum(len(one.names) * (len(one.names) - 1) // 2 for one in samples)
     df = n_correlations - _parameters(solution)
-    chisq = sum(
-        sample.n * _discrepancy(sample.cov, implied.sigma[0])
-        for sample, implied in zip(samples, solution.implied, strict=True)
+    # As in lavaan, the groups' terms of the independence model are divided by their shares.
+    trace_null = sum(one.trace_null / share for one, share in zip(groups, shares.tolist(), strict=True))
+    return Corrected(
+        chisq=sum(one.chisq for one in groups),
+        df=float(df),
+        scaling=trace / df if df > 0 else NAN,
+        chisq_null=sum(one.chisq_null for one in groups),
+        scaling_null=trace_null / n_correlations,
     )
-    null = -sum(sample.n * float(np.linalg.slogdet(sample.cov)[1]) for sample in samples)
-    scaling = trace / df if df > 0 else NAN
-    return Corrected(chisq, float(df), scaling, null, float(np.trace(gamma)) / n_correlations)
+
+
+def _group(inference: OrdinalInference, sigma: FloatArray) -> Group:
+    sample, p = inference.sample, len(sigma)
+    inverse = np.linalg.inv(sigma)
+    logdet, logdet_sample = (float(np.linalg.slogdet(one)[1]) for one in (sigma, sample.cov))
+    value = logdet + float(np.sum(inverse * sample.cov)) - logdet_sample - p
+    pairs = p * (p - 1) // 2
+    z, delta = inference.rows[:, -pairs:], inference.delta()[-pairs:]
+    # V times a vector is Sigma^-1 Y Sigma^-1, Y the vector as a symmetric matrix: V itself is never formed.
+    half = _symmetric(z.T, p) @ inverse
+    trace = 0.5 * float(np.einsum("nij,nji->", half, half)) / sample.n
+    row, column = lower_triangle(p, diagonal=False)
+    weighted = (inverse @ (_symmetric(delta, p) @ inverse))[:, row, column].T
+    weight = inference.discrepancy.weight[-pairs:, ..., 0]
+    pulled = z @ (weight[:, None] * delta if weight.ndim == 1 else weight[:, -pairs:] @ delta)
+    return Group(
+        chisq=sample.n * value,
+        chisq_null=-sample.n * logdet_sample,
+        trace=trace,
+        trace_null=float(np.einsum("ns,ns->", z, z)) / sample.n,
+        cross=pulled.T @ (z @ weighted) / sample.n,
+        meat=pulled.T @ pulled / sample.n,
+        bread=delta.T @ weighted,
+    )
+
+
+def _symmetric(columns: FloatArray, p: int) -> FloatArray:
+    """Columns (pairs, k) as symmetric matrices (k, p, p) with a zero diagonal."""
+    row, column = lower_triangle(p, diagonal=False)
+    full = np.zeros((columns.shape[1], p, p))
+    full[:, row, column] = full[:, column, row] = columns.T
+    return full
 
 
 def _defined(solution: Solution, samples: list[OrdinalMoments]) -> bool:
@@ -75,19 +122,6 @@ def _defined(solution: Solution, samples: list[OrdinalMoments]) -> bool:
     if free_scales or mixed or solution.representation.conditional_x:
         return False
     return all(np.linalg.eigvalsh(sample.cov)[0] >= SMALLEST_EIGENVALUE for sample in samples)
-
-
-def _correlation_weight(sigma: FloatArray) -> FloatArray:
-    """Normal-theory information about the correlations (the variances are known)."""
-    row, column = lower_triangle(len(sigma))
-    below = row != column
-    return normal_weight(sigma, False)[np.ix_(below, below)]
-
-
-def _discrepancy(cov: FloatArray, sigma: FloatArray) -> float:
-    inverse = np.linalg.inv(sigma)
-    logs = float(np.linalg.slogdet(sigma)[1]) - float(np.linalg.slogdet(cov)[1])
-    return logs + float(np.sum(inverse * cov)) - len(cov)
 
 
 def _parameters(solution: Solution) -> int:

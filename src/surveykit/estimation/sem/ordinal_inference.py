@@ -113,9 +113,13 @@ class OrdinalInference:
         weight = self.discrepancy.weight[..., 0]
         return np.sqrt(weight) if self.discrepancy.diagonal else np.linalg.cholesky(weight)
 
+    @property
+    def rows(self) -> FloatArray:
+        """Influences of cases, or of clusters, on the statistics: Gamma = rows' rows / n."""
+        return by_cluster(columns(self.sample.influence, self.discrepancy.kept), self.sample.cluster)
+
     def _half(self) -> FloatArray:
-        rows = by_cluster(columns(self.sample.influence, self.discrepancy.kept), self.sample.cluster)
-        return np.asarray(rows * self.root if self.root.ndim == 1 else rows @ self.root)
+        return np.asarray(self.rows * self.root if self.root.ndim == 1 else self.rows @ self.root)
 
     @cached_property
     def _influence(self) -> OrdinalInfluence:
