@@ -82,14 +82,16 @@ def forms(context: Context, step: FormsStep) -> Results:
 
 
 def describe(context: Context, step: DescribeStep) -> Results:
-    """Item distributions, by group."""
+    """Item distributions as answered (nothing keyed), by group and for all."""
     from surveykit.analysis.describe import describe as describe_items
 
-    instrument = context.plan.instrument
-    rated = [item.id for item in instrument.items if item.type == "likert"]
+    rated = [item.id for item in context.plan.instrument.items if item.type == "likert"]
     items = step.items or rated
-    frame = context.data.frame[[context.group, *items]]
-    return {"items": describe_items(frame, items, group=context.group, groups=context.groups)}
+    frame = context.data.frame
+    results: Results = {
+        group: describe_items(frame[frame[context.group] == group][items]) for group in context.groups
+    }
+    return results | {"all": describe_items(frame[items])}
 
 
 def reliability(context: Context, step: ReliabilityStep) -> Results:
