@@ -3,6 +3,8 @@
 import pytest
 from instrument_example import edited, read
 
+LAST_TWO = "      1: {en: YES, ja: はい}\n      0: {en: NO, ja: いいえ}"
+
 SEEN = [
     ("instrument: example", "instrument: other"),
     ("en: An example", "en: Another example"),
@@ -22,7 +24,7 @@ SEEN = [
     ("max_length: 200", "max_length: 201"),
     ("en: More?", "en: And?"),
     ("en: YES", "en: Yes"),
-    ("      1: {en: YES, ja: はい}\n      0: {en: NO, ja: いいえ}", "      0: {en: NO, ja: いいえ}\n      1: {en: YES, ja: はい}"),
+    (LAST_TWO, "\n".join(reversed(LAST_TWO.split("\n")))),
     ("      99:", "      98:"),
     ("languages: [en, ja]", "languages: [en, ja, ko]"),
 ]  # fmt: skip
