@@ -1,0 +1,122 @@
+"""Printed numbers held against one another, without any data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from surveykit.archive.claims import read_claims
+from surveykit.archive.rules import RULES, Given, Held
+from surveykit.archive.schema import CheckSpec
+from surveykit.errors import Note, SurveykitError
+from surveykit.results import Result
+
+
+@dataclass(frozen=True)
+class ConsistencyResult(Result):
+    """What each check found.
+
+    `frame` has a row per check: `id where check status stated implied_lower
+    implied_upper decision_changes assumed`. `status` is "consistent",
+    "inconsistent", "undecided" (this check cannot fail on such numbers: too many
+    answers for the decimals printed) or "not checked" (with the reason in
+    `assumed`).
+    """
+
+    claims: str
+    frame: pd.DataFrame
+    notes: tuple[Note, ...] = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        return self.frame
+
+    @property
+    def consistent(self) -> bool:
+        """Whether nothing contradicts anything."""
+        return not bool((self.frame["status"] == "inconsistent").any())
+
+    def summary(self) -> str:
+        """A line a check, the contradictions first."""
+        order = self.frame.assign(first=self.frame["status"] != "inconsistent").sort_values(
+            "first", kind="stable"
+        )
+        lines = []
+        for row in order.to_dict("records"):
+            decision = "  DECISION CHANGES" if row["decision_changes"] else ""
+            implied = f"[{row['implied_lower']:.4g}, {row['implied_upper']:.4g}]"
+            lines.append(
+                f"{row['status']:<13} {row['id']} ({row['where']}): printed {row['stated'] or '–'}, "
+                f"implied {implied}{decision}\n{'':<14}{row['assumed']}"
+            )
+        counts = self.frame["status"].value_counts()
+        lines.append(", ".join(f"{count} {status}" for status, count in counts.items()) or "no checks")
+        return "\n".join(lines)
+
+
+def check_consistency(claims: str | Path) -> ConsistencyResult:
+    """Run the data-free checks of a claims file.
+
+    Parameters
+    ----------
+    claims : path of a claims.yaml
+
+    Returns
+    -------
+    ConsistencyResult
+
+    Raises
+    ------
+    SurveykitError
+        What `read_claims` refuses. A check that cannot be done does not stop the others.
+
+    References
+    ----------
+    Nuijten et al. (2016), doi:10.3758/s13428-015-0664-2 (statcheck).
+    Brown & Heathers (2017), doi:10.1177/1948550616673876 (GRIM).
+
+    Examples
+    --------
+    >>> check_consistency("analyses/smith_sivo_2012/claims.yaml").consistent     # doctest: +SKIP
+    True
+    """
+    spec = read_claims(claims)
+    rows = [_row(one) for one in spec.checks]
+    columns = [
+        "id",
+        "where",
+        "check",
+        "status",
+        "stated",
+        "implied_lower",
+        "implied_upper",
+        "decision_changes",
+        "assumed",
+    ]
+    return ConsistencyResult(spec.claims, pd.DataFrame(rows, columns=columns))
+
+
+def _row(check: CheckSpec) -> dict[str, object]:
+    start = {"id": check.id, "where": check.where, "check": check.check}
+    try:
+        held = RULES[check.check](Given(check))
+    except SurveykitError as error:
+        nothing = {"stated": "", "implied_lower": float("nan"), "implied_upper": float("nan")}
+        return (
+            start | nothing | {"status": "not checked", "decision_changes": False, "assumed": str(error.note)}
+        )
+    return start | {
+        "status": _status(held),
+        "stated": held.stated.text.strip() if held.stated is not None else "",
+        "implied_lower": held.implied.lower,
+        "implied_upper": held.implied.upper,
+        "decision_changes": held.decision_changes,
+        "assumed": " ".join(one.text() for one in held.assumed),
+    }
+
+
+def _status(held: Held) -> str:
+    if not held.consistent:
+        return "inconsistent"
+    return "consistent" if held.decides else "undecided"
