@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from surveykit.errors import SurveykitError
 from surveykit.estimation.moments import SampleMoments
+from surveykit.estimation.saturated import IncompleteMoments
+from surveykit.estimation.sem.missing_checks import check_incomplete
 from surveykit.estimation.sem.settings import Settings
 
 FloatArray = NDArray[np.float64]
@@ -21,6 +23,8 @@ def check_sample(sample: SampleMoments, settings: Settings, several: bool) -> No
         raise SurveykitError("M051", where=_where(sample, several))
     if settings.discrepancy in ("ML", "GLS") or (settings.discrepancy == "WLS" and not settings.categorical):
         check_covariance(sample, several)
+    if isinstance(sample, IncompleteMoments):
+        check_incomplete(sample, settings.missing, several)
 
 
 def _where(sample: SampleMoments, several: bool) -> str:

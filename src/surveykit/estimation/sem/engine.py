@@ -15,9 +15,11 @@ from surveykit.estimation.sem.chisquare import TestStatistic, all_tests
 from surveykit.estimation.sem.concentration import concentrate
 from surveykit.estimation.sem.constraints import Constraints
 from surveykit.estimation.sem.data_checks import check_sample
+from surveykit.estimation.sem.fiml_start import start_at_moments
 from surveykit.estimation.sem.identification import boundary_note, df_note, identification_note
 from surveykit.estimation.sem.information import Fitted, null_space
 from surveykit.estimation.sem.matrices import MATRICES, Implied, Representation
+from surveykit.estimation.sem.missing_checks import coverage_notes
 from surveykit.estimation.sem.parameter_table import ParameterTable
 from surveykit.estimation.sem.prepared import Prepared
 from surveykit.estimation.sem.robust import covariance
@@ -156,7 +158,9 @@ def _fit(
     sizes = np.array([sample.n for sample in moments], dtype=np.float64)
     small = concentrate(prepared, discrepancies, moments)
     problem = prepared.problem(discrepancies, sizes) if small is None else small.problem(sizes)
-    found = solve(prepared, problem, prepared.start)
+    incomplete = settings.missing == "ml"
+    start = start_at_moments(prepared, moments, sizes) if incomplete else prepared.start
+    found = solve(prepared, problem, start)
     x, constraints = found.x if small is None else small.complete(found.x), prepared.constraints
     values = np.array([float(one.point(x[:, None]).value[0]) for one in discrepancies])
     fitted = Fitted(
@@ -173,6 +177,7 @@ def _fit(
     less = 1.0 if settings.n_minus_one else 0.0
     chisq = (sizes - less) * (values if found.converged else np.nan)
     notes = [df_note(table, df, fitted.n_statistics), boundary_note(table, constraints, x)]
+    notes += coverage_notes(moments)
     vcov = information = None
     if not found.converged:
         notes.append(note("M048", iterations=found.iterations, gradient=f"{found.gradient:.2g}"))

@@ -18,7 +18,9 @@ from surveykit.estimation.sem.settings import Settings
 
 FloatArray = NDArray[np.float64]
 
-SANDWICH_OF_MOMENTS = ("robust.sem", "robust.sem.nt", "robust.cluster.sem")
+SANDWICH_OF_MOMENTS = (
+    "robust.sem", "robust.sem.nt", "robust.cluster.sem", "two.stage", "robust.two.stage",
+)  # fmt: skip
 SANDWICH_OF_SCORES = ("robust.huber.white", "robust.cluster")
 
 

@@ -1,0 +1,269 @@
+"""Unrestricted moments of incomplete rows by maximum likelihood, and what models need beside them.
+
+A few steps of the EM algorithm, then Newton's method, which leaves rounding error only; where
+Newton's method does not pay (little overlap between variables), more EM steps.
+
+References
+----------
+Little & Rubin (2002), section 11.2. Savalei & Bentler (2009), doi:10.1080/10705510903008238.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from surveykit.errors import SurveykitError
+from surveykit.estimation.incomplete_normal import (
+    Accumulated,
+    accumulate,
+    em_step,
+    expected_information,
+    gradient,
+    loglik,
+    observed_information,
+    row_scores,
+)
+from surveykit.estimation.moments import SampleMoments, lower_triangle
+from surveykit.estimation.patterns import Patterns, group_rows
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+# EM steps before Newton's method is tried (again), at most; fewer where EM itself is quick.
+STEPS, ROUNDS = 15, 100
+# EM gives way to Newton's method where a step gains less than this in -2 log L / N ...
+SLOW = 1e-10
+# ... whose step leaves rounding error only if its decrement was below this.
+CLOSE = 1e-11
+# EM alone stops where a step gains less than this, or where the correlations become singular.
+STILL, SINGULAR = 1e-14, 1e-9
+# Above this many moments the information matrix costs more than EM steps save.
+MOST_MOMENTS = 4000
+
+
+class Saturated(NamedTuple):
+    """Unrestricted moments: `mean` (p,), `cov` (p, p), -2 log L / N without its constant there.
+
+    `value` is NaN where the covariance matrix is not positive definite.
+    """
+
+    mean: FloatArray
+    cov: FloatArray
+    value: float
+    converged: bool
+
+
+class Iterate(NamedTuple):
+    """Where the maximisation stands: mu, Sigma and the sums there (None: Sigma is not positive definite).
+
+    `settled` if no further step is needed.
+    """
+
+    mu: FloatArray
+    sigma: FloatArray
+    at: Accumulated | None
+    settled: bool = False
+
+
+def saturated(patterns: Patterns, start: tuple[FloatArray, FloatArray]) -> Saturated:
+    """Maximise the likelihood of unrestricted moments from a positive definite start."""
+    quick = len(start[0]) * (len(start[0]) + 3) // 2 <= MOST_MOMENTS
+    quick = quick and bool((patterns.coverage > 0).all())
+    here = Iterate(*start, accumulate(patterns, *start))
+    for _ in range(ROUNDS):
+        here = _em(here)
+        while quick and here.at is not None and not here.settled:
+            step = _newton(here, here.at)
+            if step is None:
+                break
+            here = step
+        if here.at is None or here.settled or _singular(here.sigma):
+            break
+    value = np.nan if here.at is None else here.at.value
+    return Saturated(here.mu, here.sigma, value, here.settled)
+
+
+def _em(here: Iterate) -> Iterate:
+    """Several EM steps."""
+    mu, sigma, at, _ = here
+    for _ in range(STEPS):
+        if at is None:
+            break
+        before = at.value
+        mu, sigma = em_step(at, mu, sigma)
+        at = accumulate(at.patterns, mu, sigma)
+        gain = np.inf if at is None else (before - at.value) / (1 + abs(before))
+        if gain < SLOW:
+            return Iterate(mu, sigma, at, gain < STILL)
+    return Iterate(mu, sigma, at)
+
+
+def _singular(sigma: FloatArray) -> bool:
+    scale = np.sqrt(np.diag(sigma))
+    return bool(np.linalg.eigvalsh(sigma / np.outer(scale, scale))[0] < SINGULAR)
+
+
+def _newton(here: Iterate, at: Accumulated) -> Iterate | None:
+    """One step; None where it does not pay."""
+    mu, sigma = here.mu, here.sigma
+    slope, information = gradient(at), observed_information(at)
+    diagonal = np.diag(information)
+    if not (diagonal > 0).all():
+        return None
+    scale = 1 / np.sqrt(diagonal)
+    information = information * scale[:, None] * scale
+    try:
+        np.linalg.cholesky(information)
+    except np.linalg.LinAlgError:
+        return None
+    step = scale * np.linalg.solve(information, slope * scale)
+    decrement = float(step @ slope)
+    p = len(mu)
+    row, column = lower_triangle(p)
+    turn = np.empty((p, p))
+    turn[row, column] = turn[column, row] = step[p:]
+    room = 1e-13 * (1 + abs(at.value))
+    for size in (1.0, 0.5, 0.25):
+        better = mu - size * step[:p], sigma - size * turn
+        found = accumulate(at.patterns, *better)
+        if found is not None and found.value <= at.value - 0.2 * size * decrement + room:
+            return Iterate(*better, found, size == 1.0 and decrement < CLOSE)
+    return None
+
+
+@dataclass(frozen=True)
+class IncompleteMoments(SampleMoments):
+    """Moments of one group of incomplete cases; `cov` and `mean` are those of maximum likelihood.
+
+    Attributes
+    ----------
+    data : array (n, p), NaN where unseen; no row is empty
+    patterns : the rows by what they hold
+    saturated_value : -2 log L / N of the unrestricted moments, without its constant
+    available_mean, available_cov : from all values of each variable, all rows that hold both of two
+        (divisor N of the group over that of the rows' own unbiased covariance, as in R)
+    settled : whether the unrestricted moments were found to rounding error
+    """
+
+    patterns: Patterns = field(kw_only=True)
+    saturated_value: float = field(kw_only=True)
+    available_mean: FloatArray = field(kw_only=True)
+    available_cov: FloatArray = field(kw_only=True)
+    settled: bool = field(kw_only=True)
+
+    @cached_property
+    def at_moments(self) -> Accumulated:
+        """Sums over the patterns at the unrestricted moments."""
+        found = accumulate(self.patterns, self.mean, self.cov)
+        assert found is not None
+        return found
+
+    @cached_property
+    def observed_information(self) -> FloatArray:
+        """Of one case, about the unrestricted moments [mean, vech cov] (s, s)."""
+        return observed_information(self.at_moments)
+
+    @cached_property
+    def expected_information(self) -> FloatArray:
+        return expected_information(self.at_moments)
+
+    def information(self, kind: str) -> FloatArray:
+        """`kind` "expected" or "observed"."""
+        return self.expected_information if kind == "expected" else self.observed_information
+
+    @cached_property
+    def covered(self) -> NDArray[np.bool_]:
+        """Which of [mean, vech cov] some row knows about (s,): those of variables seen together."""
+        row, column = lower_triangle(len(self.names))
+        together = self.patterns.coverage[row, column] > 0
+        return np.concatenate([np.ones(len(self.names), dtype=np.bool_), together])
+
+    @cached_property
+    def scores(self) -> FloatArray:
+        """Casewise derivatives of the log-likelihood at the unrestricted moments (n, s)."""
+        return row_scores(self.at_moments, self.cases, self.mean)
+
+    def logl(self, variables: IntArray | None = None) -> float:
+        """Log-likelihood of the unrestricted moments; of some variables, if they are complete."""
+        if variables is None:
+            return loglik(self.patterns, self.saturated_value)
+        cov = self.cov[np.ix_(variables, variables)]
+        constant = len(variables) * (1 + np.log(2 * np.pi))
+        return float(-0.5 * self.n * (np.linalg.slogdet(cov)[1] + constant))
+
+
+def moments_of_incomplete_cases(
+    data: FloatArray,
+    names: Sequence[str],
+    *,
+    label: str = "",
+    cluster: IntArray | None = None,
+    n_original: int | None = None,
+) -> IncompleteMoments:
+    """Moments of cases (n, p) with NaN where unseen; rows without any value must be left out before.
+
+    Raises
+    ------
+    SurveykitError
+        M130 variables without any value.
+    """
+    seen = ~np.isnan(data)
+    empty = np.flatnonzero(seen.sum(axis=0) == 0).tolist()
+    if len(empty):
+        where = f" in group '{label}'" if label else ""
+        raise SurveykitError("M130", names=", ".join(names[at] for at in empty), where=where)
+    patterns = group_rows(data)
+    mean, cov = available_moments(data)
+    start = _start(data, mean, cov)
+    if (np.diag(start) > 0).all():
+        found = saturated(patterns, (mean, start))
+    else:  # a constant: refused when a model is fitted
+        found = Saturated(mean, start, np.nan, False)
+    return IncompleteMoments(
+        names=tuple(names),
+        n=len(data),
+        cov=found.cov,
+        mean=found.mean,
+        data=data,
+        cluster=cluster,
+        n_original=len(data) if n_original is None else n_original,
+        label=label,
+        patterns=patterns,
+        saturated_value=found.value,
+        available_mean=mean,
+        available_cov=cov,
+        settled=found.converged,
+    )
+
+
+def available_moments(data: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Means of what each variable holds, covariances of the rows that hold both of two.
+
+    A covariance is the unbiased one of its own rows times (N - 1) / N; 0 where fewer than two
+    rows hold both.
+    """
+    seen = ~np.isnan(data)
+    known = seen.astype(np.float64)
+    count = known.T @ known
+    mean = np.nanmean(data, axis=0)
+    deviation = np.where(seen, data - mean, 0.0)
+    # Means of one variable over the rows that hold the other one too.
+    shift = deviation.T @ known / np.maximum(count, 1)
+    products = deviation.T @ deviation - count * shift * shift.T
+    cov = np.where(count > 1, products / np.maximum(count - 1, 1), 0.0)
+    return mean, cov * (len(data) - 1) / len(data)
+
+
+def _start(data: FloatArray, mean: FloatArray, cov: FloatArray) -> FloatArray:
+    """The available covariances where they go together, else variances only."""
+    deviation = np.sqrt(np.diag(cov))
+    if not (deviation > 0).all():
+        return np.diag(np.nanvar(data, axis=0))
+    values = np.linalg.eigvalsh(cov / np.outer(deviation, deviation))
+    return cov if values[0] > 0.01 else np.diag(np.diag(cov))

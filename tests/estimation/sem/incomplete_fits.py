@@ -1,0 +1,82 @@
+"""Fits of incomplete data put through the engine, without the public face: table, moments, settings."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from engine_fits import SETTINGS, TABLE, Ready
+
+from reference_data import case, dataset, fit_record
+from surveykit.estimation.moments import SampleMoments
+from surveykit.estimation.saturated import moments_of_incomplete_cases
+from surveykit.estimation.sem.engine import Solution, fit, fit_baseline
+from surveykit.estimation.sem.parameter_table import ParameterTable, build_table
+from surveykit.estimation.sem.settings import resolve
+from surveykit.estimation.sem.syntax import parse_model
+from surveykit.estimation.sem.table_options import table_options
+
+CASES = ("fiml-hs-missing", "fiml-hs-covariate", "fiml-bfi", "mg-bfi-fiml-mlr", "factor-scores")
+KEPT = ("ml", "two.stage", "robust.two.stage")
+
+
+def incomplete_fits() -> list[tuple[str, str]]:
+    """(case, fit) of all fits of the reference that keep incomplete rows."""
+    return [
+        (case_id, record["name"])
+        for case_id in CASES
+        for record in case(case_id)["fits"]
+        if record["options"].get("missing") in KEPT
+    ]
+
+
+def prepare(
+    model: str, data: pd.DataFrame, fun: str = "cfa", group: str | None = None, **options: Any
+) -> Ready:
+    """Table, moments and settings of one model of incomplete data."""
+    parsed = parse_model(model)
+    settings = resolve(**{name: options[name] for name in (*SETTINGS, "missing") if name in options})
+    labels = list(dict.fromkeys(data[group].dropna())) if group else [""]
+    table = build_table(
+        parsed,
+        table_options(
+            fun,
+            parsed,
+            maximum_likelihood=settings.discrepancy == "ML",
+            needs_means=True,
+            n_groups=len(labels),
+            group_labels=tuple(str(label) for label in labels) if group else (),
+            **{name: options[name] for name in TABLE if name in options},
+        ),
+    )
+    moments = []
+    for number, label in enumerate(labels, start=1):
+        rows = data[data[group] == label] if group else data
+        moments.append(_moments(table, number, rows, str(label)))
+    return Ready(table, tuple(moments), settings)
+
+
+def _moments(table: ParameterTable, number: int, rows: pd.DataFrame, label: str) -> SampleMoments:
+    """Rows without any value, or with gaps in fixed x, are left out."""
+    names = list(table.variable_names("ov", number))
+    fixed = bool(np.any((table.exo == 1) & (table.group == number)))
+    x = list(table.variable_names("ov.x", number)) if fixed else []
+    kept = rows.dropna(subset=names, how="all").dropna(subset=x)
+    return moments_of_incomplete_cases(kept[names].to_numpy(dtype=float), names, label=label)
+
+
+def ready(record: dict[str, Any]) -> Ready:
+    """The same for a record of the reference."""
+    return prepare(record["model"], dataset(record["data"]), record["fun"], **record["options"])
+
+
+@cache
+def solution(case_id: str, name: str) -> Solution:
+    return fit(*ready(fit_record(case_id, name)))
+
+
+@cache
+def baseline(case_id: str, name: str) -> Solution:
+    return fit_baseline(solution(case_id, name))
