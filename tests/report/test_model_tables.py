@@ -71,6 +71,16 @@ def test_direct_indirect_and_total_add_up(by_country: SemFit) -> None:
     assert direct + indirect == pytest.approx(total, abs=0.011)  # each is rounded to two decimals
 
 
+def test_three_groups_get_tables_of_their_own() -> None:
+    frame = pd.concat([answers(), answers(2).query("country == 'JP'").assign(country="UK")])
+    found = tables(
+        blocks(sem("trust =~ trust_1 + trust_2 + trust_3", frame, group="country"), Names(), id="m")
+    )
+    parts = [found[f"m-loadings-{place}"] for place in (1, 2, 3)]
+    assert [part.spanners[1][0] for part in parts] == ["JP", "KR", "UK"]
+    assert all(len(part.header) == 5 for part in parts)
+
+
 def test_r_squared_by_group(by_country: SemFit) -> None:
     table = tables(blocks(by_country, example_names("ja"), id="m"))["m-r2"]
     assert table.header[1:] == ("日本", "韓国")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import singledispatch
 
 from surveykit.analysis.group_comparison import GroupComparison
+from surveykit.analysis.parallel_analysis import ParallelResult
 from surveykit.analysis.reliability import AlphaResult
 from surveykit.analysis.sem_fit import SemFit
 from surveykit.report.cells import any_value, row
 from surveykit.report.comparison_tables import comparison_blocks
 from surveykit.report.document import Block, Paragraph, Table
+from surveykit.report.figures import scree_figure
 from surveykit.report.model_blocks import model_blocks
 from surveykit.report.names import Names
 from surveykit.report.notes import note_lines
@@ -75,6 +77,11 @@ def _(result: AlphaResult, names: Names, id: str) -> list[Block]:
 @register
 def _(result: GroupComparison, names: Names, id: str) -> list[Block]:
     return comparison_blocks(result, names, id=id)
+
+
+@register
+def _(result: ParallelResult, names: Names, id: str) -> list[Block]:
+    return [scree_figure(result, names, id=f"{id}-scree"), frame_table(result, names, id)]
 
 
 @register

@@ -8,13 +8,13 @@ from typing import Any
 from surveykit.analysis.group_comparison import GroupComparison
 from surveykit.report.cells import DASH, count, interval, level, number, probability, row, share
 from surveykit.report.document import Block, Cell, Paragraph, Table
-from surveykit.report.gate import Gate
+from surveykit.report.figures import effect_figure
+from surveykit.report.gate import Gate, Gates
 from surveykit.report.names import Names
 from surveykit.report.notes import note_lines
 from surveykit.report.sentences import comparison_sentence
 
 Line = Mapping[Hashable, Any]
-Gates = Mapping[str, Gate]
 
 
 def comparison_blocks(
@@ -37,6 +37,8 @@ def comparison_blocks(
     latent = latent_table(gates, names, id=f"{id}-latent") if gates else None
     if latent is not None:
         found.append(latent)
+    figure = effect_figure(result, names, gates, id=f"{id}-effects")
+    found += [figure] if figure is not None else []
     found.append(ranks_table(result, names, gates, id=f"{id}-ranks"))
     told = [
         comparison_sentence(line, result, names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -59,7 +59,7 @@ class Table:
 class Figure:
     """A drawing as SVG with real text. `alt` says in words what it shows.
 
-    `png`: the same drawing as a bitmap, for Word; empty where nobody drew it.
+    `png`: draws the same as a bitmap, for Word; called only where it is needed.
     """
 
     id: str
@@ -67,7 +67,7 @@ class Figure:
     svg: str
     alt: str
     notes: tuple[str, ...] = ()
-    png: bytes = field(default=b"", repr=False)
+    png: Callable[[], bytes] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -59,3 +60,6 @@ class Gate:
             text += f" ({self.failed})"
         instead = names.text("gate_latent") if self.struck and self.latent is not None else ""
         return (text + names.text("stop") + instead).strip()
+
+
+Gates = Mapping[str, Gate]

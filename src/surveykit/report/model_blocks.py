@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from surveykit.analysis.sem_fit import SemFit
 from surveykit.report.document import Block, Code, Figure, Paragraph
-from surveykit.report.model_tables import effects_table, fit_table, parameter_tables, r_squared_table
+from surveykit.report.model_tables import effects_tables, fit_table, parameter_tables, r_squared_table
 from surveykit.report.names import Names
 from surveykit.report.notes import with_notes
 from surveykit.report.path_diagram import path_diagram
@@ -33,8 +33,8 @@ def model_blocks(fit: SemFit, names: Names, *, id: str = "model", syntax: str = 
     found += _figures(estimates, r_squared, names, id)
     level = float(fit.options.get("conf_level", 0.95))
     found += parameter_tables(estimates, names, conf_level=level, id=id)
-    effects = effects_table(_labelled(fit.effects(), fit), names, conf_level=level, id=f"{id}-mediation")
-    found += [effects] if effects is not None else []
+    effects = _labelled(fit.effects(), fit)
+    found += effects_tables(effects, names, conf_level=level, id=f"{id}-mediation")
     found.append(r_squared_table(r_squared, names, id=f"{id}-r2"))
     return found
 

@@ -17,6 +17,9 @@ Line = Mapping[Hashable, Any]
 Measures = Mapping[Any, Any]
 
 
+SIDE_BY_SIDE = 2  # more groups than this get tables of their own
+
+
 @dataclass(frozen=True)
 class _Kind:
     """One table of estimates: which rows of the model stand in it."""
@@ -61,9 +64,21 @@ def parameter_tables(
     found = []
     for kind in _KINDS:
         own = [line for line in lines if kind.takes(line)]
-        if own:
-            found.append(_table(kind, own, names, conf_level, f"{id}-{kind.key}"))
+        found += [
+            _table(kind, some, names, conf_level, end) for some, end in _pieces(own, f"{id}-{kind.key}")
+        ]
     return found
+
+
+def _pieces(lines: Sequence[Line], id: str) -> list[tuple[Sequence[Line], str]]:
+    """The rows that share a table: all groups where they fit beside each other, else one group each."""
+    groups = list(dict.fromkeys(_group(line) for line in lines))
+    if len(groups) <= SIDE_BY_SIDE:
+        return [(lines, id)] if lines else []
+    return [
+        ([line for line in lines if _group(line) == group], f"{id}-{place}")
+        for place, group in enumerate(groups, start=1)
+    ]
 
 
 def _table(kind: _Kind, lines: Sequence[Line], names: Names, conf_level: float, id: str) -> Table:
@@ -164,18 +179,20 @@ def r_squared_table(
     return Table(id, names.text("r2_title"), (names.text("variable"), *columns), tuple(rows))
 
 
-def effects_table(
+def effects_tables(
     effects: pd.DataFrame, names: Names, *, conf_level: float = 0.95, id: str = "effects"
-) -> Table | None:
-    """Direct, indirect and total effects of each variable on each other; None where nothing is mediated.
+) -> list[Table]:
+    """Direct, indirect and total effects of each variable on each other, where anything is mediated.
 
     `effects`: as `SemFit.effects` gives them, `group` by its label.
     """
     lines = effects.to_dict(orient="records")
     mediated = {(line["rhs"], line["lhs"]) for line in lines if line["effect"] == "indirect"}
     own = [line for line in lines if (line["rhs"], line["lhs"]) in mediated]
-    if not own:
-        return None
+    return [_effects_table(some, names, conf_level, end) for some, end in _pieces(own, id)]
+
+
+def _effects_table(own: Sequence[Line], names: Names, conf_level: float, id: str) -> Table:
     kind = _Kind("effects", lambda line: True, intervals=True)
     groups = list(dict.fromkeys(_group(line) for line in own))
     by_place = {(line["rhs"], line["lhs"], line["effect"], _group(line)): line for line in own}

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
+from surveykit.report.canvas import png_of
 from surveykit.report.cells import compared, number, share
 from surveykit.report.document import Figure
 from surveykit.report.names import Names
+from surveykit.report.paths.bitmap import draw_panels
 from surveykit.report.paths.drawing import Drawing
 from surveykit.report.paths.model import Arrow, GroupValues, PathModel, group_values, path_model
 from surveykit.report.paths.place import place
-from surveykit.report.paths.render import render
+from surveykit.report.paths.render import panels, render
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,9 +67,13 @@ def path_diagram(
     if left_out:
         notes.append(names.text("path_without_items"))
     svg = render(drawing, groups, id=id, lang=names.lang, decimals=names.decimals, conf_level=conf_level)
-    return Figure(
-        id, title or names.text("path_title"), svg, _alt(model, drawing, groups, names), tuple(notes)
+    size, _ = panels(drawing, groups)
+    draw = partial(
+        draw_panels, drawing=drawing, groups=groups, decimals=names.decimals, conf_level=conf_level
     )
+    png = partial(png_of, draw, *size, lang=names.lang)
+    alt = _alt(model, drawing, groups, names)
+    return Figure(id, title or names.text("path_title"), svg, alt, tuple(notes), png)
 
 
 def _drawn(parameters: pd.DataFrame) -> pd.DataFrame:

@@ -64,12 +64,14 @@ def text_width(text: str, size: float) -> float:
             ems += 1.02
         elif letter in "mwMW@%":
             ems += 0.95
+        elif letter in "−+=<>≥≤±→←↔":
+            ems += 0.86
         elif letter.isupper():
             ems += 0.72
         elif letter in " .,:;|!'()[]il-":
             ems += 0.38
         else:
-            ems += 0.61
+            ems += 0.64
     return ems * size
 
 

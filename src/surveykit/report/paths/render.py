@@ -30,29 +30,34 @@ def label_size(arrow: Arrow) -> float:
     return ITEM_SIZE if arrow.kind == "loading" else LABEL_SIZE
 
 
+def panels(
+    drawing: Drawing, groups: Sequence[GroupValues]
+) -> tuple[tuple[float, float], list[tuple[float, float]]]:
+    """The size of the whole, and how far the drawing is moved for each group."""
+    width, height = drawing.bounds.width + 2 * MARGIN, drawing.bounds.height + 2 * MARGIN
+    head = TITLE_HEIGHT if any(group.title for group in groups) else 0.0
+    n = len(groups)
+    across = n * width + (n - 1) * BETWEEN <= BESIDE_EACH_OTHER
+    step = (width + BETWEEN, 0.0) if across else (0.0, height + head + BETWEEN)
+    left, top = MARGIN - drawing.bounds.x, head + MARGIN - drawing.bounds.y
+    offsets = [(left + place * step[0], top + place * step[1]) for place in range(n)]
+    return (width + (n - 1) * step[0], height + head + (n - 1) * step[1]), offsets
+
+
 def render(
     drawing: Drawing, groups: Sequence[GroupValues], *, id: str, lang: str, decimals: int, conf_level: float
 ) -> str:
     """The whole SVG: the same drawing for each group, with that group's numbers."""
-    width, height = drawing.bounds.width + 2 * MARGIN, drawing.bounds.height + 2 * MARGIN
-    head = TITLE_HEIGHT if any(group.title for group in groups) else 0.0
-    across = len(groups) * width + (len(groups) - 1) * BETWEEN <= BESIDE_EACH_OTHER
-    panels = []
-    for place, group in enumerate(groups):
-        left = place * (width + BETWEEN) if across else 0.0
-        top = 0.0 if across else place * (height + head + BETWEEN)
-        dx, dy = left + MARGIN - drawing.bounds.x, top + head + MARGIN - drawing.bounds.y
-        panels.append(
-            f'<g transform="translate({dx:.1f} {dy:.1f})">{_title(group, drawing, head)}'
-            f"{_panel(drawing, group, id, decimals, conf_level)}</g>"
-        )
-    n = len(groups)
-    whole_w = n * width + (n - 1) * BETWEEN if across else width
-    whole_h = height + head if across else n * (height + head) + (n - 1) * BETWEEN
+    (width, height), offsets = panels(drawing, groups)
+    parts = [
+        f'<g transform="translate({dx:.1f} {dy:.1f})">{_title(group, drawing)}'
+        f"{_panel(drawing, group, id, decimals, conf_level)}</g>"
+        for group, (dx, dy) in zip(groups, offsets, strict=True)
+    ]
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {whole_w:.1f} {whole_h:.1f}" '
-        f'width="{whole_w:.0f}" height="{whole_h:.0f}" lang="{lang}" font-family="{FONTS[lang]}" '
-        f'fill="currentColor" stroke="none">{_head_marker(id)}{"".join(panels)}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.1f} {height:.1f}" '
+        f'width="{width:.0f}" height="{height:.0f}" lang="{lang}" font-family="{FONTS[lang]}" '
+        f'fill="currentColor" stroke="none">{_head_marker(id)}{"".join(parts)}</svg>'
     )
 
 
@@ -64,10 +69,10 @@ def _head_marker(id: str) -> str:
     )
 
 
-def _title(group: GroupValues, drawing: Drawing, head: float) -> str:
-    if not head:
+def _title(group: GroupValues, drawing: Drawing) -> str:
+    if not group.title:
         return ""
-    x, y = drawing.bounds.centre[0], drawing.bounds.y - head / 2
+    x, y = drawing.bounds.centre[0], drawing.bounds.y - TITLE_HEIGHT / 2
     return _text(group.title, x, y, NODE_SIZE + 2, bold=True)
 
 
