@@ -1,5 +1,6 @@
 """The workbook, looked at through openpyxl."""
 
+import dataclasses
 import hashlib
 import warnings
 import zipfile
@@ -10,7 +11,7 @@ import openpyxl
 import pytest
 
 from hand_made import guide, instrument, item, sample, texts
-from surveykit.errors import SurveykitError
+from surveykit.errors import SurveykitError, SurveykitWarning
 from surveykit.form.excel import write_forms
 from surveykit.form.layout import Slot, layout
 
@@ -259,3 +260,17 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file", "utf-8")
     with pytest.raises(SurveykitError, match=r"\[F019\].*taken"):
         write_forms(sample(), tmp_path / "taken")
+
+
+def test_how_much_is_answered_is_counted_by_question() -> None:
+    from surveykit.form.questionnaire import _answered
+
+    # The ticks of the several-choice item (D17 to D20) count once.
+    assert _answered(layout(sample())) == "COUNTA(D7:D15)+COUNTA(D21:D24)+(COUNTA(D17:D20)>0)"
+
+
+def test_a_random_order_that_excel_does_not_have_is_told(tmp_path: Path) -> None:
+    inst = sample()
+    drawn = dataclasses.replace(inst, sections=(dataclasses.replace(inst.sections[0], randomize=True),))
+    with pytest.warns(SurveykitWarning, match=r"\[F021\].*main"):
+        write_forms(drawn, tmp_path)

@@ -12,11 +12,13 @@ from xml.sax.saxutils import escape
 from openpyxl import Workbook
 from openpyxl.workbook.protection import WorkbookProtection
 
+from surveykit.errors import SurveykitProblems
 from surveykit.form.cells import cell_text
 from surveykit.form.codebook import write_codebook
 from surveykit.form.cover import write_cover
 from surveykit.form.hidden import Identity, identity_of, write_identity, write_lists
 from surveykit.form.layout import layout
+from surveykit.form.limits import too_tall
 from surveykit.form.questionnaire import write_questionnaire
 from surveykit.form.zipped import Packed, finish, pack
 from surveykit.instrument.model import Instrument
@@ -27,6 +29,10 @@ FORM_TOKEN = "[[surveykit-8d21f6-form]]"
 GROUP_TOKEN = "[[surveykit-8d21f6-group-{number}]]"
 ANY_TOKEN = b"[[surveykit-8d21f6-"
 REFERENCE = re.compile(rb"&#(\d{3,7});")
+QUESTIONNAIRE = "xl/worksheets/sheet2.xml"
+NO_GREEN_CORNERS = (
+    b'<ignoredErrors><ignoredError sqref="A1:XFD1048576" numberStoredAsText="1"/></ignoredErrors></worksheet>'
+)
 CORE = (
     b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
     b'<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
@@ -74,6 +80,11 @@ def make_template(
         The group columns of the sampling frame; `Template.form` takes their values in this order.
     named : bool
         Whether each form is made for one respondent; otherwise the id is an open cell of the cover.
+
+    Raises
+    ------
+    SurveykitProblems
+        F003 a text is too long to be shown in a row.
     """
     form = layout(inst)
     tokens = {name: _group_token(number) for number, name in enumerate(group_names)}
@@ -90,6 +101,9 @@ def make_template(
     write_codebook(book, form, lang)
     write_identity(book, identity)
     cover, lists, questionnaire, codebook, hidden = book.worksheets
+    problems = tuple(too_tall(form, cover, questionnaire))
+    if problems:
+        raise SurveykitProblems(problems)
     book._sheets = [cover, questionnaire, codebook, lists, hidden]
     book.active = 0
     book.security = WorkbookProtection(lockStructure=True)
@@ -102,10 +116,14 @@ def make_template(
 
 
 def _members(saved: io.BytesIO) -> dict[str, bytes]:
-    """What openpyxl wrote, content types first, without the time of day."""
+    """What openpyxl wrote, content types first, without the time of day.
+
+    A number typed into a text cell is no mistake here: Excel is told not to mark it.
+    """
     with zipfile.ZipFile(saved) as archive:
         members = {name: _in_utf8(archive.read(name)) for name in archive.namelist()}
     members["docProps/core.xml"] = CORE
+    members[QUESTIONNAIRE] = members[QUESTIONNAIRE].replace(b"</worksheet>", NO_GREEN_CORNERS)
     first = "[Content_Types].xml"
     return {first: members.pop(first), **members}
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from surveykit.errors import Place, SurveykitError
+from surveykit.errors import Place, SurveykitError, SurveykitWarning, note
 from surveykit.form.batch import Template, make_template
 from surveykit.form.limits import check_excel
 from surveykit.form.roster import read_roster
@@ -55,6 +56,12 @@ def write_forms(
         a workbook (see `excel_problems`); F010-F016 the sampling frame cannot be used (see `read_roster`);
         F019 the folder cannot be written.
 
+    Warns
+    -----
+    SurveykitWarning
+        F014 columns of the frame that name a person were left out; F021 a section asks for a random order,
+        which Excel forms do not have: its items stand in the order of the file.
+
     Examples
     --------
     >>> write_forms(inst, "forms/", lang="ja")                          # doctest: +SKIP
@@ -64,6 +71,9 @@ def write_forms(
     """
     chosen = inst.languages[0] if lang is None else lang
     check_language(chosen, inst.languages)
+    drawn = [section.id for section in inst.sections if section.randomize]
+    if drawn:
+        warnings.warn(str(note("F021", sections=", ".join(drawn))), SurveykitWarning, stacklevel=2)
     if respondents is None:
         check_excel(inst, chosen)
         template = make_template(inst, chosen, named=False)

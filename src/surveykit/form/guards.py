@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import Font
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from surveykit.form.condition import excel_condition
 from surveykit.form.layout import ANSWER_COLUMN, NUMBER_COLUMN, REMARK_COLUMN, Layout, Row
-from surveykit.form.look import HIDDEN_FILL, HIDDEN_INK, WRONG_FILL, WRONG_INK, fill, font
+from surveykit.form.look import HIDDEN_FILL, HIDDEN_INK, WRONG_FILL, WRONG_INK, fill
 from surveykit.form.texts import ui
 from surveykit.instrument.model import Item
 
@@ -64,12 +65,12 @@ def _lists(sheet: Any, form: Layout, ranges: Mapping[str, str]) -> None:
 
 
 def _redden(sheet: Any, addresses: list[str], texts: str) -> None:
-    """Red where a cell holds neither an answer of the list nor its number."""
+    """Red where a cell holds neither an answer of the list nor its number (full width or half)."""
     first = addresses[0]
     column = texts.rsplit("!", 1)[1].split("$")[1]
     codes = texts.replace(f"${column}$", f"${_column_before(column)}$")
-    wrong = f"AND(LEN(TRIM({first}))>0,COUNTIF({texts},{first})=0,COUNTIF({codes},{first})=0)"
-    rule = FormulaRule(formula=[wrong], fill=fill(WRONG_FILL), font=font("en", color=WRONG_INK))
+    wrong = f"AND(LEN(TRIM({first}))>0,COUNTIF({texts},{first})=0,COUNTIF({codes},ASC({first}))=0)"
+    rule = FormulaRule(formula=[wrong], fill=fill(WRONG_FILL), font=Font(color=WRONG_INK))
     sheet.conditional_formatting.add(" ".join(addresses), rule)
 
 
@@ -88,7 +89,7 @@ def _greys(sheet: Any, form: Layout) -> None:
             rule = FormulaRule(
                 formula=[f"NOT({excel_condition(item.show_if, form)})"],
                 fill=fill(HIDDEN_FILL),
-                font=font("en", color=HIDDEN_INK),
+                font=Font(color=HIDDEN_INK),
                 stopIfTrue=True,
             )
             sheet.conditional_formatting.add(span, rule)

@@ -31,7 +31,7 @@ RESPONDENT_NAME = "skf_respondent"
 ANSWER_NAME = re.compile(r"sk(?:x(?P<code>m?\d+))?_(?P<item>[a-z][a-z0-9_]*)")
 TICK = "✓"
 BULLET = "•"
-CHOICES_PER_ROW = 12
+CHOICES_PER_ROW = 4
 
 
 @dataclass(frozen=True)
@@ -159,10 +159,15 @@ def printed(inst: Instrument, slot: Slot, lang: str) -> str:
     scale = inst.response_scale_of(item)
     if slot.option is None or scale is None:
         return question_text(item, lang)
-    return option_text(scale, slot.option, lang)
+    return label_text(scale, slot.option, lang)
 
 
 def option_text(scale: ResponseScale, code: int, lang: str) -> str:
     """An answer as the drop-down shows it: ``5 – Agree``."""
+    return f"{code} – {label_text(scale, code, lang)}"
+
+
+def label_text(scale: ResponseScale, code: int, lang: str) -> str:
+    """The label of a code in one line."""
     label = scale.labels.get(code) or scale.missing_codes[code]
-    return f"{code} – {' '.join(label[lang].split())}"
+    return " ".join(label[lang].split())

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from surveykit.errors import Note, SurveykitProblems, note
 from surveykit.form.condition import excel_condition
-from surveykit.form.interview import asked, is_interview
-from surveykit.form.layout import (
-    QUESTION_COLUMN,
-    Layout,
-    layout,
-    option_text,
-    question_text,
-)
-from surveykit.form.look import ROW_LIMIT, height
-from surveykit.form.questionnaire import widths
+from surveykit.form.interview import asked
+from surveykit.form.layout import Layout, layout, option_text
+from surveykit.form.look import ROW_LIMIT
 from surveykit.form.roster import RESERVED
 from surveykit.instrument.model import Instrument, Text
 
@@ -30,9 +24,10 @@ def excel_problems(inst: Instrument, lang: str) -> tuple[Note, ...]:
     """Everything that keeps an instrument out of an Excel form in one language.
 
     F001 a text too long for a cell, F002 an answer too long for a drop-down,
-    F003 a text too long to be shown, F004 a character that a workbook cannot
-    hold, F005 a missing translation, F017 a condition too long for a formula,
-    F018 an item with the name of a column of the responses.
+    F004 a character that a workbook cannot hold, F005 a missing translation,
+    F017 a condition too long for a formula, F018 an item with the name of a
+    column of the responses. What is too long to be shown (F003) is found
+    when the sheets are written (`too_tall`).
     """
     inst = asked(inst)
     untranslated = [place for place, text in texts_of(inst) if lang not in text]
@@ -47,7 +42,7 @@ def excel_problems(inst: Instrument, lang: str) -> tuple[Note, ...]:
 
 
 def check_excel(inst: Instrument, lang: str) -> None:
-    """Refuse an instrument that does not fit into a workbook, every problem at once."""
+    """Refuse an instrument that does not fit into a workbook, with every problem."""
     problems = excel_problems(inst, lang)
     if problems:
         raise SurveykitProblems(problems)
@@ -85,7 +80,6 @@ def _text_problems(place: str, text: str) -> Iterator[Note]:
 def _shape_problems(form: Layout, lang: str) -> Iterator[Note]:
     """What is too long for where it is shown."""
     inst = form.inst
-    wide = widths(is_interview(inst))
     for scale in inst.response_scales.values():
         for code in (*scale.labels, *scale.missing_codes):
             length = len(option_text(scale, code, lang))
@@ -93,12 +87,19 @@ def _shape_problems(form: Layout, lang: str) -> Iterator[Note]:
                 place = f"response_scales.{scale.id}.{code}"
                 yield note("F002", item=place, length=length, limit=OPTION_LIMIT)
     for item in inst.items:
-        text = question_text(item, lang)
-        if height(text, wide[QUESTION_COLUMN], lang) > ROW_LIMIT:
-            yield note("F003", item=item.id, length=len(text))
         if item.show_if is not None and len(excel_condition(item.show_if, form)) > FORMULA_LIMIT:
             yield note("F017", item=item.id, limit=FORMULA_LIMIT)
-    for section in inst.sections:
-        for text in (section.title[lang], section.instructions[lang] if section.instructions else ""):
-            if height(text, sum(wide.values()), lang) > ROW_LIMIT:
-                yield note("F003", item=f"sections.{section.id}", length=len(text))
+
+
+def too_tall(form: Layout, cover: Any, questionnaire: Any) -> Iterator[Note]:
+    """The rows of written sheets that would have to be higher than Excel allows."""
+    rows = {row.row: row for row in form.rows}
+    for sheet in (cover, questionnaire):
+        for number, dimension in sheet.row_dimensions.items():
+            if (dimension.height or 0) > ROW_LIMIT:
+                row = rows.get(number) if sheet is questionnaire else None
+                place = f"{sheet.title}!{number}" if row is None else f"sections.{row.section.id}"
+                if row is not None and row.item is not None:
+                    place = row.item.id
+                length = max(len(str(cell.value or "")) for cell in sheet[number])
+                yield note("F003", item=place, length=length)

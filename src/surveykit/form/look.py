@@ -68,18 +68,25 @@ class Style:
     number_format: str = "General"
 
 
+# Widths of Latin letters in digits, rounded up from Calibri's; the Latin of the CJK fonts is wider.
+LATIN_WIDTHS = {
+    **dict.fromkeys("iljI.,:;'| ", 0.5),
+    **dict.fromkeys('ftr()[]{}!-"`', 0.7),
+    **dict.fromkeys("mwMW@%—", 1.75),
+}
+CJK_LATIN = 1.15
+
+
+@cache
 def char_width(char: str, lang: str) -> float:
-    """Width of a character in columns of a digit, on the generous side."""
+    """Width of a character in columns of a digit."""
     width = unicodedata.east_asian_width(char)
     if width in "WF" or (width == "A" and lang in FONTS):
         return 2.15
     if unicodedata.combining(char):
         return 0.0
-    if char in "iljI.,'!|:; ()[]":
-        return 0.65
-    if char.isupper() or char in "mw@%&–—":
-        return 1.45
-    return 1.12 if lang in FONTS else 1.05
+    latin = LATIN_WIDTHS.get(char, 1.3 if char.isupper() else 1.02)
+    return latin * CJK_LATIN if lang in FONTS else latin
 
 
 def line_count(text: str, columns: float, lang: str, scale: float = 1.0) -> int:
@@ -88,9 +95,9 @@ def line_count(text: str, columns: float, lang: str, scale: float = 1.0) -> int:
     return sum(_wrapped(paragraph, room, lang) for paragraph in text.split("\n"))
 
 
-PIECES = re.compile(
-    r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]|\s+|[^\s\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]+"
-)
+# Where a line may break: around kana and kanji, at blanks, never at a no-break space.
+EAST = "\u3001-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
+PIECES = re.compile(rf"[{EAST}]|[ \t\u3000]+|[^ \t\u3000{EAST}]+")
 
 
 def _wrapped(paragraph: str, room: float, lang: str) -> int:
@@ -99,7 +106,7 @@ def _wrapped(paragraph: str, room: float, lang: str) -> int:
         width = sum(char_width(char, lang) for char in piece)
         if used + width <= room:
             used += width
-        elif piece.isspace():
+        elif piece.strip(" \t\u3000") == "":
             used = room
         elif width <= room:
             lines, used = lines + 1, width

@@ -29,6 +29,8 @@ from surveykit.form.layout import (
     RESPONDENT_NAME,
     Layout,
     Row,
+    all_codes,
+    label_text,
     option_text,
     question_text,
 )
@@ -74,8 +76,8 @@ class Page:
 
 def widths(interview: bool) -> Mapping[str, float]:
     """Columns in digits: a questionnaire is printed upright, an interview form across."""
-    question, answer = (56, 72) if interview else (54, 32)
-    return {NUMBER_COLUMN: 5, QUESTION_COLUMN: question, ANSWER_COLUMN: answer, REMARK_COLUMN: 12}
+    question, answer = (56, 70) if interview else (53, 31)
+    return {NUMBER_COLUMN: 5, QUESTION_COLUMN: question, ANSWER_COLUMN: answer, REMARK_COLUMN: 14}
 
 
 def sheet_title(form: Layout, lang: str) -> str:
@@ -118,11 +120,8 @@ def _head(page: Page) -> None:
     _across(page, 2, page.form.inst.title[lang], title)
     quiet = Style(font(lang, size=10, color=MUTED), alignment=Alignment(vertical="center"))
     put_formula(sheet, f"{NUMBER_COLUMN}3", f'="{ui("respondent", lang)}: "&{RESPONDENT_NAME}', quiet)
-    answers = [row.row for row in page.form.rows if row.slot is not None and row.slot.option is None]
-    if answers and all(row.kind != "option" for row in page.form.rows):  # a tick is no answered question
-        span = f"{ANSWER_COLUMN}{answers[0]}:{ANSWER_COLUMN}{answers[-1]}"
-        count = f'="{ui("answered", lang)}: "&COUNTA({span})&" / {len(answers)}"'
-        put_formula(sheet, f"{ANSWER_COLUMN}3", count, quiet)
+    count = f'="{ui("answered", lang)}: "&({_answered(page.form)})&" / {len(page.form.inst.items)}"'
+    put_formula(sheet, f"{ANSWER_COLUMN}3", count, quiet)
     sheet.row_dimensions[3].height = 20
     head = Style(font(lang, bold=True, color="FFFFFF"), fill(BAND), WRAP_MIDDLE)
     question, answer = ("question_probes", "notes") if page.interview else ("question", "answer")
@@ -131,6 +130,33 @@ def _head(page: Page) -> None:
         put(sheet, f"{column}{HEADER_ROW}", text, head)
     sheet.row_dimensions[HEADER_ROW].height = 22
     sheet.freeze_panes = f"{ANCHOR_COLUMN}{HEADER_ROW + 1}"
+
+
+def _answered(form: Layout) -> str:
+    """How many questions are answered, as a formula; of a several-choice item's ticks one is enough."""
+    cells: dict[str, list[int]] = {}
+    for row in form.rows:
+        if row.slot is not None:
+            several = row.slot.option is not None
+            cells.setdefault(row.slot.item if several else "", []).append(row.row)
+    parts = []
+    for item_id, rows in cells.items():
+        if item_id:
+            parts.append(f"(COUNTA({ANSWER_COLUMN}{rows[0]}:{ANSWER_COLUMN}{rows[-1]})>0)")
+        else:
+            parts += [f"COUNTA({span})" for span in _spans(rows, form)]
+    return "+".join(parts)
+
+
+def _spans(rows: list[int], form: Layout) -> list[str]:
+    """Answer cells as ranges that reach over headings but not over the ticks of a several-choice item."""
+    ticks = [row.row for row in form.rows if row.slot is not None and row.slot.option is not None]
+    spans = [[rows[0], rows[0]]]
+    for row in rows[1:]:
+        if any(spans[-1][1] < tick < row for tick in ticks):
+            spans.append([row, row])
+        spans[-1][1] = row
+    return [f"{ANSWER_COLUMN}{first}:{ANSWER_COLUMN}{last}" for first, last in spans]
 
 
 def _across(page: Page, row: int, text: str, style: Style) -> None:
@@ -172,20 +198,21 @@ def _item(page: Page, row: Row) -> None:
     item, lang, sheet, at = row.item, page.lang, page.sheet, row.row
     text, remark = question_text(item, lang), _remark(item, lang)
     placed = WRAP if item.type in LONG else WRAP_MIDDLE
+    beside = Alignment(wrap_text=True, vertical=placed.vertical, horizontal="left", indent=1)
     under = None if item.type in ("single", "multiple") else UNDER
     looks = {
         NUMBER_COLUMN: Style(font(lang, color=MUTED), alignment=placed, border=under),
         QUESTION_COLUMN: Style(font(lang), alignment=placed, border=under),
         ANSWER_COLUMN: Style(font(lang), border=under),
-        REMARK_COLUMN: Style(font(lang, size=9, color=MUTED), alignment=placed, border=under),
+        REMARK_COLUMN: Style(font(lang, size=9, color=MUTED), alignment=beside, border=under),
     }
     for column, words in zip(looks, (str(row.number or ""), text, "", remark), strict=True):
         put(sheet, f"{column}{at}", words, looks[column])
     if item.probes:
         sheet[f"{QUESTION_COLUMN}{at}"].value = _with_probes(item, lang)
     asked = height(text, page.widths[QUESTION_COLUMN], lang)
-    beside = height(remark, page.widths[REMARK_COLUMN], lang, size=9)
-    _height(page, at, max(asked, beside, _room(page, item)))
+    remarked = height(remark, page.widths[REMARK_COLUMN] - 2, lang, size=9)
+    _height(page, at, max(asked, remarked, _room(page, item)))
 
 
 def _with_probes(item: Item, lang: str) -> CellRichText:
@@ -225,16 +252,19 @@ def _remark(item: Item, lang: str) -> str:
 def _choices(page: Page, row: Row) -> None:
     if row.scale is not None:
         text = "\n".join(option_text(row.scale, code, page.lang) for code in row.codes)
-        look = Style(font(page.lang, size=10, color=MUTED), border=UNDER)
+        last = row.codes[-1] == all_codes(row.scale)[-1]
+        look = Style(font(page.lang, size=10, color=MUTED), border=UNDER if last else None)
         put(page.sheet, f"{QUESTION_COLUMN}{row.row}", text, look)
         for column in (NUMBER_COLUMN, ANSWER_COLUMN, REMARK_COLUMN):
             style_cell(page.sheet[f"{column}{row.row}"], look)
-        _height(page, row.row, height(text, page.widths[QUESTION_COLUMN], page.lang, size=10))
+        _height(
+            page, row.row, height(text, page.widths[QUESTION_COLUMN], page.lang, size=10) - (not last) * 4
+        )
 
 
 def _option(page: Page, row: Row) -> None:
     if row.scale is not None and row.slot is not None and row.slot.option is not None:
-        text = option_text(row.scale, row.slot.option, page.lang)
+        text = label_text(row.scale, row.slot.option, page.lang)
         indented = Alignment(wrap_text=True, vertical="center", indent=2)
         look = Style(font(page.lang), alignment=indented, border=UNDER)
         put(page.sheet, f"{QUESTION_COLUMN}{row.row}", text, look)
@@ -251,11 +281,12 @@ def _answer(page: Page, row: Row) -> None:
         return
     put(page.sheet, f"{ANCHOR_COLUMN}{row.row}", row.slot.name)
     formats = {"number": "General", "date": "yyyy-mm-dd"}
-    centred = Alignment(wrap_text=True, vertical="center", horizontal="left")
+    place = "top" if row.item.type in LONG else "center"
+    indented = Alignment(wrap_text=True, vertical=place, horizontal="left", indent=0 if place == "top" else 1)
     style = Style(
         font(page.lang),
         fill(INPUT),
-        WRAP if row.item.type in LONG else centred,
+        indented,
         FRAME,
         OPEN,
         formats.get(row.item.type, "@"),
