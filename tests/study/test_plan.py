@@ -81,3 +81,33 @@ def test_a_language_that_the_questionnaire_lacks(tmp_path: Path) -> None:
 def test_no_plan_at_all(tmp_path: Path) -> None:
     with pytest.raises(SurveykitError, match="T001"):
         read_plan(tmp_path)
+
+
+MOMENTS = """\
+study: paper
+version: "1.0.0"
+title: {en: Paper}
+data:
+  kind: moments
+  moments:
+    - {n: 100, names: [x, y], cor: [[1], [0.5, 1]]}
+steps:
+  - {id: m, step: sem, model: "y ~ x"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("[[1], [0.5, 1]]", "[[1], [0.5]]", "T012"),
+        ("step: sem", "step: compare", "T011"),
+        ('step: sem, model: "y ~ x"', "step: reliability", "T010"),
+        ("kind: moments", "kind: simulated\n  n: {a: 3}", "T010"),
+        ("n: 100,", "n: 1,", "I035"),
+    ],
+)
+def test_a_study_of_printed_moments_is_checked(tmp_path: Path, old: str, new: str, code: str) -> None:
+    assert read_plan(write(tmp_path, MOMENTS)).instrument is None
+    with pytest.raises(SurveykitProblems) as caught:
+        read_plan(write(tmp_path, MOMENTS.replace(old, new)))
+    assert code in {problem.code for problem in caught.value.problems}

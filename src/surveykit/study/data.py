@@ -28,9 +28,9 @@ MADE = ("forms", "returned", "store")
 
 @dataclass(frozen=True)
 class Collected:
-    """The answers of a study, and what happened on the way."""
+    """The answers of a study, and what happened on the way. `responses` is None where no form was used."""
 
-    responses: Responses
+    responses: Responses | None
     frame: pd.DataFrame
     results: dict[str, Result] = field(default_factory=dict)
 
@@ -55,10 +55,12 @@ class RoundTrip(Result):
 
 
 def gather(plan: Plan, progress: Progress) -> Collected | None:
-    """The answers of a study; None where the study has none (an interview guide)."""
+    """The answers of a study; None where it has none (an interview guide, printed moments)."""
     kind = plan.spec.data.kind
-    if kind == "none":
+    if kind in ("none", "moments"):
         return None
+    if kind == "frame":
+        return Collected(None, read_table(plan))
     results: dict[str, Result] = {}
     sent: pd.DataFrame | None = None
     if kind != "returned":
@@ -90,20 +92,20 @@ def _collect(plan: Plan, progress: Progress) -> CollectReport:
     return collect(
         sorted(path for path in returned.rglob("*") if path.is_file() and path.name != MARK),
         plan.folder,
-        instruments=plan.instrument,
+        instruments=plan.questionnaire,
         progress=lambda done, total, file: progress("collect", done, total),
     )
 
 
 def _simulated(plan: Plan, results: dict[str, Result], progress: Progress) -> pd.DataFrame:
     data = plan.spec.data
-    answers = simulate_answers(plan.instrument, data.n, seed=plan.spec.seed, population=data.population)
+    answers = simulate_answers(plan.questionnaire, data.n, seed=plan.spec.seed, population=data.population)
     items = [name for name in answers.columns if name not in ("respondent", "group")]
-    sheets, damage = damaged(sheets_of(answers, items), plan.instrument, data.dirt, plan.spec.seed)
+    sheets, damage = damaged(sheets_of(answers, items), plan.questionnaire, data.dirt, plan.spec.seed)
     folder = plan.folder / "returned"
     column = plan.spec.groups.column
     write_returned(
-        plan.instrument, sheets, folder, column, lambda done, total: progress("write", done, total)
+        plan.questionnaire, sheets, folder, column, lambda done, total: progress("write", done, total)
     )
     for name in damage.frame.loc[damage.frame["kind"] == "not_a_workbook", "value"]:
         (folder / name).write_text("Sorry, I could not open the form. Please call me.\n", encoding="utf-8")
@@ -115,7 +117,7 @@ def _from_table(plan: Plan, progress: Progress) -> pd.DataFrame:
     """Real answers out of a CSV file, into forms."""
     table = read_table(plan)
     data = plan.spec.data
-    columns = {item.id: data.items.get(item.id, item.id.upper()) for item in plan.instrument.items}
+    columns = {item.id: data.items.get(item.id, item.id.upper()) for item in plan.questionnaire.items}
     for column in (data.respondent, plan.spec.groups.column, *columns.values(), *data.keep):
         if column not in table.columns:
             offered = ", ".join(map(str, table.columns[:40]))
@@ -127,7 +129,7 @@ def _from_table(plan: Plan, progress: Progress) -> pd.DataFrame:
     sheets = sheets_of(answers, list(columns))
     column = plan.spec.groups.column
     write_returned(
-        plan.instrument, sheets, folder, column, lambda done, total: progress("write", done, total)
+        plan.questionnaire, sheets, folder, column, lambda done, total: progress("write", done, total)
     )
     return answers
 

@@ -42,9 +42,11 @@ def document(
 def names_of(context: Context, lang: str) -> Names:
     """Labels of scales, items and groups in a language."""
     instrument = context.plan.instrument
+    groups = {name: pick(text, lang) for name, text in context.plan.spec.groups.labels.items()}
+    if instrument is None:
+        return Names(lang=lang, groups=groups)
     variables = {item.id: pick(item.text, lang) for item in instrument.items}
     variables |= {scale.id: pick(scale.title, lang) for scale in instrument.scales.values()}
-    groups = {name: pick(text, lang) for name, text in context.plan.spec.groups.labels.items()}
     return Names(lang=lang, variables=variables, groups=groups, answers=_answers(instrument, lang))
 
 
@@ -81,7 +83,7 @@ def _step_blocks(step: Step, results: Mapping[str, Result], context: Context, na
         facts = {
             _text("forms_folder", names.lang): "forms/",
             _text("languages", names.lang): languages,
-            _text("questions", names.lang): str(len(context.plan.instrument.items)),
+            _text("questions", names.lang): str(len(context.plan.questionnaire.items)),
         }
         return [Facts(_text("step_forms", names.lang), facts)]
     alphas = {name: one for name, one in results.items() if isinstance(one, AlphaResult)}
@@ -112,23 +114,21 @@ def _provenance(context: Context, names: Names) -> Section:
     instrument = plan.instrument
     about = {
         _text("study", lang): f"{plan.spec.study} {plan.spec.version}",
-        _text("questionnaire", lang): f"{instrument.instrument} {instrument.version}",
-        _text("content_hash", lang): instrument.content_hash,
         _text("seed", lang): str(plan.spec.seed),
     }
+    if instrument is not None:
+        about[_text("questionnaire", lang)] = f"{instrument.instrument} {instrument.version}"
+        about[_text("content_hash", lang)] = instrument.content_hash
     software = {name: version(name) for name in SOFTWARE} | {"Python": platform.python_version()}
     models = [
         Code(f"{_text('model', lang)}: {step.id}", step.model)
         for step in plan.spec.steps
         if isinstance(step, SemStep)
     ]
-    found: tuple[Block, ...] = (
-        Facts(_text("provenance", lang), about),
-        Facts(_text("software", lang), software),
-        Paragraph(pick(instrument.source.note, lang)),
-        *models,
-    )
-    return Section("provenance", _text("provenance", lang), found)
+    found: list[Block] = [Facts(_text("provenance", lang), about), Facts(_text("software", lang), software)]
+    if instrument is not None:
+        found.append(Paragraph(pick(instrument.source.note, lang)))
+    return Section("provenance", _text("provenance", lang), (*found, *models))
 
 
 def _text(key: str, lang: str) -> str:

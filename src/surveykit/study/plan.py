@@ -16,23 +16,31 @@ from surveykit.instrument.refusal import refusal
 from surveykit.instrument.source import Source
 from surveykit.instrument.texts import Path as KeyPath
 from surveykit.instrument.yaml_tree import YamlMap, read_yaml
-from surveykit.study.schema import STEPS, Step, StudySpec, kind_of
+from surveykit.study.schema import STEPS, SemStep, Step, StudySpec, kind_of
 
 PLAN = "study.yaml"
+# What each kind of data cannot do without.
+NEEDED = {"simulated": ("n",), "table": ("path",), "frame": ("path",), "moments": ("moments",)}
+WITHOUT_INSTRUMENT = ("frame", "moments")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A study: its folder, what is to be done, and the questionnaire it uses."""
+    """A study: its folder, what is to be done, and the questionnaire it uses (None where it needs none)."""
 
     folder: Path
     spec: StudySpec
-    instrument: Instrument
-    instrument_path: Path
+    instrument: Instrument | None
 
     @property
     def simulated(self) -> bool:
         return self.spec.data.kind == "simulated"
+
+    @property
+    def questionnaire(self) -> Instrument:
+        """The instrument, where the plan must have one (`read_plan` sees to it)."""
+        assert self.instrument is not None
+        return self.instrument
 
     def path(self, relative: str) -> Path:
         """A path that the plan gives relative to its folder."""
@@ -55,12 +63,13 @@ def read_plan(study: str | Path) -> Plan:
         raise SurveykitError("T001", place=Place(file=str(path)))
     source = Source(read_yaml(path), str(path))
     spec = _spec(source)
-    instrument_path = path.parent / spec.instrument
-    instrument = read_instrument(instrument_path)
-    problems = [*_problems(spec, source), *_problems_with(instrument, spec, source)]
+    instrument = None if spec.instrument is None else read_instrument(path.parent / spec.instrument)
+    problems = [*_problems(spec, source)]
+    if instrument is not None:
+        problems += _problems_with(instrument, spec, source)
     if problems:
         raise SurveykitProblems(tuple(problems))
-    return Plan(path.parent, spec, instrument, instrument_path)
+    return Plan(path.parent, spec, instrument)
 
 
 def _spec(source: Source) -> StudySpec:
@@ -104,10 +113,24 @@ def _problems(spec: StudySpec, source: Source) -> Iterable[Note]:
         if step.id in seen:
             yield note("T003", source.place(("steps", index, "id")), id=step.id)
         seen.add(step.id)
-    if spec.data.kind == "simulated" and not spec.data.n:
-        yield note("T004", source.place(("data",)), key="n")
-    if spec.data.kind == "table" and not spec.data.path:
-        yield note("T004", source.place(("data",)), key="path")
+    for key in NEEDED.get(spec.data.kind, ()):
+        if not getattr(spec.data, key):
+            yield note("T004", source.place(("data",)), key=key)
+    if spec.instrument is None:
+        if spec.data.kind not in WITHOUT_INSTRUMENT:
+            yield note("T010", source.place(("data",)), what=f"data: {spec.data.kind}")
+        for index, step in enumerate(spec.steps):
+            if step.step in ("forms", "describe", "reliability", "lookup") or _measured(step):
+                yield note("T010", source.place(("steps", index)), what=f"step: {step.step}")
+    for index, one in enumerate(spec.data.moments):
+        rows = one.cov or one.cor
+        triangle = [len(row) for row in rows] == list(range(1, len(one.names) + 1))
+        if not triangle or len(one.sd) not in (0, len(one.names)) or len(one.mean) not in (0, len(one.names)):
+            counts = {"names": len(one.names), "rows": len(rows), "sds": len(one.sd), "means": len(one.mean)}
+            yield note("T012", source.place(("data", "moments", index)), group=one.group, **counts)
+    for index, step in enumerate(spec.steps):
+        if spec.data.kind == "moments" and step.step not in ("sem", "invariance", "paths"):
+            yield note("T011", source.place(("steps", index)), step=step.step)
 
 
 def _problems_with(instrument: Instrument, spec: StudySpec, source: Source) -> Iterable[Note]:
@@ -124,6 +147,11 @@ def _problems_with(instrument: Instrument, spec: StudySpec, source: Source) -> I
                            offered=", ".join(instrument.scales))  # fmt: skip
 
 
+def _measured(step: Step) -> list[str]:
+    """The scales whose measurement model a step takes from the questionnaire."""
+    return step.measurement if isinstance(step, SemStep) else []
+
+
 def _scales_of(step: Step) -> Iterable[str]:
     scales: Iterable[str] = getattr(step, "scales", ())
-    return (*scales, *getattr(step, "measurement", ()))
+    return (*scales, *_measured(step))

@@ -23,7 +23,7 @@ from surveykit.instrument.schema import (
 
 Whole = Annotated[int, Field(ge=0), BeforeValidator(integer)]
 Name = Annotated[str, Field(min_length=1), BeforeValidator(quoted)]
-Kind = Literal["simulated", "table", "returned", "none"]
+Kind = Literal["simulated", "table", "returned", "frame", "moments", "none"]
 Estimator = Literal[
     "ML", "MLR", "MLM", "MLMV", "GLS", "ULS", "WLS", "DWLS", "WLSMV", "ULSMV"
 ]  # fmt: skip
@@ -59,8 +59,28 @@ class DirtSpec(Spec):
     not_a_workbook: Whole = 0
 
 
+class MomentsSpec(Spec):
+    """Printed moments of one group: correlations with standard deviations, or covariances."""
+
+    group: Name = "all"
+    n: Annotated[int, Field(ge=2), BeforeValidator(integer)]
+    names: Annotated[list[Name], Field(min_length=1)]
+    cor: list[list[Number]] = Field(
+        default_factory=list, description="lower triangle with diagonal, row by row"
+    )
+    sd: list[Number] = Field(default_factory=list)
+    cov: list[list[Number]] = Field(default_factory=list, description="lower triangle with diagonal")
+    mean: list[Number] = Field(default_factory=list)
+
+
 class DataSpec(Spec):
-    """Where the answers come from."""
+    """Where the answers come from: kind says which of the other keys are read.
+
+    simulated: made up from a population model, through the questionnaire's forms.
+    table: real answers of a CSV file, through the forms. returned: workbooks in
+    `returned/`. frame: a CSV file as it is. moments: printed correlations or
+    covariances. none: no answers (an interview guide).
+    """
 
     kind: Annotated[Kind, BeforeValidator(choice(Kind))]
     n: dict[Name, Whole] = Field(default_factory=dict, description="simulated: respondents by group")
@@ -73,6 +93,7 @@ class DataSpec(Spec):
         default_factory=dict, description="table: item id -> column; left out: the id in capitals"
     )
     keep: list[Name] = Field(default_factory=list, description="table: further columns carried along")
+    moments: list[MomentsSpec] = Field(default_factory=list, description="moments: one entry a group")
 
 
 class StepSpec(Spec):
@@ -143,7 +164,6 @@ class SemStep(StepSpec):
     std_lv: Bool = False
     bootstrap: Whole = 0
     conf_level: Share = 0.95
-    smallest_n: Number | None = None
 
 
 STEPS = (FormsStep, DescribeStep, ReliabilityStep, LookupStep, CompareStep, InvarianceStep, SemStep)
@@ -165,7 +185,10 @@ class StudySpec(Spec):
     source: LocalText | None = Field(
         default=None, description="where the data come from, as the report says it"
     )
-    instrument: Str = Field(description="the questionnaire's file, relative to the study")
+    instrument: Str | None = Field(
+        default=None,
+        description="the questionnaire's file, relative to the study; frame and moments need none",
+    )
     languages: list[Lang] = Field(default_factory=_english)
     seed: Whole = 1
     groups: GroupSpec = Field(default_factory=GroupSpec)

@@ -15,11 +15,13 @@ from surveykit.results import Result
 from surveykit.scoring import keyed_items, score_scales
 from surveykit.study.data import Collected
 from surveykit.study.lookup import look_up
+from surveykit.study.moments import moments_of
 from surveykit.study.plan import Plan
 from surveykit.study.schema import (
     CompareStep,
     DescribeStep,
     FormsStep,
+    InvarianceStep,
     LookupStep,
     ReliabilityStep,
     SemStep,
@@ -55,29 +57,41 @@ class Context:
     @cached_property
     def keyed(self) -> pd.DataFrame:
         """Items keyed in their scales' direction, with the group column; rows in the order of the groups."""
+        if self.data.responses is None:
+            return self._ordered(self.data.frame)
         items = keyed_items(self.data.responses)
         return self._ordered(pd.concat([self.data.frame[[self.group]], items], axis=1))
 
     @cached_property
     def scores(self) -> pd.DataFrame:
         """Scale scores, kept columns and what lookups added, with the group column."""
+        if self.data.responses is None:
+            return self._ordered(self.data.frame)
         scores = score_scales(self.data.responses)
         new = [name for name in scores.columns if name not in self.data.frame.columns]
         return self._ordered(pd.concat([self.data.frame, scores[new]], axis=1))
 
+    def model_data(self, by_group: bool) -> dict[str, Any]:
+        """The data of a model, as `sem` takes them: keyed items, or printed moments."""
+        if self.plan.spec.data.kind == "moments":
+            return moments_of(self.plan.spec.data.moments)
+        return {"data": self.keyed} | ({"group": self.group} if by_group else {})
+
     def _ordered(self, frame: pd.DataFrame) -> pd.DataFrame:
+        if self.group not in frame.columns:
+            return frame
         rank = {name: place for place, name in enumerate(self.groups)}
         known = frame[frame[self.group].isin(self.groups)]
         return known.sort_values(self.group, key=lambda column: column.map(rank), kind="stable")
 
     def scales(self, named: list[str]) -> list[str]:
-        return named or list(self.plan.instrument.scales)
+        return named or list(self.plan.questionnaire.scales)
 
 
 def forms(context: Context, step: FormsStep) -> Results:
     """The questionnaire's forms in each language of the plan."""
     for lang in context.plan.spec.languages:
-        write_forms(context.plan.instrument, context.out / "forms", lang=lang)
+        write_forms(context.plan.questionnaire, context.out / "forms", lang=lang)
     return {}
 
 
@@ -85,7 +99,7 @@ def describe(context: Context, step: DescribeStep) -> Results:
     """Item distributions as answered (nothing keyed), by group and for all."""
     from surveykit.analysis.describe import describe as describe_items
 
-    rated = [item.id for item in context.plan.instrument.items if item.type == "likert"]
+    rated = [item.id for item in context.plan.questionnaire.items if item.type == "likert"]
     items = step.items or rated
     frame = context.data.frame
     results: Results = {
@@ -100,7 +114,7 @@ def reliability(context: Context, step: ReliabilityStep) -> Results:
 
     results: Results = {}
     for scale in context.scales(step.scales):
-        items = list(context.plan.instrument.scales[scale].items)
+        items = list(context.plan.questionnaire.scales[scale].items)
         for group in context.groups:
             own = context.keyed[context.keyed[context.group] == group]
             results[f"{scale}.{group}"] = cronbach_alpha(own[items])
@@ -126,13 +140,13 @@ def sem(context: Context, step: SemStep) -> Results:
     """A structural equation model, on items keyed in their scales' direction."""
     from surveykit.analysis.sem import sem as fit_sem
 
-    measurement = context.plan.instrument.measurement_model(step.measurement) if step.measurement else ""
-    options: dict[str, Any] = {"group": context.group} if step.by_group else {}
+    measurement = context.plan.questionnaire.measurement_model(step.measurement) if step.measurement else ""
+    options: dict[str, Any] = {}
     if step.bootstrap:
-        options |= {"se": "bootstrap", "bootstrap": step.bootstrap, "seed": context.plan.spec.seed}
+        options = {"se": "bootstrap", "bootstrap": step.bootstrap, "seed": context.plan.spec.seed}
     fit = fit_sem(
         f"{measurement}\n{step.model}".strip(),
-        context.keyed,
+        **context.model_data(step.by_group),
         estimator=step.estimator,
         missing=step.missing,
         std_lv=step.std_lv,
@@ -144,12 +158,30 @@ def sem(context: Context, step: SemStep) -> Results:
     return {"fit": fit}
 
 
+def invariance(context: Context, step: InvarianceStep) -> Results:
+    """What may be compared: the ladder of each scale."""
+    from surveykit.analysis.invariance import measurement_invariance
+
+    return {
+        name: measurement_invariance(
+            model,
+            **context.model_data(by_group=True),
+            levels=step.levels,
+            estimator=step.estimator,
+            missing=step.missing,
+            partial=step.partial,
+        )
+        for name, model in step.models.items()
+    }
+
+
 RUN: Mapping[str, Callable[[Context, Any], Results]] = {
     "forms": forms,
     "describe": describe,
     "reliability": reliability,
     "lookup": lookup,
     "compare": compare,
+    "invariance": invariance,
     "sem": sem,
 }
 
