@@ -24,6 +24,7 @@ from surveykit.analysis.sem_options import RESOLVED, Request
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.moments import SampleMoments, moments_of_cases, moments_of_summary
 from surveykit.estimation.ordinal_moments import ordinal_moments
+from surveykit.estimation.saturated import moments_of_incomplete_cases
 from surveykit.estimation.sem.bounds import add_bounds
 from surveykit.estimation.sem.engine import fit
 from surveykit.estimation.sem.given_table import table_from_columns
@@ -33,6 +34,9 @@ from surveykit.estimation.sem.syntax import ParsedModel, parse_model
 from surveykit.estimation.sem.table_options import table_options
 
 FloatArray = NDArray[np.float64]
+
+# Incomplete rows stay.
+KEPT = ("ml", "two.stage", "robust.two.stage")
 
 
 def fit_request(request: Request) -> SemFit:
@@ -187,7 +191,7 @@ def complete_cases(source: Source, table: ParameterTable, settings: Settings) ->
 def usable(
     values: FloatArray, names: Sequence[str], table: ParameterTable, group: int, settings: Settings
 ) -> NDArray[np.bool_]:
-    """Complete rows, or rows with any answer and without gaps in fixed x."""
+    """Complete rows, or rows with any value of the model's variables and without gaps in fixed x."""
     missing = np.isnan(values)
     if settings.missing == "listwise":
         return ~missing.any(axis=1)
@@ -197,7 +201,8 @@ def usable(
         for name in _names(table, row)
     }
     x = np.isin(names, list(fixed & set(table.variable_names("ov.x", group))))
-    return ~missing[:, x].any(axis=1) & ~missing[:, ~x].all(axis=1)
+    modelled = np.isin(names, table.variable_names("ov.model", group))
+    return ~missing[:, x].any(axis=1) & ~missing[:, modelled].all(axis=1)
 
 
 def _names(table: ParameterTable, row: int) -> tuple[str, str]:
@@ -244,6 +249,10 @@ def group_moments(
             label=one.label,
             n_original=one.n_original,
             cluster=one.cluster,
+        )
+    if settings.missing in KEPT:
+        return moments_of_incomplete_cases(
+            data, names, label=one.label, cluster=one.cluster, n_original=one.n_original
         )
     return moments_of_cases(
         data,

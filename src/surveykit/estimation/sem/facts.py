@@ -9,14 +9,16 @@ from numpy.typing import NDArray
 
 from surveykit.estimation.moments import SampleMoments, vech
 from surveykit.estimation.ordinal_moments import OrdinalMoments
+from surveykit.estimation.saturated import IncompleteMoments
 from surveykit.estimation.sem.chisquare import TestStatistic, residual_based
 from surveykit.estimation.sem.engine import Solution
 from surveykit.estimation.sem.fit_measures import Corrected, FitFacts
 from surveykit.estimation.sem.likelihood import fixed_x, likelihoods
 from surveykit.estimation.sem.matrices import Implied
-from surveykit.estimation.sem.residual_errors import weight_matrix
 from surveykit.estimation.sem.residuals import GroupMoments, root_mean_squares
+from surveykit.estimation.sem.saturated_information import weight_matrix
 from surveykit.estimation.sem.settings import SCALED
+from surveykit.estimation.sem.two_stage_residual import reweighted
 
 FloatArray = NDArray[np.float64]
 NAN = float("nan")
@@ -111,6 +113,8 @@ def observed_statistics(sample: SampleMoments, solution: Solution) -> FloatArray
     """Everything that the sample says to the model, in lavaan's order (WLS.obs)."""
     if isinstance(sample, OrdinalMoments):
         return sample.statistics
+    if isinstance(sample, IncompleteMoments) and solution.settings.missing == "ml":
+        return np.concatenate([sample.available_mean, vech(sample.available_cov)])
     covariances = vech(sample.cov)
     return (
         np.concatenate([sample.mean, covariances]) if solution.representation.meanstructure else covariances
@@ -125,11 +129,11 @@ def gfi_lisrel(solution: Solution) -> float:
 
 def _group_gfi(solution: Solution, group: int) -> float:
     sample, settings = solution.moments[group], solution.settings
-    if settings.discrepancy not in ("ML", "GLS"):
+    if settings.discrepancy not in ("ML", "GLS") or settings.missing == "ml":
         assert solution.fitted is not None
         residual = solution.fitted.groups[group].residual()
         observed = observed_statistics(sample, solution)
-        weight = weight_matrix(solution, group)
+        weight = weight_matrix(solution, group, "expected")
         return 1.0 - float(residual @ weight @ residual) / float(observed @ weight @ observed)
     implied = solution.implied[group]
     structured = settings.discrepancy == "ML" and settings.h1_information[0] == "structured"
@@ -154,12 +158,14 @@ def _quadratic(cov: FloatArray, mean: FloatArray, weight: FloatArray, x: NDArray
 
 def _residual_chisq(solution: Solution) -> float:
     """Browne's residual NT statistic at the model; NaN where it does not exist."""
-    settings = solution.settings
-    if settings.categorical or settings.missing != "listwise":
+    settings, fitted = solution.settings, solution.fitted
+    if settings.categorical or settings.missing in ("ml", "pairwise") or fitted is None:
         return NAN
     known = next((one.stat for one in solution.tests if one.test == RESIDUAL), NAN)
-    if math.isfinite(known) or solution.fitted is None:
+    basis = fitted.equality_directions
+    if math.isfinite(known) or basis is None:
         return known
+    if settings.missing != "listwise":
+        fitted = reweighted(fitted)
     sizes = np.array(solution.nobs, dtype=np.float64) - (1.0 if settings.n_minus_one else 0.0)
-    basis = solution.fitted.equality_directions
-    return NAN if basis is None else residual_based(solution.fitted, RESIDUAL, solution.df, sizes, basis).stat
+    return residual_based(fitted, RESIDUAL, solution.df, sizes, basis).stat

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from surveykit.estimation.saturated import IncompleteMoments
 from surveykit.estimation.sem.engine import Solution
 
 FloatArray = NDArray[np.float64]
@@ -23,20 +24,36 @@ class Likelihoods(NamedTuple):
 def likelihoods(solution: Solution) -> Likelihoods:
     """Both log-likelihoods; what fixed x contributes is left out of both.
 
-    The saturated one follows from the model's and the minimised function, which is
-    minus twice their difference for one case.
+    One follows from the other and the minimised function, which is minus twice their
+    difference for one case.
     """
-    logl = 0.0
-    for group, (sample, implied) in enumerate(zip(solution.moments, solution.implied, strict=True)):
-        mean = sample.mean if implied.mu is not None else None
-        mu = implied.mu[0] if implied.mu is not None else None
-        logl += normal_logl(sample.n, sample.cov, implied.sigma[0], mean, mu)
-        x = fixed_x(solution, group)
-        if len(x):
-            part = sample.cov[np.ix_(x, x)]
-            logl -= normal_logl(sample.n, part, part)
     sizes = np.array(solution.nobs, dtype=np.float64)
-    return Likelihoods(logl, logl + 0.5 * float(sizes @ solution.objective_group))
+    above = 0.5 * float(sizes @ solution.objective_group)
+    if solution.settings.missing == "ml":
+        unrestricted = sum(_incomplete(solution, group) for group in range(len(sizes)))
+        return Likelihoods(unrestricted - above, unrestricted)
+    logl = sum(_complete(solution, group) for group in range(len(sizes)))
+    return Likelihoods(logl, logl + above)
+
+
+def _incomplete(solution: Solution, group: int) -> float:
+    """Log-likelihood of the unrestricted moments of incomplete rows."""
+    sample, x = solution.moments[group], fixed_x(solution, group)
+    assert isinstance(sample, IncompleteMoments)
+    return sample.logl() - (sample.logl(x) if len(x) else 0.0)
+
+
+def _complete(solution: Solution, group: int) -> float:
+    """Log-likelihood of the model at summary statistics."""
+    sample, implied = solution.moments[group], solution.implied[group]
+    mean = sample.mean if implied.mu is not None else None
+    mu = implied.mu[0] if implied.mu is not None else None
+    logl = normal_logl(sample.n, sample.cov, implied.sigma[0], mean, mu)
+    x = fixed_x(solution, group)
+    if len(x):
+        part = sample.cov[np.ix_(x, x)]
+        logl -= normal_logl(sample.n, part, part)
+    return logl
 
 
 def normal_logl(

@@ -36,8 +36,8 @@ from surveykit.estimation.sem.matrices import (
 )
 from surveykit.estimation.sem.parameter_table import ParameterTable
 from surveykit.estimation.sem.prepared import Prepared
-from surveykit.estimation.sem.residual_errors import weight_matrix
 from surveykit.estimation.sem.restricted import constrained_inverse
+from surveykit.estimation.sem.saturated_information import weight_matrix
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -193,7 +193,7 @@ class ExtendedModel:
         parts = []
         for number, group in enumerate(fitted.groups):
             delta = group.delta()
-            parts.append(delta.T @ weight_matrix(self.solution, number) @ delta)
+            parts.append(delta.T @ weight_matrix(self.solution, number, "expected") @ delta)
         return fitted.assemble(parts, fitted.shares)
 
 

@@ -18,15 +18,9 @@ from scipy.linalg import block_diag
 from surveykit.estimation.moments import SampleMoments, lower_triangle
 from surveykit.estimation.ordinal_moments import OrdinalMoments
 from surveykit.estimation.sem.engine import Solution
-from surveykit.estimation.sem.inference import GroupInference
-from surveykit.estimation.sem.influence import CaseInfluence
 from surveykit.estimation.sem.information import Fitted
-from surveykit.estimation.sem.least_squares_inference import LeastSquaresInference
-from surveykit.estimation.sem.likelihood import fixed_x
-from surveykit.estimation.sem.normal_gamma import normal_gamma, varying
-from surveykit.estimation.sem.normal_inference import NormalInference
-from surveykit.estimation.sem.ordinal_inference import OrdinalInference
 from surveykit.estimation.sem.residuals import GroupMoments
+from surveykit.estimation.sem.saturated_information import sample_acov, weight_matrix
 
 FloatArray = NDArray[np.float64]
 
@@ -64,42 +58,6 @@ def divided(residual: GroupMoments, error: GroupMoments, kind: str) -> GroupMome
     return GroupMoments(cov, *others)
 
 
-def sample_acov(solution: Solution, group: int) -> FloatArray:
-    """Covariance matrix of the sample statistics of one group (s, s), as the standard errors see it."""
-    sample, settings = solution.moments[group], solution.settings
-    assert solution.fitted is not None
-    inference = solution.fitted.groups[group]
-    if isinstance(sample, OrdinalMoments):
-        return np.asarray(sample.gamma / sample.n)
-    means = solution.representation.meanstructure
-    robust = settings.se.startswith("robust") and settings.se != "robust.sem.nt"
-    if robust or settings.discrepancy == "WLS":
-        return _casewise(inference) / sample.n
-    normal = normal_gamma(sample.cov, means, fixed_x(solution, group)) / sample.n
-    if settings.information[0] != "first.order":
-        return np.asarray(normal)
-    return _first_order(solution, group, normal)
-
-
-def _casewise(inference: GroupInference) -> FloatArray:
-    """Gamma from the cases (or clusters)."""
-    influence = inference.influence("unstructured")
-    assert isinstance(influence, CaseInfluence)
-    return np.asarray(influence.z.T @ influence.z / influence.n)
-
-
-def _first_order(solution: Solution, group: int, normal: FloatArray) -> FloatArray:
-    """Inverse of the outer products of the saturated model's scores."""
-    assert solution.fitted is not None
-    sample = solution.moments[group]
-    keep = varying(len(sample.names), solution.representation.meanstructure, fixed_x(solution, group))
-    inside = np.ix_(keep, keep)
-    free = _casewise(solution.fitted.groups[group])[inside] / sample.n
-    out = np.zeros_like(normal)
-    out[inside] = normal[inside] @ np.linalg.solve(free, normal[inside])
-    return out
-
-
 def _residual_acov(solution: Solution, fitted: Fitted, gammas: list[FloatArray]) -> list[FloatArray]:
     """Diagonal blocks of Q Gamma Q'."""
     settings = solution.settings
@@ -122,40 +80,6 @@ def _residual_acov(solution: Solution, fitted: Fitted, gammas: list[FloatArray])
     whole = projector @ block_diag(*gammas) @ projector.T
     ends = np.cumsum([len(one) for one in gammas])
     return [whole[end - len(one) : end, end - len(one) : end] for end, one in zip(ends, gammas, strict=True)]
-
-
-def weight_matrix(solution: Solution, group: int) -> FloatArray:
-    """The saturated model's information (s, s), or the weight matrix; without moments of fixed x."""
-    assert solution.fitted is not None
-    inference, settings = solution.fitted.groups[group], solution.settings
-    if isinstance(inference, LeastSquaresInference | OrdinalInference):
-        weight = inference.discrepancy.weight[..., 0]
-        return np.diag(weight) if weight.ndim == 1 else weight
-    assert isinstance(inference, NormalInference)
-    structured = settings.h1_information[0] == "structured" and settings.discrepancy == "ML"
-    sample = solution.moments[group]
-    means = solution.representation.meanstructure
-    if structured and settings.information[0] == "observed":
-        weight = inference._observed_weight()
-    else:
-        cov = solution.implied[group].sigma[0] if structured else sample.cov
-        weight = normal_weight(cov, means)
-    keep = varying(len(sample.names), means, fixed_x(solution, group))
-    return np.asarray(weight * np.outer(keep, keep))
-
-
-def normal_weight(cov: FloatArray, meanstructure: bool) -> FloatArray:
-    """Expected information of one case about [mean, vech cov], or vech cov, of a normal distribution."""
-    p = len(cov)
-    none = np.zeros(0, dtype=np.int64)
-    inverse: FloatArray = np.asarray(np.linalg.inv(cov))
-    i, j = lower_triangle(p)
-    half = np.where(i == j, 0.5, 1.0)
-    # (W kron W) among the elements of vech: the same products that make Gamma, of the inverse
-    weight = normal_gamma(inverse, False, none) * np.outer(half, half)
-    if not meanstructure:
-        return np.asarray(weight)
-    return np.asarray(block_diag(inverse, weight))
 
 
 def _laid_out(sample: SampleMoments, errors: FloatArray, solution: Solution) -> GroupMoments:
