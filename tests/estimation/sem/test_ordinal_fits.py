@@ -166,12 +166,23 @@ C5 ~~ C1
 """
 
 
-def mixed_groups(parameterization: str) -> tuple[OrdinalGroup, ...]:
-    """Ordered and numeric variables, a covariate, a path, a free scale in the second group."""
+# An ordered variable that others depend on: under "delta" its residual variance is no free choice.
+PATHS = """
+A1 ~ age + C5
+A2 ~ A1 + age
+f =~ C1 + C2 + C3
+f ~ A2
+C4 ~ A2 + f
+C4 ~~ A1
+"""
+
+
+def mixed_groups(model: str, parameterization: str) -> tuple[OrdinalGroup, ...]:
+    """Ordered and numeric variables, a covariate, paths, free scales in the second group."""
     data = dataset("bfi_keyed_600").dropna()
     ordered = ["A1", "A2", "C4", "C1", "C2", "C3"]
     table = table_for(
-        MIXED,
+        model,
         data,
         ordered,
         "sem",
@@ -194,10 +205,11 @@ def somewhere(group: OrdinalGroup, seed: int = 0) -> np.ndarray:
     return 0.5 + 0.1 * np.random.default_rng(seed).random(size)
 
 
+@pytest.mark.parametrize("model", [MIXED, PATHS], ids=["mixed", "paths"])
 @pytest.mark.parametrize("parameterization", ["delta", "theta"])
 @pytest.mark.parametrize("which", [0, 1])
-def test_gradient_and_jacobian_equal_numerical_ones(parameterization: str, which: int) -> None:
-    group = mixed_groups(parameterization)[which]
+def test_gradient_and_jacobian_equal_numerical_ones(model: str, parameterization: str, which: int) -> None:
+    group = mixed_groups(model, parameterization)[which]
     x = somewhere(group)
     point = group.point(x[:, None])
     step = 1e-6
@@ -268,6 +280,30 @@ def test_scale_setting_and_parameterization_leave_chi_square() -> None:
     for name in ("WLSMV-std.lv", "WLSMV-theta"):
         for one, other in zip(plain, solution("ord-datcat", name).tests, strict=True):
             assert other.stat == pytest.approx(one.stat, rel=1e-8)
+
+
+def test_an_ordered_mediator_has_a_unit_variance_under_delta() -> None:
+    """Both parameterizations are the same model; lavaan 0.7-2 agrees for theta and stops early for delta."""
+    data = dataset("bfi_keyed_600").dropna()
+    ordered = ["A1", "A2", "A3", "C4", "C1", "C2", "C3"]
+    model = "f =~ A1 + A2 + A3\nC4 ~ f + age\ng =~ C1 + C2 + C3\ng ~ C4 + f"
+    found = {}
+    for parameterization in ("delta", "theta"):
+        table = table_for(model, data, ordered, "sem", parameterization=parameterization)
+        representation = Representation.from_table(table, parameterization)
+        moments = moments_for(representation, data, ordered, None, [], "listwise")
+        found[parameterization] = fit(
+            table, moments, resolve("WLSMV", parameterization=parameterization, categorical=True)
+        )
+    for one, other in zip(found["delta"].tests, found["theta"].tests, strict=True):
+        assert one.stat == pytest.approx(other.stat, rel=1e-7)
+    solved = found["delta"]
+    latent, _ = solved.representation.latent_moments(solved.x)
+    place = solved.representation.groups[0].lv.index("C4")
+    assert latent[0, place, place] == pytest.approx(1.0)
+    where = [at for at in range(len(solved.table)) if solved.table.lhs[at] == solved.table.rhs[at] == "C4"]
+    variance = next(solved.estimates[at] for at in where if solved.table.op[at] == "~~")
+    assert 0 < variance < 1
 
 
 def test_simulated_ordered_data_recover_the_population() -> None:

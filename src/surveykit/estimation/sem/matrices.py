@@ -120,6 +120,16 @@ class GroupMatrices:
         )
 
     @cached_property
+    def dependent(self) -> tuple[IntArray, IntArray]:
+        """Phantoms of ordered variables: their place in `lv`, and the variable in `ov`.
+
+        Under "delta" their total variance is given, so that their residual variance (in psi) follows.
+        """
+        place = np.flatnonzero(self.phantom_of >= 0)
+        place = place[self.ordered[self.phantom_of[place]]]
+        return place, self.phantom_of[place]
+
+    @cached_property
     def has_beta(self) -> bool:
         return bool(np.any(self.cells.matrix == BETA))
 
@@ -187,12 +197,17 @@ class Representation:
         return matrices
 
     def _fill_scales(self, matrices: dict[str, FloatArray], layout: GroupMatrices) -> None:
-        total = common_covariance(matrices)
         diagonal = np.arange(len(layout.ov))[layout.ordered]
         if self.parameterization == "delta":
-            scale = matrices["delta"][:, diagonal, 0]
-            matrices["theta"][:, diagonal, diagonal] = scale**-2.0 - total[:, diagonal, diagonal]
+            variance = matrices["delta"][:, :, 0] ** -2.0
+            place, variable = layout.dependent
+            if len(place):
+                _fill_residuals(matrices, place, variance[:, variable])
+            total = common_covariance(matrices)[:, diagonal, diagonal]
+            matrices["theta"][:, diagonal, diagonal] = variance[:, diagonal] - total
+            matrices["theta"][:, variable, variable] = 0.0
         else:
+            total = common_covariance(matrices)
             variance = total[:, diagonal, diagonal] + matrices["theta"][:, diagonal, diagonal]
             matrices["delta"][:, diagonal, 0] = 1 / np.sqrt(np.where(variance > 0, variance, np.nan))
 
@@ -218,6 +233,16 @@ class Representation:
         total = total_effects(matrices)
         covariance = total @ matrices["psi"] @ total.transpose(0, 2, 1)
         return covariance, (total @ matrices["alpha"])[..., 0]
+
+
+def _fill_residuals(matrices: dict[str, FloatArray], place: IntArray, variance: FloatArray) -> None:
+    """Residual variances of some latent variables whose total variances (batch, k) are given."""
+    psi = matrices["psi"]
+    psi[:, place, place] = 0.0
+    total = total_effects(matrices)
+    explained = np.einsum("bij,bjk,bik->bi", total, psi, total)[:, place]
+    share = total[:, place[:, None], place] ** 2
+    psi[:, place, place] = np.linalg.solve(share, (variance - explained)[:, :, None])[:, :, 0]
 
 
 def total_effects(matrices: dict[str, FloatArray]) -> FloatArray:

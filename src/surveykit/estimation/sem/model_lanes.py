@@ -83,10 +83,22 @@ class GroupModel:
                 lanes[i, 0] = mean[one]
         return lanes
 
-    def evaluate(self, x: FloatArray, cov: FloatArray, mean: FloatArray | None) -> Model:
-        """Implied moments at x (n_free, batch); `cov`, `mean` are the sample's, for fixed x."""
+    def evaluate(
+        self, x: FloatArray, cov: FloatArray, mean: FloatArray | None, variances: FloatArray | None = None
+    ) -> Model:
+        """Implied moments at x (n_free, batch); `cov`, `mean` are the sample's, for fixed x.
+
+        `variances` (k, batch), where given, are the total variances of `layout.dependent`.
+        """
         loading, psi = self.matrix(0, x, cov, mean), self.matrix(PSI, x, cov, mean)
         total = self._total_effects(x, cov)
+        if variances is not None:
+            place, _ = self.layout.dependent
+            psi[place, place] = 0.0
+            explained = np.einsum("ijb,jkb,ikb->ib", total[place], psi, total[place])
+            share = to_stack(total[place[:, None], place] ** 2)
+            rest = (variances - explained).T[:, :, None]
+            psi[place, place] = np.linalg.solve(share, rest)[:, :, 0].T
         if self.layout.has_beta:
             effect = product(loading, total)
             covariance = product(product(total, psi), transpose(total))

@@ -85,7 +85,21 @@ class OrdinalInference:
         return self.information
 
     def hessian(self) -> FloatArray:
-        return 0.5 * self.discrepancy.hessian(self.point)[..., 0]
+        if self.discrepancy.model.exact:
+            return 0.5 * self.discrepancy.hessian(self.point)[..., 0]
+        return self._numerical_hessian()
+
+    def _numerical_hessian(self) -> FloatArray:
+        """Central differences of the gradient."""
+        found = []
+        for parameter in self.parameter:
+            step = 1e-5 * max(1.0, abs(self.x[parameter]))
+            shifted = np.repeat(self.x[:, None], 2, axis=1)
+            shifted[parameter] += (step, -step)
+            pair = [self.discrepancy.point(shifted[:, [at]]).gradient[:, 0] for at in (0, 1)]
+            found.append((pair[0] - pair[1]) / (4 * step))
+        hessian = np.array(found)
+        return np.asarray(0.5 * (hessian + hessian.T))
 
     def scores(self, structured: bool) -> FloatArray:
         raise SurveykitError("M040", estimator=self.discrepancy.name, option="information=first.order")

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from surveykit.estimation.moments import lower_triangle
 from surveykit.estimation.sem.gathers import Gathers, Model
 from surveykit.estimation.sem.jacobian import columns_of
-from surveykit.estimation.sem.matrices import BETA, DELTA, GAMMA, LAMBDA, TAU, Cells
+from surveykit.estimation.sem.matrices import BETA, DELTA, GAMMA, LAMBDA, PSI, TAU, Cells
 from surveykit.estimation.sem.model_lanes import GroupModel
 
 FloatArray = NDArray[np.float64]
@@ -132,9 +132,12 @@ class OrdinalModel:
 
     def evaluate(self, x: FloatArray, cov: FloatArray, mean: FloatArray) -> ImpliedStatistics:
         """At x (n_free, batch); `cov`, `mean` are the sample's, for moments of fixed x."""
-        model = self.group.evaluate(x, cov, mean)
+        variances = self._variances_of_dependent(x)
+        model = self.group.evaluate(x, cov, mean, variances)
         tau = self.group.matrix(TAU, x, cov, mean)[:, 0] if self.thresholds else np.zeros((0, x.shape[1]))
         sigma_slope, mean_slope = self._structural(model)
+        if variances is not None:
+            self._add_dependent(sigma_slope, model, variances)
         scale, scale_slope = self._scales(x, model, sigma_slope)
         parts = [self._levels(model, tau, scale, scale_slope, mean_slope)]
         if self.n_x:
@@ -146,6 +149,51 @@ class OrdinalModel:
         return ImpliedStatistics(
             statistics, jacobian, model, scale, scale_slope, mean_slope, sigma_slope, tau
         )
+
+    @property
+    def has_dependent(self) -> bool:
+        """Whether residual variances of ordered variables follow from other parameters (see `matrices`)."""
+        return not self.theta and len(self.group.layout.dependent[0]) > 0
+
+    @property
+    def exact(self) -> bool:
+        """Whether the Hessian has all second derivatives."""
+        return not self.has_dependent and self.n_x == 0
+
+    def _variances_of_dependent(self, x: FloatArray) -> FloatArray | None:
+        if not self.has_dependent:
+            return None
+        scale = self.group.matrix(DELTA, x, np.zeros((0, 0)), np.zeros(0))[:, 0]
+        return np.asarray(scale[self.group.layout.dependent[1]] ** -2.0)
+
+    def _add_dependent(self, sigma_slope: FloatArray, model: Model, variances: FloatArray) -> None:
+        """Add what the residual variances of ordered phantoms contribute, which keep total variances.
+
+        With C = A Psi A', a parameter that changes C_kk by d must be met by changes of the
+        residual variances psi_jj, each of which changes C_kk by A_kj^2.
+        """
+        plan, (place, variable) = self.plan, self.group.layout.dependent
+        batch = sigma_slope.shape[2]
+        total, covariance = model.total, model.latent_covariance
+        change = np.zeros((len(place), self.n_other, batch))
+        beta, psi = (np.flatnonzero(plan.matrix == code) for code in (BETA, PSI))
+        rows = place[:, None]
+        change[:, beta] = -2 * total[rows, plan.i[beta]] * covariance[rows, plan.j[beta]]
+        weight = 2 * plan.c[psi, None]
+        change[:, psi] = -weight * total[rows, plan.i[psi]] * total[rows, plan.j[psi]]
+        scales = self.free_scales
+        own = np.flatnonzero(np.isin(variable, scales.i))
+        where = plan.q + np.array(
+            [np.flatnonzero(scales.i == variable[one])[0] for one in own], dtype=np.int64
+        )
+        change[own, where] += -2 * variances[own] ** 1.5
+        share = np.moveaxis(total[rows, place] ** 2, 2, 0)
+        moved = np.linalg.solve(share, np.moveaxis(change, 2, 0))
+        effect = model.columns[:, place]
+        row, column = lower_triangle(self.p)
+        by_residual = effect[row] * effect[column]
+        for b in range(batch):
+            sigma_slope[:, :, b] += by_residual[:, :, b] @ moved[b]
 
     def _structural(self, model: Model) -> tuple[FloatArray, FloatArray]:
         """d vech Sigma* and d mu by the r parameters; zero for scales and slopes on x."""

@@ -136,7 +136,7 @@ class OrdinalGroup:
     def hessian(self, point: OrdinalPoint, observed: bool = True) -> FloatArray:
         """Second derivatives (q, q, batch); the expected ones are 2 Delta' W Delta."""
         total = 2.0 * self.information(point.implied)
-        if observed:
+        if observed and not self.model.has_dependent:
             self._add_curvature(total, point)
         return total
 
