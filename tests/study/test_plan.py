@@ -90,9 +90,9 @@ title: {en: Paper}
 data:
   kind: moments
   moments:
-    - {n: 100, names: [x, y], cor: [[1], [0.5, 1]]}
+    - {n: 100, names: [x1, y1], cor: [[1], [0.5, 1]]}
 steps:
-  - {id: m, step: sem, model: "y ~ x"}
+  - {id: m, step: sem, model: "y1 ~ x1"}
 """
 
 
@@ -100,8 +100,8 @@ steps:
     ("old", "new", "code"),
     [
         ("[[1], [0.5, 1]]", "[[1], [0.5]]", "T012"),
-        ("step: sem", "step: compare", "T011"),
-        ('step: sem, model: "y ~ x"', "step: reliability", "T010"),
+        ('step: sem, model: "y1 ~ x1"', "step: compare, outcomes: [y1]", "T011"),
+        ('step: sem, model: "y1 ~ x1"', "step: reliability", "T010"),
         ("kind: moments", "kind: simulated\n  n: {a: 3}", "T010"),
         ("n: 100,", "n: 1,", "I035"),
     ],
