@@ -181,6 +181,20 @@ def test_standard_errors_match_the_spread_of_simulated_samples() -> None:
     np.testing.assert_allclose(claimed, spread, rtol=0.15)
 
 
+def test_a_numeric_variable_with_two_values_has_its_own_sampling_variance() -> None:
+    """The outer product of its scores is singular (lavaan: a generalized inverse, and a warning)."""
+    rng = np.random.default_rng(9)
+    values = np.column_stack([rng.random(500) < 0.2, np.digitize(rng.normal(size=500), [-0.5, 0.7])]).astype(
+        float
+    )
+    moments = ordinal_moments(values, np.array([False, True]), ["x", "u"])
+    share = values[:, 0].mean()
+    variance = share * (1 - share)
+    assert moments.gamma_diagonal[0] == pytest.approx(variance)
+    at = moments.labels.index("x~~x")
+    assert moments.gamma_diagonal[at] == pytest.approx(variance * (1 - 2 * share) ** 2)
+
+
 def test_rows_without_any_answer_do_not_count() -> None:
     data = dataset("datcat")[U[:3]].astype(float)
     empty = pd.concat([data, pd.DataFrame(np.nan, index=range(5), columns=U[:3])])

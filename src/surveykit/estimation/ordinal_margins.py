@@ -48,7 +48,7 @@ def numeric_margin(y: FloatArray, x: FloatArray, name: str) -> Margin:
     solved = np.linalg.lstsq(((design - center) / scale)[present], y[present], rcond=1e-10)
     if solved[2] < design.shape[1]:
         raise SurveykitError("S063", name=name)
-    beta = _unscaled(solved[0], center, scale)
+    beta = _unscaled(np.asarray(solved[0], dtype=np.float64), center, scale)
     residual = np.where(present, y - design @ beta, 0.0)
     variance = float(residual @ residual / present.sum())
     if variance <= 1e-20 * float(np.square(y[present]).mean()):
@@ -57,6 +57,12 @@ def numeric_margin(y: FloatArray, x: FloatArray, name: str) -> Margin:
     spread = np.where(present, (residual * residual / variance - 1.0) / (2.0 * variance), 0.0)
     z = np.where(present, residual / np.sqrt(variance), np.nan)
     influence = influence_of_scores(np.column_stack([scores, spread]))
+    if influence is None:
+        # Only two values: mean and variance move together, and their scores cannot tell them apart.
+        rows = design[present]
+        by_mean = np.linalg.lstsq(rows.T @ rows, (design * residual[:, None]).T, rcond=None)[0].T
+        by_variance = np.where(present, residual * residual - variance, 0.0) / present.sum()
+        influence = np.column_stack([by_mean, by_variance])
     return Margin(False, beta[:1], beta[1:], variance, z, z, influence)
 
 
@@ -76,15 +82,23 @@ def ordered_margin(codes: IntArray, x: FloatArray, name: str) -> Margin:
     lower = np.where(present, _bounded(edges[np.maximum(codes - 1, 0)], codes - 1, k, shift), np.nan)
     scores = np.zeros((len(codes), k - 1 + x.shape[1]))
     scores[present] = _probit_scores(codes[present], x[present], lower[present], upper[present], k)[0]
-    return Margin(True, level, slopes, 1.0, lower, upper, influence_of_scores(scores))
+    influence = influence_of_scores(scores)
+    if influence is None:
+        raise SurveykitError("S063", name=name)
+    return Margin(True, level, slopes, 1.0, lower, upper, influence)
 
 
-def influence_of_scores(scores: FloatArray) -> FloatArray:
-    """Scores (n, m) times the inverse of their crossproduct; scaled first, so that units do not matter."""
+def influence_of_scores(scores: FloatArray) -> FloatArray | None:
+    """Scores (n, m) times the inverse of their crossproduct; None where that has none."""
+    # Scaled first, so that units do not matter.
     scale = np.sqrt(np.square(scores).sum(axis=0))
-    scale = np.where(scale > 0, scale, 1.0)
+    if not (scale > 0).all():
+        return None
     unit = scores / scale
-    return np.asarray(np.linalg.lstsq(unit.T @ unit, unit.T, rcond=1e-14)[0].T / scale)
+    cross = unit.T @ unit
+    if np.linalg.eigvalsh(cross)[0] < 1e-10:
+        return None
+    return np.asarray(np.linalg.solve(cross, unit.T).T / scale)
 
 
 def threshold_influence(counts: FloatArray, thresholds: FloatArray) -> FloatArray:
@@ -147,7 +161,7 @@ def _probit(codes: IntArray, x: FloatArray, start: FloatArray, name: str) -> Flo
         step = solved
         theta = theta + step
         if np.abs(step).max() < 1e-9:
-            return theta
+            return np.asarray(theta)
     raise SurveykitError("S063", name=name)
 
 
