@@ -74,9 +74,13 @@ class Page:
         return sum(self.widths.values())
 
 
-def widths(interview: bool) -> Mapping[str, float]:
+def widths(form: Layout) -> Mapping[str, float]:
     """Columns in digits: a questionnaire is printed upright, an interview form across."""
-    question, answer = (56, 70) if interview else (53, 31)
+    question, answer = (53, 31)
+    if is_interview(form.inst):
+        question, answer = (56, 70)
+    elif any(item.type == "open" for item in form.inst.items):
+        question, answer = (42, 42)
     return {NUMBER_COLUMN: 5, QUESTION_COLUMN: question, ANSWER_COLUMN: answer, REMARK_COLUMN: 14}
 
 
@@ -88,7 +92,7 @@ def sheet_title(form: Layout, lang: str) -> str:
 def write_questionnaire(book: Any, form: Layout, lang: str, ranges: Mapping[str, str]) -> None:
     """The whole sheet, with a defined name on every answer cell."""
     interview = is_interview(form.inst)
-    page = Page(book.create_sheet(sheet_title(form, lang)), form, lang, ranges, widths(interview), interview)
+    page = Page(book.create_sheet(sheet_title(form, lang)), form, lang, ranges, widths(form), interview)
     _columns(page)
     _head(page)
     for row in form.rows:
