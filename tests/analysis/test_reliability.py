@@ -217,3 +217,15 @@ def test_alpha_ignores_origin_and_common_scale(seed: int, scale: float, origin: 
     assert close(moved.cronbach_alpha, plain.cronbach_alpha, 1e-8, 1e-8)
     assert plain.cronbach_alpha <= 1
     assert plain.ci_lower <= plain.cronbach_alpha <= plain.ci_upper
+
+
+def test_pairwise_correlations_that_cannot_be_are_noted() -> None:
+    items = pd.DataFrame(
+        {
+            "a": [1, 2, 3, 4, 1, 2, 3, 4, np.nan, np.nan, np.nan, np.nan],
+            "b": [1, 2, 3, 4, np.nan, np.nan, np.nan, np.nan, 1, 2, 3, 4],
+            "c": [np.nan, np.nan, np.nan, np.nan, 1, 2, 3, 4, 4, 3, 2, 1.5],
+        }
+    )
+    result = cronbach_alpha(items, missing="pairwise")
+    assert "S072" in [one.code for one in result.notes]

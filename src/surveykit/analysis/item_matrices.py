@@ -57,13 +57,17 @@ def refuse_cancelling(cov: FloatArray) -> None:
 
 
 def warn_of_keying(data: ItemData, R: FloatArray, stacklevel: int) -> tuple[Note, ...]:
-    """Warn (S008) of items keyed against the rest, by psych's rule: a negative first component loading."""
-    _, vectors = np.linalg.eigh(R)
+    """Warn (S008) of items keyed against the rest, by psych's rule: a negative first component loading.
+
+    Also notes (S072) correlations that cannot belong together, as pairwise ones may be.
+    """
+    values, vectors = np.linalg.eigh(R)
+    notes: tuple[Note, ...] = (note("S072"),) if values[0] < -1e-8 else ()
     first = vectors[:, -1] * (1 if vectors[:, -1].sum() >= 0 else -1)
     # Within rounding of zero an item is not keyed against anything.
     against = [name for name, loading in zip(data.names, first, strict=True) if loading < -1e-10]
     if not against:
-        return ()
+        return notes
     found = note("S008", names=", ".join(against))
     warnings.warn(str(found), SurveykitWarning, stacklevel=stacklevel)
-    return (found,)
+    return (*notes, found)

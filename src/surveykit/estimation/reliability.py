@@ -62,7 +62,7 @@ def scale_coefficients(cov: FloatArray, n: int) -> ScaleCoefficients:
         lambda6=1 - (k - squared_multiple_correlations(R).sum()) / sum_r,
         average_r=average_r,
         signal_noise=k * average_r / (1 - average_r),
-        se=np.sqrt(q / n),
+        se=np.sqrt(np.maximum(q, 0.0) / n),
         var_r=np.var(pairs, ddof=1) if k > 2 else np.float64(np.nan),
         median_r=np.median(pairs),
     )
@@ -88,7 +88,7 @@ def dropped_coefficients(cov: FloatArray, n: int) -> ScaleCoefficients:
         lambda6=1 - (m - _dropped_smc_sums(R)) / sum_r,
         average_r=average_r,
         signal_noise=m * average_r / (1 - average_r),
-        se=np.sqrt(duhachek_variance(m, total, trace, sum_sq, trace_sq) / n),
+        se=np.sqrt(np.maximum(duhachek_variance(m, total, trace, sum_sq, trace_sq), 0.0) / n),
         var_r=var_r,
         median_r=median_r,
     )
@@ -150,11 +150,13 @@ def item_total_correlations(values: FloatArray, moments: ItemMoments) -> ItemCoe
     np.fill_diagonal(reduced, squared_multiple_correlations(R))
     rows, diagonal = cov.sum(axis=0), np.diagonal(cov)
     rest = rows.sum() - 2 * rows + diagonal
+    # Pairwise covariances need not be positive definite: what has no variance has no correlation.
+    whole, within = (np.nan if one <= 0 else one for one in (R.sum(), reduced.sum()))
     return ItemCoefficients(
         r_raw=_correlate_with_items(scale_scores(values), values, moments),
-        r_std=R.sum(axis=0) / np.sqrt(R.sum()),
-        r_cor=reduced.sum(axis=0) / np.sqrt(reduced.sum()),
-        r_drop=(rows - diagonal) / np.sqrt(diagonal * rest),
+        r_std=R.sum(axis=0) / np.sqrt(whole),
+        r_cor=reduced.sum(axis=0) / np.sqrt(within),
+        r_drop=(rows - diagonal) / np.sqrt(np.where(rest > 0, diagonal * rest, np.nan)),
     )
 
 
