@@ -74,6 +74,20 @@ class SampleMoments:
             return self.thresholds
         return self.thresholds[self.ordered[self.threshold_variable]]
 
+    def drawn(self, rows: IntArray, divide_by_n: bool) -> SampleMoments:
+        """The sample that holds the given cases, each as often as it is named.
+
+        A cluster that was drawn twice counts as two (`rows` then hold whole clusters in turn).
+        """
+        cluster = None
+        if self.cluster is not None:
+            codes = self.cluster[rows]
+            first = np.concatenate([[True], (np.diff(codes) != 0) | (np.diff(rows) <= 0)])
+            cluster = np.cumsum(first) - 1
+        return moments_of_cases(
+            self.cases[rows], self.names, divide_by_n=divide_by_n, label=self.label, cluster=cluster
+        )
+
     def moment(self, one: str, other: str = "") -> float:
         """Covariance of two variables (covariates included), or the mean of one."""
         if one in self.x_names:

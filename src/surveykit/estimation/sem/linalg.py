@@ -118,7 +118,7 @@ def _spd_solve_lanes(matrix: FloatArray, right: FloatArray) -> tuple[FloatArray,
     size, _, batch = matrix.shape
     work, solution = matrix.copy(), right.copy()
     good = np.ones(batch, dtype=np.bool_)
-    scale = np.einsum("iib->ib", matrix)
+    scale = np.einsum("iib->ib", work).copy()
     for k in range(size):
         good &= work[k, k] > 1e-14 * np.abs(scale[k])
         pivot = np.where(good, work[k, k], 1.0)

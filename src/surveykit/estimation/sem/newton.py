@@ -56,6 +56,8 @@ class Minimum(NamedTuple):
     iterations: IntArray
 
 
+# Members on their way to be given up may overflow.
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def minimise(problem: Problem, z: FloatArray, rules: Rules = SINGLE) -> Minimum:
     """Minimise from z (n_z, batch)."""
     batch = z.shape[1]

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surveykit.estimation.sem.constrained import Restrictions, optimise
-from surveykit.estimation.sem.newton import SINGLE, Minimum, Rules, direction, minimise
+from surveykit.estimation.sem.newton import SINGLE, Minimum, direction, minimise
 from surveykit.estimation.sem.prepared import Prepared
-from surveykit.estimation.sem.problem import Problem
+from surveykit.estimation.sem.problem import Point, Problem
 
 FloatArray = NDArray[np.float64]
 
@@ -54,7 +54,7 @@ def _constrained(
     prepared: Prepared, problem: Problem, restrictions: Restrictions, start: FloatArray
 ) -> Found:
     found = None
-    for attempt in _starts(prepared, start):
+    for attempt in starts_from(prepared, start):
         z = problem.reduce(attempt[:, None])[:, 0]
         trial = optimise(problem, restrictions, z)
         if found is None or (trial.converged and not found.converged):
@@ -76,35 +76,33 @@ def _constrained(
 
 
 def unconstrained(problem: Problem, start: FloatArray, prepared: Prepared) -> Minimum:
-    """Newton's method; other starts, scoring and BFGS where it does not converge."""
-    best = None
+    """Newton's method; other starts, scoring and a trust region where it does not converge."""
+    tried = []
     for trial in _trials(prepared, problem, start):
         if trial.converged[0]:
             return trial
-        if best is None or trial.value[0] < best.value[0]:
-            best = trial
-    assert best is not None
-    return best._replace(converged=np.array([_flat(problem, best)]))
+        tried.append(trial._replace(converged=np.array([is_flat(problem, trial)])))
+    return min(tried, key=lambda one: (not one.converged[0], one.value[0]))
 
 
 def _trials(prepared: Prepared, problem: Problem, start: FloatArray) -> Iterator[Minimum]:
     """One attempt after the other."""
-    for attempt in _starts(prepared, start):
+    for attempt in starts_from(prepared, start):
         z = problem.reduce(attempt[:, None])
         yield minimise(problem, z)
         yield minimise(problem, z, replace(SINGLE, scoring=True))
-    for attempt in _starts(prepared, start):
-        yield _quasi_newton(problem, problem.reduce(attempt[:, None]), SINGLE)
+    for attempt in starts_from(prepared, start):
+        yield trust_region(problem, problem.reduce(attempt[:, None]))
 
 
-def _flat(problem: Problem, end: Minimum) -> bool:
+def is_flat(problem: Problem, end: Minimum) -> bool:
     """Whether what is left to gain is negligible, as in a valley that falls for ever."""
     if not np.isfinite(end.value[0]) or end.gradient[0] > 1e-3:
         return False
     return bool(direction(problem, problem.point(end.z))[1][0] < 1e-6)
 
 
-def _starts(prepared: Prepared, start: FloatArray) -> Iterator[FloatArray]:
+def starts_from(prepared: Prepared, start: FloatArray) -> Iterator[FloatArray]:
     """The start; then plain ones: loadings 1 or 0.7, variances halved, no covariances or effects."""
     yield start
     table = prepared.table
@@ -125,17 +123,45 @@ def _starts(prepared: Prepared, start: FloatArray) -> Iterator[FloatArray]:
         yield plain
 
 
-def _quasi_newton(problem: Problem, z: FloatArray, rules: Rules) -> Minimum:
-    """BFGS, then Newton from where it ends."""
+def trust_region(problem: Problem, z: FloatArray, iterations: int = 150) -> Minimum:
+    """Newton steps inside a ball that grows and shrinks, which follow narrow curved valleys; one member.
+
+    In units in which the information at the start has a unit diagonal.
+    """
     from scipy.optimize import minimize  # slow to import, seldom needed
 
-    def function(vector: FloatArray) -> tuple[float, FloatArray]:
-        point = problem.point(vector[:, None])
-        value = float(point.value[0])
-        if not np.isfinite(value):
-            return 1e10, np.zeros(len(vector))
-        return value, point.gradient[:, 0]
+    expected = np.diag(problem.hessian(problem.point(z), observed=False)[:, :, 0])
+    unit = np.sqrt(np.maximum(expected, 1e-10 * expected.max(initial=1e-300)))
+    last: dict[bytes, Point] = {}
+
+    def at(scaled: FloatArray) -> Point:
+        key = scaled.tobytes()
+        if key not in last:
+            last.clear()
+            last[key] = problem.point((scaled / unit)[:, None])
+        return last[key]
+
+    def value(scaled: FloatArray) -> float:
+        found = float(at(scaled).value[0])
+        return found if np.isfinite(found) else 1e10
+
+    def slope(scaled: FloatArray) -> FloatArray:
+        return np.asarray(at(scaled).gradient[:, 0] / unit)
+
+    def curvature(scaled: FloatArray) -> FloatArray:
+        return np.asarray(problem.hessian(at(scaled))[:, :, 0] / np.outer(unit, unit))
 
     with np.errstate(all="ignore"):
-        end = minimize(function, z[:, 0], jac=True, method="BFGS", options={"maxiter": 2000, "gtol": 1e-6})
-    return minimise(problem, np.asarray(end.x)[:, None], rules)
+        end = minimize(
+            value,
+            np.asarray(z[:, 0] * unit),
+            jac=slope,
+            hess=curvature,
+            method="trust-exact",
+            options={"maxiter": iterations, "gtol": 1e-8},
+        )
+    reached = np.asarray(end.x)
+    near = np.abs(slope(reached)).max(initial=0.0) < 1e-2
+    return minimise(
+        problem, (reached / unit)[:, None], SINGLE if near else replace(SINGLE, iterations=0, polish=False)
+    )
