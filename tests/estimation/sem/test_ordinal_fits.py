@@ -1,5 +1,6 @@
 """Weighted least squares with ordered variables: derivatives, and every fit of the reference."""
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -10,12 +11,14 @@ import pytest
 from reference_data import case, dataset, fit_record
 from surveykit.errors import SurveykitError
 from surveykit.estimation.ordinal_moments import OrdinalMoments, ordinal_moments
+from surveykit.estimation.sem.chisquare import all_tests
 from surveykit.estimation.sem.engine import Solution, fit
 from surveykit.estimation.sem.matrices import Representation
 from surveykit.estimation.sem.model_lanes import GroupModel
 from surveykit.estimation.sem.ordinal_corrections import ordinal_corrections
 from surveykit.estimation.sem.ordinal_least_squares import OrdinalGroup, ordinal_group
 from surveykit.estimation.sem.parameter_table import ParameterTable, build_table
+from surveykit.estimation.sem.robust import covariance
 from surveykit.estimation.sem.settings import resolve
 from surveykit.estimation.sem.syntax import parse_model
 from surveykit.estimation.sem.table_options import table_options
@@ -355,3 +358,44 @@ def test_what_robust_fit_indices_are_made_of(case_id: str, name: str, expected: 
 def test_robust_fit_indices_that_do_not_exist(case_id: str, name: str) -> None:
     """Free scales; a covariate that is conditioned on."""
     assert np.isnan(ordinal_corrections(solution(case_id, name))).all()
+
+
+@pytest.mark.parametrize(
+    ("case_id", "name"),
+    [
+        ("ord-datcat", "WLSMV"),
+        ("ord-datcat", "ULSMV"),
+        ("ord-datcat", "WLSMV-theta"),
+        ("ord-bfi600", "WLSMV-pairwise"),
+        ("ord-mimic", "WLSMV"),
+        ("ord-mg-datcat", "configural-theta"),
+        ("ord-mg-datcat", "loadings-only"),
+    ],
+)
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"se": "standard"}, {"information": "observed"}, {"information": "observed", "se": "standard"}],
+    ids=["robust", "standard", "robust-observed", "standard-observed"],
+)
+def test_leaving_thresholds_out_changes_nothing(case_id: str, name: str, options: dict[str, str]) -> None:
+    """Covariances and tests from the model with all its statistics equal those from the smaller one."""
+    first = solution(case_id, name)
+    estimator, parameterization = first.settings.estimator, first.settings.parameterization
+    settings = resolve(estimator, categorical=True, parameterization=parameterization, **options)
+    # Unequal groups, so that a wrong share of a group would show.
+    moments = tuple(replace(one, n=one.n + 7 * place) for place, one in enumerate(first.moments))
+    found = fit(first.table, moments, settings)
+    assert found.fitted is not None
+    assert found.vcov is not None
+    sizes = np.array(found.nobs, dtype=float) - 1
+    vcov = covariance(found.fitted, settings, float(sizes.sum())).vcov
+    assert vcov is not None
+    scale = np.sqrt(np.diagonal(vcov))
+    np.testing.assert_allclose(found.vcov / np.outer(scale, scale), vcov / np.outer(scale, scale), atol=1e-8)
+    for mine, whole in zip(
+        found.tests,
+        all_tests(found.fitted, settings, sizes * found.objective_group, found.df, sizes),
+        strict=True,
+    ):
+        assert mine.stat == pytest.approx(whole.stat, rel=1e-8)
+        assert mine.scaling_factor == pytest.approx(whole.scaling_factor, rel=1e-8, nan_ok=True)

@@ -99,7 +99,12 @@ class Concentration:
         bread = small.invert(information)
         if vcov is None or bread is None:
             return Covariance(None, everything)
-        own, with_rest, explained, scale = self._statistics(small, whole, bread, settings.se != "standard")
+        # The Hessian of the minimised function counts groups by (n - 1) / N, the meat by n / N.
+        hessian = kind == "observed" and observed == "hessian"
+        ratio = whole.shares / whole.weights if hessian else np.ones(len(whole.shares))
+        own, with_rest, explained, scale = self._statistics(
+            small, whole, bread, ratio, settings.se != "standard"
+        )
         total = vcov.copy()
         at = self.thresholds
         total[at] = (with_rest - explained @ vcov) / scale[:, None]
@@ -110,7 +115,7 @@ class Concentration:
         return Covariance(total, everything)
 
     def _statistics(
-        self, small: Fitted, whole: Fitted, bread: FloatArray, robust: bool
+        self, small: Fitted, whole: Fitted, bread: FloatArray, ratios: FloatArray, robust: bool
     ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """Of the thresholds' statistics, all groups: their covariances among themselves and with the
         estimates, their derivatives by the estimates, and delta."""
@@ -119,8 +124,8 @@ class Concentration:
         own, with_rest = np.zeros((count, count)), np.zeros((count, n_free))
         explained, scale = np.zeros((count, n_free)), np.zeros(count)
         first = 0
-        for group, sample, big, part, share in zip(
-            self.whole, self.samples, whole.groups, small.groups, small.shares, strict=True
+        for group, sample, big, part, share, ratio in zip(
+            self.whole, self.samples, whole.groups, small.groups, small.shares, ratios, strict=True
         ):
             assert isinstance(big, OrdinalInference)
             assert isinstance(part, OrdinalInference)
@@ -131,11 +136,12 @@ class Concentration:
             scale[rows] = group.threshold_slope(implied)[:, 0]
             if robust:
                 z = by_cluster(columns(sample.influence, level), sample.cluster)
-                own[rows, rows] = z.T @ z / (sample.n * share * divisor)
+                own[rows, rows] = ratio**2 * (z.T @ z) / (sample.n * share * divisor)
                 projected = part.influence("unstructured").projected
-                with_rest[rows] = z.T @ projected @ bread[part.parameter] / (sample.n * divisor)
+                covariance = z.T @ projected @ bread[part.parameter]
+                with_rest[rows] = ratio * covariance / (sample.n * divisor)
             else:
-                own[rows, rows] = np.diag(1 / (share * divisor * group.weight[level, 0]))
+                own[rows, rows] = np.diag(ratio / (share * divisor * group.weight[level, 0]))
         return own, with_rest, explained, scale
 
 
