@@ -12,6 +12,7 @@ from surveykit.cli.questionnaire import Json
 from surveykit.errors import SurveykitError
 
 DEMO = ("partnership_demo", "lee_trim_interviews", "school_leadership")
+PAPER = "smith_sivo_2012"
 
 
 def run(
@@ -52,4 +53,44 @@ def demo(
             say("SIMULATED data: the study shows the way, it says nothing about companies.")
         say(f"Report: {result.report}")
         done += 1
+    say(f"\n== {PAPER}: a published paper, recomputed from its printed correlations")
+    from surveykit.archive.reproduce import reproduce as reproduce_study
+
+    verdict = reproduce_study(analyses / PAPER)
+    say(verdict.summary())
     say(f"\n{done} studies run. Open a report in a browser.")
+    if not verdict.as_expected:
+        raise typer.Exit(1)
+
+
+def reproduce(
+    study: Annotated[Path, typer.Argument(help="A study folder with claims.yaml.")],
+    timeout: Annotated[float, typer.Option(help="Seconds that the rerun may take.")] = 600.0,
+    json: Json = False,
+) -> None:
+    """Recompute every published number; exit status 0 only if all are as the paper prints them."""
+    from surveykit.archive.reproduce import reproduce as reproduce_study
+
+    verdict = reproduce_study(study, timeout=timeout)
+    if json:
+        say_json(verdict.to_dict())
+    else:
+        say(verdict.summary())
+    if not verdict.as_expected:
+        raise typer.Exit(1)
+
+
+def consistency(
+    claims: Annotated[Path, typer.Argument(help="A claims.yaml.")],
+    json: Json = False,
+) -> None:
+    """Hold a paper's printed numbers against one another, without any data."""
+    from surveykit.archive.consistency import check_consistency
+
+    result = check_consistency(claims)
+    if json:
+        say_json(result.to_dict())
+    else:
+        say(result.summary())
+    if not result.consistent:
+        raise typer.Exit(1)

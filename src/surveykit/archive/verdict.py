@@ -1,0 +1,163 @@
+"""Published numbers held against recomputed ones: a row a number, and one verdict in the AEA's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from surveykit.archive.printed import Interval, Printed, read_printed
+from surveykit.archive.result_path import value_at
+from surveykit.archive.schema import ClaimSpec, ClaimsSpec
+from surveykit.errors import Note, SurveykitError
+from surveykit.results import Result
+
+SIGNIFICANT = 0.05
+# One more unit in the last printed digit: a slip of rounding, not of substance.
+LAST_DIGIT = 1.0
+COLUMNS = [
+    "id", "where", "kind", "printed", "recomputed", "difference", "decimals", "rule", "status",
+    "decision_changes", "expected", "as_expected", "computed_from", "remark",
+]  # fmt: skip
+OUTCOMES = (
+    "full reproduction",
+    "full reproduction with minor issues",
+    "partial reproduction",
+    "not reproduced",
+)
+
+
+@dataclass(frozen=True)
+class Verdict(Result):
+    """The answer to a reviewer.
+
+    `outcome`: "full reproduction", "full reproduction with minor issues", "partial
+    reproduction" or "not reproduced" (the words of the AEA data editor), or "could
+    not be run" with `run` telling why. `run` is what the machine did: "ran_ok",
+    "errored", "timed_out", "skipped_missing_inputs", "dependency_unavailable"; it
+    never counts as irreproducible. `frame` has a row per published number.
+    """
+
+    outcome: str
+    run: str
+    reasons: tuple[str, ...]
+    frame: pd.DataFrame
+    notes: tuple[Note, ...] = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        return self.frame
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether every number came out as its claim expects (a known slip of the paper included)."""
+        return self.run == "ran_ok" and bool(self.frame["as_expected"].all())
+
+    def summary(self) -> str:
+        """The verdict, the counts, and every number that is not simply reproduced."""
+        lines = [f"Verdict: {self.outcome} ({self.run})"]
+        if len(self.frame):
+            counts = self.frame["status"].value_counts()
+            lines.append(", ".join(f"{count} {status}" for status, count in counts.items()))
+        for row in self.frame[self.frame["status"] != "reproduced"].to_dict("records"):
+            expected = "" if row["as_expected"] else "  UNEXPECTED"
+            decision = "  DECISION CHANGES" if row["decision_changes"] else ""
+            lines.append(
+                f"  {row['status']}: {row['id']} ({row['where']}): printed {row['printed']}, "
+                f"recomputed {row['recomputed']}{decision}{expected}  {row['remark']}".rstrip()
+            )
+        lines += [str(one) for one in self.notes]
+        return "\n".join([*lines, *(f"  reason: {one}" for one in self.reasons)])
+
+
+def judge(claims: ClaimsSpec, results: Any, run: str = "ran_ok", notes: Iterable[Note] = ()) -> Verdict:
+    """Compare every claim with the results of a run (the content of results.json)."""
+    frame = pd.DataFrame([_row(claim, results) for claim in claims.numbers], columns=COLUMNS)
+    outcome, reasons = _outcome(frame)
+    return Verdict(outcome, run, reasons, frame, tuple(notes))
+
+
+def could_not_run(run: str, notes: Iterable[Note]) -> Verdict:
+    """A run that gave no numbers: said as what it is, never as irreproducible."""
+    return Verdict("could not be run", run, (run,), pd.DataFrame(columns=COLUMNS), tuple(notes))
+
+
+def _row(claim: ClaimSpec, results: Any) -> dict[str, Any]:
+    row: dict[str, Any] = {"id": claim.id, "where": claim.where, "kind": claim.kind, "printed": claim.printed}
+    row |= {
+        "expected": claim.expected,
+        "computed_from": claim.compute,
+        "decision_changes": False,
+        "remark": "",
+    }
+    try:
+        value = value_at(results, claim.compute)
+    except SurveykitError as error:
+        return _closed(row | {"status": "not computed", "rule": "", "remark": str(error.note)}, claim)
+    if claim.kind == "verdict" or isinstance(value, str | bool):
+        same = str(value).strip().casefold() == claim.printed.strip().casefold()
+        status = "reproduced" if same else "not reproduced"
+        return _closed(row | {"recomputed": str(value), "rule": "same word", "status": status}, claim)
+    if value is None:
+        return _closed(row | {"status": "not computed", "rule": "", "remark": "no value"}, claim)
+    return _closed(row | _number(claim, float(value)), claim)
+
+
+def _closed(row: dict[str, Any], claim: ClaimSpec) -> dict[str, Any]:
+    good = row["status"] in ("reproduced", "last digit")
+    return row | {"as_expected": good == (claim.expected == "reproduced")}
+
+
+def _number(claim: ClaimSpec, value: float) -> dict[str, Any]:
+    printed = read_printed(claim.printed)
+    value = value / 2 if claim.kind == "p" and claim.tails == "one" else value
+    within, rule = _allowed(claim, printed)
+    difference = value - printed.value
+    unit = LAST_DIGIT * 10.0**-printed.decimals
+    if value in within:
+        status = "reproduced"
+    elif printed.sign == "=" and within.lower - unit <= value <= within.upper + unit:
+        status = "last digit"
+    else:
+        status = "not reproduced"
+    changes = (
+        claim.kind == "p" and printed.sign == "=" and (value < SIGNIFICANT) != (printed.value < SIGNIFICANT)
+    )
+    return {
+        "recomputed": f"{value:.{max(printed.decimals, 0) + 3}f}",
+        "difference": difference,
+        "decimals": printed.decimals,
+        "rule": rule,
+        "status": status,
+        "decision_changes": bool(changes and status != "reproduced"),
+    }
+
+
+def _allowed(claim: ClaimSpec, printed: Printed) -> tuple[Interval, str]:
+    """The interval a recomputed value may lie in, and why."""
+    if claim.tolerance is None:
+        return printed.interval, "rounds to what is printed"
+    slack = read_printed(claim.tolerance).value
+    return Interval(printed.value - slack, printed.value + slack), f"within {claim.tolerance}: {claim.reason}"
+
+
+def _outcome(frame: pd.DataFrame) -> tuple[str, tuple[str, ...]]:
+    """The AEA's words, and the codes of the reasons."""
+    status = frame["status"]
+    bad = int(status.isin(["not reproduced", "not computed"]).sum())
+    reasons = tuple(
+        reason
+        for reason, found in (
+            ("number_differs", (status == "not reproduced").any()),
+            ("number_missing", (status == "not computed").any()),
+            ("last_digit", (status == "last digit").any()),
+            ("decision_changes", frame["decision_changes"].astype(bool).any()),
+        )
+        if found
+    )
+    if len(frame) == 0:
+        return "not reproduced", ("no_claims",)
+    if bad == 0:
+        return (OUTCOMES[1] if "last_digit" in reasons else OUTCOMES[0]), reasons
+    return (OUTCOMES[3] if bad == len(frame) else OUTCOMES[2]), reasons

@@ -1,0 +1,127 @@
+"""The reviewer's command: a real paper from its printed correlations, and planted errors found by name."""
+
+from pathlib import Path
+
+import pytest
+
+from surveykit.archive.claims import read_claims
+from surveykit.archive.reproduce import reproduce
+from surveykit.archive.result_path import value_at
+from surveykit.archive.verdict import judge
+from surveykit.errors import SurveykitError
+
+PAPER = Path(__file__).parents[2] / "analyses" / "smith_sivo_2012"
+RESULTS = {
+    "model": {"fit": {"chisq": 9.5665, "rows": [{"lhs": "a", "est": 0.5534}, {"lhs": "b", "est": 0.04}]}},
+    "alpha": {"trust.JP": {"value": 0.88}},
+    "test": {"p": 0.0312, "word": "supported", "nothing": None},
+}
+
+
+def copy_with(folder: Path, changes: dict[str, str], name: str = "claims.yaml") -> Path:
+    for file in ("study.yaml", "claims.yaml"):
+        text = (PAPER / file).read_text(encoding="utf-8")
+        for old, new in changes.items() if file == name else ():
+            assert old in text
+            text = text.replace(old, new)
+        (folder / file).write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_real_paper_is_reproduced_from_its_printed_correlations() -> None:
+    verdict = reproduce(PAPER)
+    assert (verdict.outcome, verdict.run) == ("full reproduction", "ran_ok")
+    assert verdict.as_expected
+    assert len(verdict.to_frame()) == 38
+
+
+def test_three_planted_errors_are_found_and_nothing_else(tmp_path: Path) -> None:
+    planted = {'printed: "9.567"': 'printed: "9.657"', '"6", compute': '"7", compute', '".680"': '".860"'}
+    verdict = reproduce(copy_with(tmp_path, planted))
+    wrong = verdict.to_frame().loc[verdict.to_frame()["status"] != "reproduced", "id"]
+    assert set(wrong) == {"chisq", "df", "sp_soc_std"}
+    assert verdict.outcome == "partial reproduction"
+    assert not verdict.as_expected
+
+
+def test_one_digit_changed_in_the_data_is_seen(tmp_path: Path) -> None:
+    verdict = reproduce(copy_with(tmp_path, {"0.65, 0.63, 0.67": "0.65, 0.63, 0.57"}, "study.yaml"))
+    assert not verdict.as_expected
+
+
+def test_a_run_that_fails_is_not_called_irreproducible(tmp_path: Path) -> None:
+    broken = copy_with(tmp_path, {"SP ~ SOC": "SP ~ NOSUCH"}, "study.yaml")
+    verdict = reproduce(broken)
+    assert (verdict.outcome, verdict.run) == ("could not be run", "errored")
+    assert "A016" in verdict.summary()
+
+
+def test_a_run_that_takes_too_long_is_stopped() -> None:
+    verdict = reproduce(PAPER, timeout=0.05)
+    assert verdict.run == "timed_out"
+    assert "A015" in verdict.summary()
+
+
+def test_missing_data_are_told_apart_from_wrong_numbers(tmp_path: Path) -> None:
+    study = 'study: s\nversion: "1.0.0"\ntitle: {en: S}\ndata: {kind: frame, path: nowhere.csv}\n'
+    (tmp_path / "study.yaml").write_text(
+        study + "steps:\n  - {id: m, step: sem, model: y1 ~ x1}\n", encoding="utf-8"
+    )
+    (tmp_path / "claims.yaml").write_text(
+        (PAPER / "claims.yaml").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    assert reproduce(tmp_path).run == "skipped_missing_inputs"
+
+
+def test_a_study_without_claims_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SurveykitError, match="A012"):
+        reproduce(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [("model.fit.chisq", 9.5665), ("model.fit.rows[lhs=a].est", 0.5534), ("alpha.trust.JP.value", 0.88)],
+)
+def test_a_path_leads_to_its_number(path: str, value: float) -> None:
+    assert value_at(RESULTS, path) == value
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [("model.fti.chisq", "A010"), ("model.fit.chisq.more", "A010"), ("model.fit.rows[lhs=c].est", "A011"),
+     ("model.fit.rows[].est", "A011"), ("", "A010")],
+)  # fmt: skip
+def test_a_path_that_leads_nowhere_says_where_it_ends(path: str, code: str) -> None:
+    if not path:
+        assert value_at(RESULTS, path) is RESULTS
+        return
+    with pytest.raises(SurveykitError, match=code):
+        value_at(RESULTS, path)
+
+
+@pytest.mark.parametrize(
+    ("claim", "status", "decision"),
+    [
+        ('kind: chisq, printed: "9.57", compute: model.fit.chisq', "reproduced", False),
+        ('kind: chisq, printed: "9.58", compute: model.fit.chisq', "last digit", False),
+        ('kind: chisq, printed: "9.75", compute: model.fit.chisq', "not reproduced", False),
+        ('kind: chisq, printed: "9.7", compute: model.fit.chisq, tolerance: ".2", reason: rounded inputs',
+         "reproduced", False),
+        ('kind: p, printed: ".031", compute: test.p', "reproduced", False),
+        ('kind: p, printed: ".016", compute: test.p, tails: one', "reproduced", False),
+        ('kind: p, printed: "< .05", compute: test.p', "reproduced", False),
+        ('kind: p, printed: ".13", compute: test.p', "not reproduced", True),
+        ('kind: verdict, printed: Supported, compute: test.word', "reproduced", False),
+        ('kind: verdict, printed: rejected, compute: test.word', "not reproduced", False),
+        ('kind: mean, printed: "1", compute: test.nothing', "not computed", False),
+        ('kind: mean, printed: "1", compute: test.absent', "not computed", False),
+    ],
+)  # fmt: skip
+def test_a_number_is_judged_by_its_printed_decimals(
+    tmp_path: Path, claim: str, status: str, decision: bool
+) -> None:
+    path = tmp_path / "claims.yaml"
+    head = 'claims: c\nversion: "1.0.0"\ncitation: c\nnumbers:\n'
+    path.write_text(head + "  - {id: one, where: p, " + claim + "}\n", encoding="utf-8")
+    row = judge(read_claims(path), RESULTS).to_frame().iloc[0]
+    assert (row["status"], row["decision_changes"]) == (status, decision)
