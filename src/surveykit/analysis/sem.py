@@ -9,6 +9,7 @@ from typing import Any, Unpack
 from surveykit.analysis.sem_fit import SemFit
 from surveykit.analysis.sem_model import fit_request
 from surveykit.analysis.sem_options import Request, SemOptions, TableSwitches, check_request
+from surveykit.estimation.threads import on_one_thread
 
 __all__ = ["SemFit", "cfa", "growth", "lavaan", "sem"]
 
@@ -143,6 +144,7 @@ def _given(arguments: dict[str, Any]) -> dict[str, Any]:
     return {name: arguments[name] for name in arguments if name not in ("model", "data", "switches")}
 
 
+@on_one_thread
 def _fit(function: str, model: Any, data: Any, options: dict[str, Any]) -> SemFit:
     unknown = [name for name in options if name not in SemOptions.__optional_keys__]
     if unknown:

@@ -25,6 +25,7 @@ from surveykit.estimation.sem.facts import fit_facts, implied_moments, observed_
 from surveykit.estimation.sem.fit_measures import fit_measures
 from surveykit.estimation.sem.likelihood import likelihoods
 from surveykit.estimation.sem.r_squared import r_squared
+from surveykit.estimation.threads import on_one_thread
 from surveykit.options import check_choice
 from surveykit.results import Result, plain
 
@@ -86,6 +87,7 @@ class SemFit(Result):
     def _rows(self) -> Rows:
         return Rows(self._solution, float(self._request["conf_level"]))
 
+    @on_one_thread
     def parameter_estimates(self) -> pd.DataFrame:
         """Estimates with standard errors, tests, intervals and standardized values.
 
@@ -102,6 +104,7 @@ class SemFit(Result):
         columns["std_all"] = rows.standardized("std.all")
         return rows.frame(columns)
 
+    @on_one_thread
     def standardized_solution(self, type: str = "std.all") -> pd.DataFrame:
         """Standardized parameters with delta-method errors.
 
@@ -128,6 +131,7 @@ class SemFit(Result):
         """Covariance matrix of the free parameters, labelled as lavaan labels them."""
         return tables.vcov_frame(self._solution)
 
+    @on_one_thread
     def effects(self) -> pd.DataFrame:
         """Direct, indirect and total effects along the regressions, with delta-method errors.
 
@@ -151,6 +155,7 @@ class SemFit(Result):
         return fit_baseline(self._solution)
 
     @cached_property
+    @on_one_thread
     def _measures(self) -> dict[str, float]:
         self._need_convergence("fit_measures()")
         corrected = corrections(self._solution, self._baseline)
@@ -175,6 +180,7 @@ class SemFit(Result):
         """Test statistics of the model: standard, scaled, residual-based."""
         return tables.tests_frame(self._solution.tests)
 
+    @on_one_thread
     def modification_indices(
         self,
         *,
@@ -209,6 +215,7 @@ class SemFit(Result):
             frame = frame[frame["op"].isin([op] if isinstance(op, str) else list(op))]
         return frame.head(len(frame) if maximum is None else maximum).reset_index(drop=True)
 
+    @on_one_thread
     def score_test(self) -> pd.DataFrame:
         """What releasing the equality constraints would gain (score tests).
 
@@ -246,6 +253,7 @@ class SemFit(Result):
         """Implied moments: ``{"cov": frame, "mean": ..., "th": ...}``, by group if several."""
         return self._by_group(tables.moment_frames(self._solution, implied_moments(self._solution)))
 
+    @on_one_thread
     def residuals(self, type: str = "raw") -> Any:
         """Sample minus implied moments: ``{"cov": frame, "mean": ...}``, by group if several.
 
@@ -263,6 +271,7 @@ class SemFit(Result):
         check_choice("type", type, tables.RESIDUALS)
         return self._by_group(tables.residual_frames(self._solution, type))
 
+    @on_one_thread
     def factor_scores(self, method: str = "regression", *, se: bool = False) -> pd.DataFrame:
         """Factor scores of the cases that were used, under their labels in the data.
 

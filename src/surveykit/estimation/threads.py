@@ -6,9 +6,13 @@ long with the default number of threads (PERFORMANCE notes in benchmarks/).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from functools import cache
-from typing import Any
+from functools import cache, wraps
+from typing import Any, ParamSpec, TypeVar
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 
 @cache
@@ -22,3 +26,14 @@ def one_thread() -> AbstractContextManager[Any]:
     """``with one_thread():`` keeps NumPy's matrix products on one core inside, and as before after."""
     limiter: AbstractContextManager[Any] = _controller().limit(limits=1, user_api="blas")
     return limiter
+
+
+def on_one_thread(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """The function, run inside `one_thread`."""
+
+    @wraps(function)
+    def inside(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        with one_thread():
+            return function(*args, **kwargs)
+
+    return inside

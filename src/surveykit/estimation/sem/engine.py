@@ -26,6 +26,7 @@ from surveykit.estimation.sem.robust import covariance
 from surveykit.estimation.sem.settings import Settings
 from surveykit.estimation.sem.solve import solve
 from surveykit.estimation.sem.start_values import with_starts
+from surveykit.estimation.threads import on_one_thread
 
 FloatArray = NDArray[np.float64]
 
@@ -135,6 +136,7 @@ def _roots(variance: FloatArray) -> FloatArray:
     return np.sqrt(np.where(inside < 0, np.nan, inside))
 
 
+@on_one_thread
 def fit(table: ParameterTable, moments: tuple[SampleMoments, ...], settings: Settings) -> Solution:
     """Fit one model.
 
@@ -209,6 +211,7 @@ def _fit(
     )
 
 
+@on_one_thread
 def fit_baseline(solution: Solution) -> Solution:
     """The independence model on the same moments, with the same tests; no standard errors."""
     table = independence_table(solution.table, solution.moments)
