@@ -146,8 +146,7 @@ class IncompleteMoments(SampleMoments):
     data : array (n, p), NaN where unseen; no row is empty
     patterns : the rows by what they hold
     saturated_value : -2 log L / N of the unrestricted moments, without its constant
-    available_mean, available_cov : from all values of each variable, all rows that hold both of two
-        (divisor N of the group over that of the rows' own unbiased covariance, as in R)
+    available_mean, available_cov : see `available_moments`
     settled : whether the unrestricted moments were found to rounding error
     """
 
@@ -202,24 +201,24 @@ def moments_of_incomplete_cases(
     data: FloatArray,
     names: Sequence[str],
     *,
+    divide_by_n: bool = True,
     label: str = "",
     cluster: IntArray | None = None,
     n_original: int | None = None,
 ) -> IncompleteMoments:
     """Moments of cases (n, p) with NaN where unseen; rows without any value must be left out before.
 
+    Without `divide_by_n` the available covariances have the divisor of the rows that hold both less one;
+    those of maximum likelihood do not depend on it.
+
     Raises
     ------
     SurveykitError
         M130 variables without any value.
     """
-    seen = ~np.isnan(data)
-    empty = np.flatnonzero(seen.sum(axis=0) == 0).tolist()
-    if len(empty):
-        where = f" in group '{label}'" if label else ""
-        raise SurveykitError("M130", names=", ".join(names[at] for at in empty), where=where)
+    _check_values(data, names, label)
     patterns = group_rows(data)
-    mean, cov = available_moments(data)
+    mean, cov = available_moments(data, divide_by_n)
     start = _start(data, mean, cov)
     if (np.diag(start) > 0).all():
         found = saturated(patterns, (mean, start))
@@ -242,11 +241,45 @@ def moments_of_incomplete_cases(
     )
 
 
-def available_moments(data: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _check_values(data: FloatArray, names: Sequence[str], label: str) -> None:
+    empty = np.flatnonzero(np.isnan(data).all(axis=0)).tolist()
+    if empty:
+        where = f" in group '{label}'" if label else ""
+        raise SurveykitError("M130", names=", ".join(names[at] for at in empty), where=where)
+
+
+def moments_of_pairs(
+    data: FloatArray,
+    names: Sequence[str],
+    *,
+    divide_by_n: bool = True,
+    label: str = "",
+    n_original: int | None = None,
+) -> SampleMoments:
+    """Moments by pairwise deletion, taken for those of all n cases; the cases themselves are not kept.
+
+    Raises
+    ------
+    SurveykitError
+        M130 variables without any value, M133 pairs of variables never seen together.
+    """
+    _check_values(data, names, label)
+    known = (~np.isnan(data)).astype(np.float64)
+    row, column = np.nonzero(np.triu(known.T @ known < 2))
+    if len(row):
+        pairs = [f"{names[i]} – {names[j]}" if i != j else names[i] for i, j in zip(row, column, strict=True)]
+        where = f" in group '{label}'" if label else ""
+        raise SurveykitError("M133", pairs=", ".join(pairs), missing="pairwise", where=where)
+    mean, cov = available_moments(data, divide_by_n)
+    whole = len(data) if n_original is None else n_original
+    return SampleMoments(tuple(names), len(data), cov, mean, n_original=whole, label=label)
+
+
+def available_moments(data: FloatArray, divide_by_n: bool = True) -> tuple[FloatArray, FloatArray]:
     """Means of what each variable holds, covariances of the rows that hold both of two.
 
-    A covariance is the unbiased one of its own rows times (N - 1) / N; 0 where fewer than two
-    rows hold both.
+    A covariance is the unbiased one of its own rows, with `divide_by_n` times (N - 1) / N; 0 where
+    fewer than two rows hold both.
     """
     seen = ~np.isnan(data)
     known = seen.astype(np.float64)
@@ -257,7 +290,7 @@ def available_moments(data: FloatArray) -> tuple[FloatArray, FloatArray]:
     shift = deviation.T @ known / np.maximum(count, 1)
     products = deviation.T @ deviation - count * shift * shift.T
     cov = np.where(count > 1, products / np.maximum(count - 1, 1), 0.0)
-    return mean, cov * (len(data) - 1) / len(data)
+    return mean, cov * ((len(data) - 1) / len(data) if divide_by_n else 1.0)
 
 
 def _start(data: FloatArray, mean: FloatArray, cov: FloatArray) -> FloatArray:

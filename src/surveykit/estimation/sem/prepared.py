@@ -13,9 +13,8 @@ from surveykit.estimation.moments import SampleMoments
 from surveykit.estimation.ordinal_moments import OrdinalMoments
 from surveykit.estimation.saturated import IncompleteMoments
 from surveykit.estimation.sem.constraints import Constraints, compile_constraints
-from surveykit.estimation.sem.fiml import FimlGroup
-from surveykit.estimation.sem.fiml_information import FimlInference
 from surveykit.estimation.sem.gaussian import GaussianGroup
+from surveykit.estimation.sem.incomplete import incomplete_discrepancy, incomplete_inference
 from surveykit.estimation.sem.inference import GroupInference
 from surveykit.estimation.sem.least_squares import LeastSquaresGroup, statistics_and_weight
 from surveykit.estimation.sem.least_squares_inference import LeastSquaresInference
@@ -28,7 +27,6 @@ from surveykit.estimation.sem.ordinal_least_squares import OrdinalGroup, ordinal
 from surveykit.estimation.sem.parameter_table import ParameterTable
 from surveykit.estimation.sem.problem import GroupDiscrepancy, Problem
 from surveykit.estimation.sem.settings import Settings
-from surveykit.estimation.sem.two_stage import TwoStageInference
 
 FloatArray = NDArray[np.float64]
 
@@ -82,8 +80,8 @@ class Prepared:
         kind = self.settings.discrepancy
         if isinstance(sample, OrdinalMoments):
             return ordinal_group(self.groups[group], [sample], kind, self.settings.parameterization)
-        if isinstance(sample, IncompleteMoments) and self.settings.missing == "ml":
-            return FimlGroup(self.groups[group], (sample,))
+        if isinstance(sample, IncompleteMoments):
+            return incomplete_discrepancy(self.groups[group], sample, self.settings)
         if kind in ("ML", "GLS"):
             inverted, logdet = spd_inverse(cov)
             return GaussianGroup(self.groups[group], cov, mean, logdet, inverted if kind == "GLS" else None)
@@ -95,11 +93,8 @@ class Prepared:
         self, sample: SampleMoments, discrepancy: GroupDiscrepancy, x: FloatArray
     ) -> GroupInference:
         """What standard errors and tests need of one group at x (n_free,)."""
-        if isinstance(discrepancy, FimlGroup):
-            return FimlInference(discrepancy.samples[0], discrepancy, x, self.settings.information[1])
-        if isinstance(discrepancy, GaussianGroup) and isinstance(sample, IncompleteMoments):
-            robust = self.settings.missing == "robust.two.stage"
-            return TwoStageInference(sample, discrepancy, x, self.settings.information[0], robust)
+        if isinstance(sample, IncompleteMoments):
+            return incomplete_inference(sample, discrepancy, x, self.settings)
         if isinstance(discrepancy, GaussianGroup):
             return NormalInference(sample, discrepancy, x)
         if isinstance(discrepancy, OrdinalGroup):

@@ -58,6 +58,8 @@ SCALED = (
 RESIDUAL = (
     "browne.residual.adf", "browne.residual.adf.model", "browne.residual.nt", "browne.residual.nt.model",
 )  # fmt: skip
+# Tests that know no incomplete rows.
+NEED_COMPLETE = ("satorra.bentler", "mean.var.adjusted", "scaled.shifted", *RESIDUAL[:3])
 TESTS = ("default", "none", "standard", *SCALED, *RESIDUAL, "bollen.stine")
 LIKELIHOOD_SE = ("robust.huber.white", "robust.cluster", "two.stage", "robust.two.stage")
 STANDARD_ERRORS = (
@@ -65,6 +67,9 @@ STANDARD_ERRORS = (
     "bootstrap", *LIKELIHOOD_SE,
 )  # fmt: skip
 INFORMATION = ("default", "expected", "observed", "first.order")
+TWO_STAGES = ("two.stage", "robust.two.stage")
+# Estimators of continuous data that go on from unrestricted moments of incomplete rows.
+SECOND_STAGE = ("GLS", "ULS", "WLS")
 MISSING = ("listwise", "pairwise", "ml", "fiml", "two.stage", "robust.two.stage")
 
 
@@ -143,23 +148,24 @@ def resolve(
     check_choice("se", se, STANDARD_ERRORS)
     check_choice("missing", missing, MISSING)
     check_choice("likelihood", likelihood, ("default", "normal", "wishart"))
-    missing = "ml" if missing == "fiml" else missing
     asked = _words(test)
     for word in asked:
         check_choice("test", word, TESTS)
     chosen = ESTIMATORS[name]
+    missing = _missing(name, missing)
     _refuse(name, chosen, se, missing, categorical, clustered)
     if clustered:
         se, asked = _clustered(name, se, asked, categorical)
     se = _standard_errors(chosen, se, missing, categorical)
     tests = _tests(name, chosen, se, asked, missing, categorical)
+    _refuse_incomplete(name, missing, se, tests, categorical)
     least_squares = chosen.discrepancy in ("ULS", "WLS", "DWLS")
     observed = _pair("observed_information", observed_information, ("default", "hessian", "h1"))
     if chosen.discrepancy != "ML" and "first.order" in _pair("information", information, INFORMATION):
         raise SurveykitError("M040", estimator=name, option="information='first.order'")
     h1 = _pair("h1_information", h1_information, ("default", "structured", "unstructured"))
-    kinds = _information(name, se, missing, _pair("information", information, INFORMATION))
-    if missing in ("two.stage", "robust.two.stage"):
+    kinds = _information(chosen, name, se, missing, _pair("information", information, INFORMATION))
+    if missing in TWO_STAGES and chosen.discrepancy == "ML":
         observed, h1 = ("h1", "h1"), ("unstructured", "unstructured")
     return Settings(
         estimator=name,
@@ -203,10 +209,11 @@ def _refuse(name: str, chosen: Estimator, se: str, missing: str, categorical: bo
         bad = "ordered="
     elif se in LIKELIHOOD_SE and not likelihood:
         bad = f"se='{se}'"
-    elif (
-        missing in ("ml", "two.stage", "robust.two.stage")
-        and (categorical or name in ("MLM", "MLMV", "MLMVS"))
-    ) or (missing in ("ml", "two.stage", "robust.two.stage") and not likelihood):
+    elif missing in ("ml", *TWO_STAGES) and (
+        categorical
+        or name in ("MLM", "MLMV", "MLMVS")
+        or not (likelihood or (name in SECOND_STAGE and missing != "ml"))
+    ):
         bad = f"missing='{missing}'"
     elif se in ("robust.cluster", "robust.cluster.sem") and not clustered:
         bad = f"se='{se}'"
@@ -216,6 +223,28 @@ def _refuse(name: str, chosen: Estimator, se: str, missing: str, categorical: bo
         bad = f"se='{se}'"
     if bad:
         raise SurveykitError("M040", estimator=name, option=bad)
+
+
+def _missing(name: str, missing: str) -> str:
+    """One word for each way; least squares have no likelihood, and go on from the unrestricted moments."""
+    missing = "ml" if missing == "fiml" else missing
+    return "two.stage" if missing == "ml" and name in SECOND_STAGE else missing
+
+
+def _refuse_incomplete(name: str, missing: str, se: str, tests: tuple[str, ...], categorical: bool) -> None:
+    """M040: standard errors and tests that need complete rows."""
+    wrong: tuple[str, ...] = ("robust.sem", "robust.sem.nt", "robust.cluster.sem")
+    if missing == "ml":
+        others = [word for word in tests if word in NEED_COMPLETE]
+    elif missing == "pairwise" and not categorical:
+        wrong = tuple(word for word in STANDARD_ERRORS if word not in ("default", "none", "standard"))
+        others = [word for word in tests if word not in ("none", "standard")]
+    else:
+        return
+    bad = f"se='{se}'" if se in wrong else f"test='{others[0]}'" if others else ""
+    if bad or (missing == "pairwise" and name != "ML"):
+        option = f"missing='{missing}'" + (f" and {bad}" if bad else "")
+        raise SurveykitError("M040", estimator=name, option=option)
 
 
 def _clustered(name: str, se: str, asked: tuple[str, ...], categorical: bool) -> tuple[str, tuple[str, ...]]:
@@ -230,7 +259,9 @@ def _clustered(name: str, se: str, asked: tuple[str, ...], categorical: bool) ->
 
 
 def _standard_errors(chosen: Estimator, se: str, missing: str, categorical: bool) -> str:
-    if missing in ("two.stage", "robust.two.stage"):
+    if missing in TWO_STAGES and chosen.discrepancy != "ML":
+        return se if se == "none" else "robust.sem"
+    if missing in TWO_STAGES:
         return se if se == "none" else missing
     if se == "robust":
         return "robust.huber.white" if missing == "ml" else "robust.sem"
@@ -245,13 +276,13 @@ def _tests(
     """All tests, "standard" first, scaled ones last."""
     if asked == ("none",):
         return ("none",)
-    if missing in ("two.stage", "robust.two.stage"):
+    if missing in TWO_STAGES:
         return ("standard", "satorra.bentler")
     words = [word for word in asked if word not in ("default", "standard")]
     if asked == ("default",):
         words = [_default_test(name, chosen, se, missing, categorical)]
     elif name not in ("ML", "MLF", "GLS", "WLS", "ULS", "DWLS"):
-        words.append(chosen.test)
+        words.insert(0, chosen.test)
     words = [word for word in dict.fromkeys(words) if word and word != "standard"]
     return ("standard", *sorted(words, key=lambda word: word in SCALED))
 
@@ -266,10 +297,12 @@ def _default_test(name: str, chosen: Estimator, se: str, missing: str, categoric
     return chosen.test
 
 
-def _information(name: str, se: str, missing: str, pair: tuple[str, str]) -> tuple[str, str]:
-    if name == "MLF":
+def _information(
+    chosen: Estimator, name: str, se: str, missing: str, pair: tuple[str, str]
+) -> tuple[str, str]:
+    if name == "MLF" and missing not in TWO_STAGES:
         return _default(pair, "first.order")
-    trusting = missing != "listwise" and missing != "pairwise"
+    trusting = missing not in ("listwise", "pairwise") and chosen.discrepancy == "ML"
     observed = trusting or se in ("robust.huber.white", "robust.cluster", "bootstrap")
     return _default(pair, "observed" if observed else "expected")
 
