@@ -101,19 +101,14 @@ def heading(text: str) -> tuple[Cell, ...]:
 
 
 def any_value(value: Any, decimals: int = 2) -> str:
-    """A value of a frame nobody has described: numbers rounded, whole numbers whole, text as it is."""
-    if isinstance(value, bool) or type(value).__name__ == "bool_":
-        return "✓" if value else DASH
-    found = _float(value) if not isinstance(value, str) else None
+    """A value of a frame nobody has described: a number, or text as it is.
+
+    >>> any_value(0.041, 3), any_value("x"), any_value(None)
+    ('0.041', 'x', '–')
+    """
+    if isinstance(value, str):
+        return value
+    found = _float(value)
     if found is None:
         return DASH if value is None else str(value)
-    if found != found:
-        return DASH
-    whole = abs(found - round(found)) < 1e-12 and abs(found) < 1e15
-    return count(found) if whole else number(found, max(decimals, _needed(found)))
-
-
-def _needed(value: float) -> int:
-    """Decimals that leave two significant digits of a small number, at most five."""
-    size = abs(value)
-    return next((digits for digits in range(2, 5) if size >= 10.0 ** (1 - digits)), 5)
+    return number(found, decimals)

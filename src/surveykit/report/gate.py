@@ -52,6 +52,8 @@ class Gate:
 
     def reason(self, names: Names) -> str:
         """Why a difference is crossed through, or shown although it should not be; empty where it stands."""
+        if self.level == "partial_scalar":
+            return (names.text("gate_partial") + names.text("stop")).strip()
         if self.open:
             return ""
         key = "gate_overridden" if self.overridden else "gate_struck"

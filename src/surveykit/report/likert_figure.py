@@ -72,7 +72,7 @@ def likert_figure(counts: Counts, names: Names, *, id: str = "answers", title: s
 
 def _code_label(code: int, item: str, names: Names) -> str:
     label = names.answers.get(item, {}).get(code)
-    return f"{code} {label}" if label else str(code)
+    return f"{code} {label}" if label and label != str(code) else str(code)
 
 
 def _key_lines(labels: Sequence[str], width: float) -> list[list[str]]:
