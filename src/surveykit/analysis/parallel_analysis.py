@@ -167,21 +167,11 @@ def _leading(larger: Any) -> int:
 
 def _draw(rng: np.random.Generator, kind: str, n_iter: int, items: ItemData, correlation: str) -> FloatArray:
     """A stack of correlation matrices of data without factors."""
-    from surveykit.estimation.parallel_analysis import (
-        normal_correlations,
-        resampled_columns,
-        resampled_correlations,
-    )
+    from surveykit.estimation import parallel_analysis as draws
 
     n, p = items.values.shape
     if kind == "normal":
-        return normal_correlations(rng, n_iter, n, p)
+        return draws.normal_correlations(rng, n_iter, n, p)
     complete = items.values[~np.isnan(items.values).any(axis=1)]
-    if correlation == "pearson":
-        return resampled_correlations(rng, n_iter, complete)
-    stack: list[FloatArray] = []
-    while len(stack) < n_iter:
-        rows = resampled_columns(rng, np.ascontiguousarray(complete.T))
-        if np.all(rows.min(axis=1) < rows.max(axis=1)):
-            stack.append(correlations(ItemData(rows.T, items.names, ()), correlation))
-    return np.stack(stack)
+    resample = draws.resampled_polychorics if correlation == "polychoric" else draws.resampled_correlations
+    return resample(rng, n_iter, complete)

@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from surveykit.estimation.factor_extraction import LOWEST_UNIQUENESS, extract
+from surveykit.estimation.factor_extraction import LOWEST_UNIQUENESS, minimise, smc_start
 from surveykit.estimation.item_moments import BoolArray, FloatArray, IntArray, correlation
+from surveykit.estimation.ordinal_tables import TableSteps
+from surveykit.estimation.polychoric import encode, pair_indices
 
 NEWTON_STEPS = 40
 # Far below the Monte Carlo error of the eigenvalues.
@@ -43,6 +45,22 @@ def resampled_correlations(rng: np.random.Generator, draws: int, values: FloatAr
     return correlation(np.stack([_resampled_products(rng, columns) for _ in range(draws)]))
 
 
+def resampled_polychorics(rng: np.random.Generator, draws: int, values: FloatArray) -> FloatArray:
+    """Polychoric correlations of data whose columns were each resampled alone; complete values."""
+    p = values.shape[1]
+    columns = np.ascontiguousarray(values.T)
+    first, second = pair_indices(p)
+    stack = np.tile(np.eye(p), (draws, 1, 1))
+    for draw in range(draws):
+        rows = resampled_columns(rng, columns)
+        while np.any(rows.min(axis=1) == rows.max(axis=1)):
+            rows = resampled_columns(rng, columns)
+        # Codes anew: a category may not have been drawn.
+        rho = TableSteps(encode(rows.T)[0]).fit.rho
+        stack[draw, first, second] = stack[draw, second, first] = rho
+    return stack
+
+
 def _resampled_products(rng: np.random.Generator, columns: FloatArray) -> FloatArray:
     """Cross-products of resampled columns (p, n) about their means; drawn again where one is constant."""
     least = CONSTANT * np.einsum("ij,ij->i", columns, columns).max()
@@ -70,8 +88,10 @@ def component_eigenvalues(R: FloatArray) -> FloatArray:
 def factor_eigenvalues(R: FloatArray) -> FloatArray:
     """Eigenvalues with the communalities of one minres factor on the diagonal, as psych compares them."""
     uniqueness, settled = one_factor(R)
-    for draw in np.flatnonzero(~settled):  # Heywood cases: alone, within bounds, the way psych goes
-        uniqueness[draw] = extract(R[draw], 1, "minres").uniqueness
+    # Heywood cases alone, within bounds. Where noise has several minima, psych's search may end in
+    # another one; that moves the mean of the first eigenvalue by less than its Monte Carlo error.
+    for draw in np.flatnonzero(~settled):
+        uniqueness[draw] = minimise(R[draw], 1, "minres", smc_start(R[draw])).psi
     return component_eigenvalues(R - _diagonal(uniqueness))
 
 
