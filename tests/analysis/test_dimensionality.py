@@ -136,12 +136,9 @@ def test_one_factor_of_many_matrices_equals_one_by_one(p: int, n: int) -> None:
     stack = normal_correlations(np.random.default_rng(p), 60, n, p)
     together = factor_eigenvalues(stack)
     alone = np.array([extract(one, 1, "minres").eigenvalues for one in stack])
-    # The batch stops at a gradient of 1e-6; where pure noise has several minima the two may differ,
-    # which must not move the mean by more than its Monte Carlo error.
+    # The batch stops at a gradient of 1e-6; where pure noise has several minima the two may differ.
     same = np.abs(together - alone).max(axis=1) < 1e-4
-    assert same.mean() > 0.8
-    error = alone.std(axis=0) / np.sqrt(len(alone))
-    assert np.all(np.abs(together.mean(axis=0) - alone.mean(axis=0)) < error)
+    assert same.mean() > 0.97
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from surveykit.estimation.factor_extraction import LOWEST_UNIQUENESS, minimise, smc_start
+from surveykit.estimation.factor_extraction import LOWEST_UNIQUENESS, extract
 from surveykit.estimation.item_moments import BoolArray, FloatArray, IntArray, correlation
 from surveykit.estimation.ordinal_tables import TableSteps
 from surveykit.estimation.polychoric import encode, pair_indices
@@ -88,10 +88,8 @@ def component_eigenvalues(R: FloatArray) -> FloatArray:
 def factor_eigenvalues(R: FloatArray) -> FloatArray:
     """Eigenvalues with the communalities of one minres factor on the diagonal, as psych compares them."""
     uniqueness, settled = one_factor(R)
-    # Heywood cases alone, within bounds. Where noise has several minima, psych's search may end in
-    # another one; that moves the mean of the first eigenvalue by less than its Monte Carlo error.
-    for draw in np.flatnonzero(~settled):
-        uniqueness[draw] = minimise(R[draw], 1, "minres", smc_start(R[draw])).psi
+    for draw in np.flatnonzero(~settled):  # Heywood cases and the like: alone, within bounds
+        uniqueness[draw] = extract(R[draw], 1, "minres").uniqueness
     return component_eigenvalues(R - _diagonal(uniqueness))
 
 
