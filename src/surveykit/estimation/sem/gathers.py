@@ -31,11 +31,20 @@ from surveykit.estimation.sem.matrices import (
     SYMMETRIC,
     THETA,
     GroupMatrices,
+    kinds,
 )
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+
+
+_MOMENTS = kinds(LAMBDA, THETA, PSI, BETA, NU, ALPHA)
+_OBSERVED_SIDE = kinds(LAMBDA, THETA, NU)
+_MEANS = kinds(NU, ALPHA)
+_SLOPES = kinds(LAMBDA, BETA)
+_SYMMETRIC = kinds(*SYMMETRIC)
+_CURVED = kinds(LAMBDA, BETA, PSI)
 
 
 class Terms(NamedTuple):
@@ -143,16 +152,16 @@ class Gathers:
 def gathers(layout: GroupMatrices, meanstructure: bool) -> Gathers:
     """Read the places off the model matrices of one group."""
     p, m = len(layout.ov), len(layout.lv)
-    free = layout.free.where(np.isin(layout.free.matrix, (LAMBDA, THETA, PSI, BETA, NU, ALPHA)))
+    free = layout.free.where(_MOMENTS[layout.free.matrix])
     code, i, j = free.matrix, free.i, free.j
-    observed = np.isin(code, (LAMBDA, THETA, NU))
+    observed = _OBSERVED_SIDE[code]
     u = np.where(observed, i, p + i)
     v = np.select([code == THETA, code == PSI], [j, p + j], p + m + j)
-    v = np.where(np.isin(code, (NU, ALPHA)), 0, v)
-    mean = np.isin(code, (NU, ALPHA))
-    c = np.where(mean, 0.0, np.where(np.isin(code, SYMMETRIC) & (i == j), 0.5, 1.0))
+    mean = _MEANS[code]
+    v = np.where(mean, 0, v)
+    c = np.where(mean, 0.0, np.where(_SYMMETRIC[code] & (i == j), 0.5, 1.0))
     # Index into [A alpha (m), 1, 0].
-    d = np.where(np.isin(code, (LAMBDA, BETA)), j, np.where(mean, m, m + 1))
+    d = np.where(_SLOPES[code], j, np.where(mean, m, m + 1))
     alpha, covariance = _patterns(layout)
     return Gathers(
         p=p,
@@ -204,64 +213,45 @@ def _curvature(plan: Gathers) -> tuple[Terms, ...]:
     for lambda, beta: H1 = A[j_b, k] or C[j_b, k]; for beta also H2 = A[k, i_b] on Lambda C;
     for psi: H1 = c_b A[k, j_b], H2 = c_b A[k, i_b] on Lambda C only.
     """
-    a, b = plan.pairs
+    first, second = plan.pairs
+    pair = np.flatnonzero(_CURVED[plan.matrix[first]] & _CURVED[plan.matrix[second]])
+    a, b = first[pair], second[pair]
     p, m, width = plan.p, plan.m, plan.width
-    u, v = plan.u, plan.v
-    loading = np.isin(plan.matrix, (LAMBDA, BETA))[b]
-    beta, psi = plan.matrix[b] == BETA, plan.matrix[b] == PSI
-    i_b, j_b = plan.i[b], plan.j[b]
-    active = plan.c[a] > 0
-    total_k, covariance_k = v[a] - p, v[a] - p - m
-    in_total = (v[a] >= p) & (v[a] < p + m)
+    u, v, i_b, j_b = plan.u, plan.v, plan.i[b], plan.j[b]
+    slope, beta, psi = _SLOPES[plan.matrix[b]], plan.matrix[b] == BETA, plan.matrix[b] == PSI
     in_covariance = v[a] >= p + m
-    square = m * m
-    rows: list[tuple[BoolArray, IntArray, IntArray, FloatArray]] = []
-
-    def add(mask: BoolArray, h: IntArray, known: BoolArray, q: IntArray, weight: FloatArray) -> None:
-        chosen = mask & active
-        chosen[chosen] &= known[chosen]
-        rows.append((chosen, h, q, weight))
-
-    a_pattern, c_pattern = plan.alpha_pattern, plan.covariance_pattern
-    clip = np.clip
-    one = 2 * plan.c[a]
-    u_k = clip(u[a] - p, 0, m - 1) if m else u[a]
-    # (d_b u_a)' Q v_a, u_a a column of Lambda A
-    mask = loading & (u[a] >= p)
-    add(mask, _at(j_b, u_k, m), _known(a_pattern, j_b, u_k), u[b] * width + v[a], one)
-    # u_a' Q (d_b v_a), the part along u_b
-    k_t, k_c = clip(total_k, 0, max(m - 1, 0)), clip(covariance_k, 0, max(m - 1, 0))
-    along_u = u[b] * width + u[a]
-    mask = loading & in_total
-    add(mask, _at(j_b, k_t, m), _known(a_pattern, j_b, k_t), along_u, one)
-    mask = loading & in_covariance
-    add(mask, square + _at(j_b, k_c, m), _known(c_pattern, j_b, k_c), along_u, one)
-    mask = psi & in_covariance
-    add(mask, _at(k_c, j_b, m), _known(a_pattern, k_c, j_b), along_u, one * plan.c[b])
-    # and the part along v_b
-    along_v = v[b] * width + u[a]
-    weight = np.where(psi, one * plan.c[b], one)
-    mask = (beta | psi) & in_covariance
-    add(mask, _at(k_c, i_b, m), _known(a_pattern, k_c, i_b), along_v, weight)
-    return tuple(
-        Terms(np.flatnonzero(chosen), weight[chosen][:, None], h[chosen], q[chosen])
-        for chosen, h, q, weight in rows
-        if chosen.any()
+    in_total = (v[a] >= p) & ~in_covariance
+    along_u, along_v = u[b] * width + u[a], v[b] * width + u[a]
+    weight = 2 * plan.c[a]
+    from_total, from_covariance = (plan.alpha_pattern, 0), (plan.covariance_pattern, m * m)
+    u_k, t_k, c_k = u[a] - p, v[a] - p, v[a] - p - m
+    found = (
+        # (d_b u_a)' Q v_a, u_a a column of Lambda A
+        _terms(slope & (u_k >= 0), j_b, u_k, from_total, u[b] * width + v[a], weight),
+        # u_a' Q (d_b v_a): the part along u_b, then that along v_b
+        _terms(slope & in_total, j_b, t_k, from_total, along_u, weight),
+        _terms(slope & in_covariance, j_b, c_k, from_covariance, along_u, weight),
+        _terms(psi & in_covariance, c_k, j_b, from_total, along_u, weight * plan.c[b]),
+        _terms(psi & in_covariance, c_k, i_b, from_total, along_v, weight * plan.c[b]),
+        _terms(beta & in_covariance, c_k, i_b, from_total, along_v, weight),
     )
+    return tuple(Terms(pair[one.pair], *one[1:]) for one in found if len(one.pair))
 
 
-def _at(row: IntArray, column: IntArray, m: int) -> IntArray:
-    return row * m + column
-
-
-def _known(pattern: BoolArray, row: IntArray, column: IntArray) -> BoolArray:
-    """Pattern at (row, column); rows of observed variables, which are masked out anyway, give False."""
-    m = len(pattern)
-    if m == 0:
-        return np.zeros(len(row), dtype=np.bool_)
-    inside = (row < m) & (column < m)
-    found: BoolArray = inside & pattern[np.minimum(row, m - 1), np.minimum(column, m - 1)]
-    return found
+def _terms(
+    mask: BoolArray,
+    row: IntArray,
+    column: IntArray,
+    source: tuple[BoolArray, int],
+    q: IntArray,
+    weight: FloatArray,
+) -> Terms:
+    """Terms of the chosen pairs whose H[row, column] can be other than zero."""
+    pattern, offset = source
+    chosen = np.flatnonzero(mask)
+    chosen = chosen[pattern[row[chosen], column[chosen]]]
+    place = offset + row[chosen] * len(pattern) + column[chosen]
+    return Terms(chosen, weight[chosen][:, None], place, q[chosen])
 
 
 def bordered(plan: Gathers, kernel: FloatArray, columns: FloatArray) -> FloatArray:

@@ -24,13 +24,13 @@ def inverse(stack: FloatArray) -> FloatArray:
 
 
 def to_lanes(stack: FloatArray) -> FloatArray:
-    """(batch, ...) to (..., batch), contiguous."""
-    return np.ascontiguousarray(np.moveaxis(stack, 0, -1))
+    """(batch, r, c) to (r, c, batch), contiguous."""
+    return np.ascontiguousarray(stack.transpose(1, 2, 0))
 
 
 def to_stack(lanes: FloatArray) -> FloatArray:
-    """(..., batch) to (batch, ...), contiguous."""
-    return np.ascontiguousarray(np.moveaxis(lanes, -1, 0))
+    """(r, c, batch) to (batch, r, c), contiguous."""
+    return np.ascontiguousarray(lanes.transpose(2, 0, 1))
 
 
 def product(left: FloatArray, right: FloatArray) -> FloatArray:
@@ -51,9 +51,21 @@ def spd_inverse(lanes: FloatArray) -> tuple[FloatArray, FloatArray]:
     Where a matrix is not positive definite the log determinant is +inf and the inverse is junk.
     """
     size, _, batch = lanes.shape
-    if batch == 1 or size > LANE_LIMIT:
+    if batch == 1:
+        return _spd_inverse_one(lanes)
+    if size > LANE_LIMIT:
         return _spd_inverse_stack(lanes)
     return _spd_inverse_lanes(lanes)
+
+
+def _spd_inverse_one(lanes: FloatArray) -> tuple[FloatArray, FloatArray]:
+    matrix = lanes[:, :, 0]
+    try:
+        factor = np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        return lanes, np.array([np.inf])
+    logdet = 2 * np.log(factor.diagonal()).sum()
+    return inverse(matrix)[:, :, None], np.array([logdet])
 
 
 def _spd_inverse_stack(lanes: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -104,13 +116,23 @@ def _spd_inverse_lanes(lanes: FloatArray) -> tuple[FloatArray, FloatArray]:
 def spd_solve(matrix: FloatArray, right: FloatArray) -> tuple[FloatArray, BoolArray]:
     """Solve symmetric systems in lanes: (k, k, batch) and (k, batch); says which are positive definite."""
     size, _, batch = matrix.shape
-    if batch > 1 and size <= LANE_LIMIT:
+    if batch == 1:
+        return _spd_solve_one(matrix, right)
+    if size <= LANE_LIMIT:
         return _spd_solve_lanes(matrix, right)
     stack = to_stack(matrix)
     _, good = cholesky(stack)
     stack[~good] = np.eye(size)
     solution = np.asarray(np.linalg.solve(stack, right.T[:, :, None]), dtype=np.float64)
     return solution[:, :, 0].T, good
+
+
+def _spd_solve_one(matrix: FloatArray, right: FloatArray) -> tuple[FloatArray, BoolArray]:
+    try:
+        np.linalg.cholesky(matrix[:, :, 0])
+    except np.linalg.LinAlgError:
+        return right, np.array([False])
+    return np.asarray(np.linalg.solve(matrix[:, :, 0], right)), np.array([True])
 
 
 def _spd_solve_lanes(matrix: FloatArray, right: FloatArray) -> tuple[FloatArray, BoolArray]:

@@ -32,6 +32,17 @@ LAMBDA, THETA, PSI, BETA, NU, ALPHA, DELTA, TAU, GAMMA, COV_X, MEAN_X = range(le
 SYMMETRIC = (THETA, PSI, COV_X)
 
 
+def kinds(*codes: int) -> NDArray[np.bool_]:
+    """Looked up by the code of a matrix: is it one of these?"""
+    found = np.zeros(len(MATRICES), dtype=np.bool_)
+    found[list(codes)] = True
+    return found
+
+
+_EXOGENOUS = kinds(PSI, THETA, ALPHA, NU)
+_LATENT_SIDE = kinds(PSI, ALPHA)
+
+
 class Cells(NamedTuple):
     """Places of parameters in the matrices of one group; arrays of equal length.
 
@@ -106,7 +117,7 @@ class GroupMatrices:
     def fixed_x(self) -> IntArray:
         """Index into `ov` of the fixed x."""
         cells, phantom = self.exogenous, self.phantom_of
-        inner = np.isin(cells.matrix, (PSI, ALPHA))
+        inner = _LATENT_SIDE[cells.matrix]
         places = [phantom[cells.i[inner]] if len(phantom) else cells.i[inner], cells.i[~inner]]
         return np.unique(np.concatenate(places))
 
@@ -277,7 +288,8 @@ def group_matrices(table: ParameterTable, group: int, conditional_x: bool) -> Gr
     th_variable = np.array([ov.index(name.rpartition("|")[0]) for name in th], dtype=np.int64)
     cells = place_rows(table, rows, ov, lv, ov_x, th)
     exogenous = (table.exo[cells.row] == 1) & (cells.parameter < 0)
-    ordered = np.isin(np.arange(len(ov)), th_variable)
+    ordered = np.zeros(len(ov), dtype=np.bool_)
+    ordered[th_variable] = True
     return GroupMatrices(
         group=group,
         ov=ov,
@@ -289,7 +301,7 @@ def group_matrices(table: ParameterTable, group: int, conditional_x: bool) -> Gr
         ordered=ordered,
         cells=cells,
         base=base_matrices(table, cells, ov, lv, ov_x, th),
-        exogenous_rows=exogenous & np.isin(cells.matrix, (PSI, THETA, ALPHA, NU)),
+        exogenous_rows=exogenous & _EXOGENOUS[cells.matrix],
         measures=np.array([table.op[row] == "=~" for row in cells.row], dtype=np.bool_),
     )
 

@@ -8,10 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surveykit.estimation.sem.gathers import Gathers, Model
-from surveykit.estimation.sem.matrices import ALPHA, BETA, LAMBDA
+from surveykit.estimation.sem.matrices import ALPHA, BETA, LAMBDA, kinds
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+
+_SLOPES = kinds(LAMBDA, BETA)
+_INNER = kinds(ALPHA, BETA)
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,9 @@ def mean_gathers(plan: Gathers) -> MeanGathers:
     pair = np.flatnonzero(plan.with_mean)
     a, b = first[pair], second[pair]
     u, v, code = plan.u, plan.v, plan.matrix
-    slope = np.isin(code, (LAMBDA, BETA))
-    shift = np.flatnonzero(slope[a] & np.isin(code[b], (ALPHA, BETA)))
-    turn = np.flatnonzero(np.isin(code[a], (ALPHA, BETA)) & slope[b])
+    slope, inner = _SLOPES[code], _INNER[code]
+    shift = np.flatnonzero(slope[a] & inner[b])
+    turn = np.flatnonzero(inner[a] & slope[b])
     known_shift = plan.alpha_pattern[plan.j[a[shift]], plan.i[b[shift]]]
     known_turn = plan.alpha_pattern[plan.j[b[turn]], plan.i[a[turn]]]
     shift, turn = shift[known_shift], turn[known_turn]

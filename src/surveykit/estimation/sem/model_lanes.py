@@ -4,17 +4,40 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from surveykit.estimation.sem.gathers import Gathers, Model, gathers
 from surveykit.estimation.sem.linalg import inverse, product, to_lanes, to_stack, transpose
-from surveykit.estimation.sem.matrices import ALPHA, BETA, MATRICES, PSI, SYMMETRIC, GroupMatrices
+from surveykit.estimation.sem.matrices import (
+    ALPHA,
+    BETA,
+    LAMBDA,
+    MATRICES,
+    NU,
+    PSI,
+    SYMMETRIC,
+    THETA,
+    GroupMatrices,
+)
 from surveykit.estimation.sem.mean_gathers import MeanGathers, mean_gathers
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+
+
+class Assembly(NamedTuple):
+    """Where the elements of all matrices come from: ``[constants, cov, mean, x]`` as one vector.
+
+    `index` (n_elements,) are places in it, `parts` matrix code -> its slice of the elements and its
+    shape. The sample's `cov` and `mean` are in it only where there is fixed x.
+    """
+
+    constants: FloatArray
+    index: IntArray
+    parts: dict[int, tuple[slice, tuple[int, int]]]
 
 
 @dataclass(frozen=True)
@@ -83,15 +106,57 @@ class GroupModel:
                 lanes[i, 0] = mean[one]
         return lanes
 
+    @cached_property
+    def assembly(self) -> Assembly:
+        layout = self.layout
+        codes = [LAMBDA, THETA, PSI, *([BETA] if layout.has_beta else [])]
+        codes += [NU, ALPHA] if self.meanstructure else []
+        constants = np.unique(np.concatenate([layout.base[MATRICES[code]].ravel() for code in codes]))
+        sources = [self._sources(code, constants) for code in codes]
+        ends = np.cumsum([one.size for one in sources])
+        parts = {
+            code: (slice(end - one.size, end), one.shape)
+            for code, one, end in zip(codes, sources, ends.tolist(), strict=True)
+        }
+        return Assembly(constants[:, None], np.concatenate([one.ravel() for one in sources]), parts)
+
+    def _sources(self, code: int, constants: FloatArray) -> IntArray:
+        """Places (r, c) of one matrix's elements in ``[constants, cov, mean, x]``."""
+        p = len(self.layout.ov)
+        sample = len(constants)
+        first_x = sample + (p * p + p if self._exogenous else 0)
+        places = np.searchsorted(constants, self.layout.base[MATRICES[code]])
+        symmetric = code in SYMMETRIC
+        if code in self._places:
+            parameter, i, j = self._places[code]
+            places[i, j] = first_x + parameter
+            if symmetric:
+                places[j, i] = first_x + parameter
+        if code in self._exogenous:
+            i, j, one, other = self._exogenous[code]
+            places[i, j] = sample + (one * p + other if symmetric else p * p + one)
+            if symmetric:
+                places[j, i] = places[i, j]
+        return places
+
+    def matrices(self, x: FloatArray, cov: FloatArray, mean: FloatArray) -> dict[int, FloatArray]:
+        """Matrices of the implied moments at x (n_free, batch): code -> (r, c, batch)."""
+        assembly, batch = self.assembly, x.shape[1]
+        constants = assembly.constants if batch == 1 else np.repeat(assembly.constants, batch, axis=1)
+        sample = (cov.reshape(-1, batch), mean) if self._exogenous else ()
+        elements = np.concatenate([constants, *sample, x]).take(assembly.index, axis=0)
+        return {code: elements[part].reshape(*shape, batch) for code, (part, shape) in assembly.parts.items()}
+
     def evaluate(
-        self, x: FloatArray, cov: FloatArray, mean: FloatArray | None, variances: FloatArray | None = None
+        self, x: FloatArray, cov: FloatArray, mean: FloatArray, variances: FloatArray | None = None
     ) -> Model:
         """Implied moments at x (n_free, batch); `cov`, `mean` are the sample's, for fixed x.
 
         `variances` (k, batch), where given, are the total variances of `layout.dependent`.
         """
-        loading, psi = self.matrix(0, x, cov, mean), self.matrix(PSI, x, cov, mean)
-        total = self._total_effects(x, cov)
+        matrices = self.matrices(x, cov, mean)
+        loading, psi = matrices[LAMBDA], matrices[PSI]
+        total = self._total_effects(matrices)
         if variances is not None:
             place, _ = self.layout.dependent
             psi[place, place] = 0.0
@@ -105,21 +170,20 @@ class GroupModel:
         else:
             effect, covariance = loading, psi
         common = product(loading, covariance)
-        sigma = product(common, transpose(loading)) + self.matrix(1, x, cov, mean)
+        sigma = product(common, transpose(loading)) + matrices[THETA]
         latent_mean, mu = np.zeros((loading.shape[1], x.shape[1])), None
         if self.meanstructure:
-            alpha = self.matrix(ALPHA, x, cov, mean)
-            latent_mean = product(total, alpha)[:, 0]
-            mu = (product(loading, latent_mean[:, None]) + self.matrix(4, x, cov, mean))[:, 0]
+            latent_mean = product(total, matrices[ALPHA])[:, 0]
+            mu = (product(loading, latent_mean[:, None]) + matrices[NU])[:, 0]
         return Model(sigma, mu, np.concatenate([effect, common], axis=1), total, covariance, latent_mean)
 
-    def _total_effects(self, x: FloatArray, cov: FloatArray) -> FloatArray:
+    def _total_effects(self, matrices: dict[int, FloatArray]) -> FloatArray:
         """(I - B)^-1 in lanes."""
-        m = len(self.layout.lv)
-        identity = np.broadcast_to(np.eye(m)[:, :, None], (m, m, x.shape[1]))
+        psi = matrices[PSI]
+        identity = np.broadcast_to(np.eye(len(psi))[:, :, None], psi.shape)
         if not self.layout.has_beta:
             return identity
-        beta = self.matrix(BETA, x, cov, None)
+        beta = matrices[BETA]
         if self.depth is None:
             return to_lanes(inverse(to_stack(identity - beta)))
         total = identity + beta
