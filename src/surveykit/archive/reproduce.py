@@ -2,51 +2,92 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import Any
 
+from surveykit.archive.bag import read_bag
 from surveykit.archive.claims import read_claims
+from surveykit.archive.drift import drift
+from surveykit.archive.metadata import environment, environment_differences
 from surveykit.archive.rerun import rerun
 from surveykit.archive.verdict import Verdict, could_not_run, judge
-from surveykit.errors import Place, SurveykitError
+from surveykit.errors import Note, Place, SurveykitError, note
 
-CLAIMS = "claims.yaml"
+CLAIMS, ANSWERS = "claims.yaml", "responses.csv"
 TIMEOUT = 600.0
 
 
 def reproduce(study: str | Path, *, timeout: float = TIMEOUT) -> Verdict:
-    """Recompute every published number of a study.
+    """Recompute every published number of a study, in a clean process.
 
     Parameters
     ----------
     study : path
-        A study folder with `study.yaml` and `claims.yaml`.
+        An archive made by `archive_study`, or a study folder with `study.yaml` and `claims.yaml`.
+        An archive is opened only after its paths, sizes and hashes are checked, into a folder that is
+        removed afterwards. No script of the archive is run: a plan is data.
     timeout : float, default 600
         Seconds that the rerun may take.
 
     Returns
     -------
     Verdict
-        `.outcome`, and `.to_frame()` with a row per published number.
+        `.outcome`, and `.to_frame()` with a row per published number. Notes tell where this machine
+        differs from the author's, and where archived results differ from the rerun's.
 
     Raises
     ------
     SurveykitError
-        A012 there is no claims.yaml; and what `read_claims` refuses. A run that fails raises nothing:
-        the verdict says so.
+        A012 there is no claims.yaml; A040-A045 the archive is damaged, changed or hostile; and what
+        `read_claims` refuses. A run that fails raises nothing: the verdict says so.
 
     Examples
     --------
     >>> reproduce("analyses/smith_sivo_2012").outcome        # doctest: +SKIP
     'full reproduction'
     """
-    folder = Path(study)
+    path = Path(study)
+    with tempfile.TemporaryDirectory(prefix="surveykit-") as scratch:
+        if path.is_file():
+            folder = Path(scratch) / "study"
+            archived = _unpack(read_bag(path), folder)
+            return _reproduced(folder, Path(scratch), timeout, archived)
+        return _reproduced(path, Path(scratch), timeout, {})
+
+
+def _unpack(files: dict[str, bytes], folder: Path) -> dict[str, Any]:
+    """The payload of a checked bag, written below `folder`; what it recorded of its own run."""
+    for name, content in files.items():
+        if name.startswith("data/"):
+            target = folder.joinpath(*PurePosixPath(name).parts[1:])
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+    recorded = {"environment": "data/environment.json", "results": "data/results/results.json"}
+    return {key: json.loads(files[name]) for key, name in recorded.items() if name in files}
+
+
+def _reproduced(folder: Path, scratch: Path, timeout: float, archived: dict[str, Any]) -> Verdict:
     path = folder / CLAIMS
     if not path.is_file():
         raise SurveykitError("A012", place=Place(file=str(path)))
     claims = read_claims(path)
-    with tempfile.TemporaryDirectory(prefix="surveykit-") as scratch:
-        again = rerun(folder.resolve(), Path(scratch) / "report", timeout)
+    answers = folder / ANSWERS
+    again = rerun(
+        folder.resolve(), scratch / "report", timeout, answers.resolve() if answers.is_file() else None
+    )
+    notes: list[Note] = [
+        note("A017", what=what, then=then, now=now)
+        for what, then, now in environment_differences(archived.get("environment", {}), environment())
+        if archived.get("environment")
+    ]
     if again.run != "ran_ok":
-        return could_not_run(again.run, again.notes)
-    return judge(claims, again.results)
+        return could_not_run(again.run, (*again.notes, *notes))
+    verdict = judge(claims, again.results, notes=notes)
+    if "results" not in archived:
+        return verdict
+    differences = drift(archived["results"], again.results)
+    changed = [note("A018", path=one.path, archived=one.archived, now=one.now) for one in differences]
+    return replace(verdict, notes=(*verdict.notes, *changed), drifted=len(changed))

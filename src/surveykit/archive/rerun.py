@@ -27,7 +27,7 @@ class Rerun:
     notes: tuple[Note, ...] = ()
 
 
-def rerun(study: Path, out: Path, timeout: float) -> Rerun:
+def rerun(study: Path, out: Path, timeout: float, answers: Path | None = None) -> Rerun:
     """Run a study into `out` and read its results.
 
     The process gets no standard input, a plain environment without the caller's
@@ -42,6 +42,8 @@ def rerun(study: Path, out: Path, timeout: float) -> Rerun:
         "SURVEYKIT_LANG": "en",
     }
     command = [sys.executable, "-I", "-m", "surveykit", "run", str(study), "--out", str(out)]
+    if answers is not None:
+        command += ["--answers", str(answers)]
     try:
         done = subprocess.run(
             command,

@@ -37,7 +37,8 @@ class Verdict(Result):
     reproduction" or "not reproduced" (the words of the AEA data editor), or "could
     not be run" with `run` telling why. `run` is what the machine did: "ran_ok",
     "errored", "timed_out", "skipped_missing_inputs", "dependency_unavailable"; it
-    never counts as irreproducible. `frame` has a row per published number.
+    never counts as irreproducible. `frame` has a row per published number. `drifted` counts the
+    archived results that the rerun does not give (at most 50 are told, in `notes`).
     """
 
     outcome: str
@@ -45,6 +46,7 @@ class Verdict(Result):
     reasons: tuple[str, ...]
     frame: pd.DataFrame
     notes: tuple[Note, ...] = ()
+    drifted: int = 0
 
     def to_frame(self) -> pd.DataFrame:
         return self.frame
@@ -52,7 +54,7 @@ class Verdict(Result):
     @property
     def as_expected(self) -> bool:
         """Whether every number came out as its claim expects (a known slip of the paper included)."""
-        return self.run == "ran_ok" and bool(self.frame["as_expected"].all())
+        return self.run == "ran_ok" and self.drifted == 0 and bool(self.frame["as_expected"].all())
 
     def summary(self) -> str:
         """The verdict, the counts, and every number that is not simply reproduced."""

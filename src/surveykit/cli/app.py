@@ -5,7 +5,7 @@ import sys
 import typer
 
 from surveykit.cli.questionnaire import check, codebook, collect, form, simulate
-from surveykit.cli.studies import consistency, demo, reproduce, run
+from surveykit.cli.studies import archive, consistency, demo, reproduce, run
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -35,5 +35,5 @@ def root(
     """From a questionnaire in three languages to a result that a stranger can reproduce."""
 
 
-for command in (check, form, collect, codebook, simulate, run, reproduce, consistency, demo):
+for command in (check, form, collect, codebook, simulate, run, archive, reproduce, consistency, demo):
     app.command()(command)

@@ -18,13 +18,16 @@ PAPER = "smith_sivo_2012"
 def run(
     study: Annotated[Path, typer.Argument(help="A folder with a study.yaml.")],
     out: Annotated[Path | None, typer.Option(help="Folder for the report; default reports/<study>.")] = None,
+    answers: Annotated[
+        Path | None, typer.Option(help="Archived responses.csv to analyse instead of gathering answers.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Follow a study's plan: collect, score, analyse, write the report."""
     from surveykit.study.run import run_study
 
     with stages() as tell:
-        result = run_study(study, out, tell)
+        result = run_study(study, out, tell, answers=answers)
     if json:
         say_json({"study": result.study, "report": result.report, "files": result.files})
     else:
@@ -63,8 +66,23 @@ def demo(
         raise typer.Exit(1)
 
 
+def archive(
+    study: Annotated[Path, typer.Argument(help="A folder with a study.yaml.")],
+    to: Annotated[Path, typer.Option(help="The archive to write, a zip file.")],
+    json: Json = False,
+) -> None:
+    """Pack a study so that a stranger can check it and run it again."""
+    from surveykit.study.archiving import archive_study
+
+    archived = archive_study(study, to)
+    if json:
+        say_json(archived.to_dict())
+    else:
+        say(archived.summary())
+
+
 def reproduce(
-    study: Annotated[Path, typer.Argument(help="A study folder with claims.yaml.")],
+    study: Annotated[Path, typer.Argument(help="An archive, or a study folder with claims.yaml.")],
     timeout: Annotated[float, typer.Option(help="Seconds that the rerun may take.")] = 600.0,
     json: Json = False,
 ) -> None:

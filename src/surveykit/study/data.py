@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pandas as pd
 
@@ -54,9 +55,14 @@ class RoundTrip(Result):
         return pd.DataFrame([counts], columns=["n_workbooks", "n_cells", "n_different"])
 
 
-def gather(plan: Plan, progress: Progress) -> Collected | None:
-    """The answers of a study; None where it has none (an interview guide, printed moments)."""
+def gather(plan: Plan, progress: Progress, answers: Path | None = None) -> Collected | None:
+    """The answers of a study; None where it has none (an interview guide, printed moments).
+
+    `answers` is a CSV file of archived responses, taken as it is.
+    """
     kind = plan.spec.data.kind
+    if answers is not None:
+        return Collected(None, pd.read_csv(answers, dtype={"respondent": str}))
     if kind in ("none", "moments"):
         return None
     if kind == "frame":

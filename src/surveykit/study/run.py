@@ -46,7 +46,11 @@ class StudyResult(Result):
 
 
 def run_study(
-    study: str | Path, out: str | Path | None = None, progress: Progress | None = None
+    study: str | Path,
+    out: str | Path | None = None,
+    progress: Progress | None = None,
+    *,
+    answers: str | Path | None = None,
 ) -> StudyResult:
     """Run a study: collect, score, analyse, report.
 
@@ -59,6 +63,8 @@ def run_study(
         (else `report/` inside the study).
     progress : callable, optional
         Called as ``progress(stage, done, total)``.
+    answers : path, optional
+        Archived answers (`responses.csv` of an archive) to analyse instead of gathering them again.
 
     Returns
     -------
@@ -80,15 +86,23 @@ def run_study(
     plan = read_plan(study)
     folder = Path(out) if out is not None else _default_out(plan)
     folder.mkdir(parents=True, exist_ok=True)
-    collected = gather(plan, tell)
+    context, results = follow(plan, folder, tell, Path(answers) if answers is not None else None)
+    files = _write(plan, context, results, folder)
+    tell("analyse", len(plan.spec.steps), len(plan.spec.steps))
+    return StudyResult(plan.spec.study, plan.simulated, files[0], tuple(files), results)
+
+
+def follow(
+    plan: Plan, folder: Path, tell: Progress, answers: Path | None = None
+) -> tuple[Context, dict[str, Mapping[str, Result]]]:
+    """Gather the answers and take every step; forms are written to `folder`, nothing else."""
+    collected = gather(plan, tell, answers)
     context = Context(plan, folder, collected)
     results: dict[str, Mapping[str, Result]] = {"data": collected.results} if collected is not None else {}
     for done, step in enumerate(plan.spec.steps):
         tell("analyse", done, len(plan.spec.steps))
         results[step.id] = run_step(context, step)
-    files = _write(plan, context, results, folder)
-    tell("analyse", len(plan.spec.steps), len(plan.spec.steps))
-    return StudyResult(plan.spec.study, plan.simulated, files[0], tuple(files), results)
+    return context, results
 
 
 def _default_out(plan: Plan) -> Path:

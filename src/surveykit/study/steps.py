@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from surveykit.errors import SurveykitError
 from surveykit.form.excel import write_forms
 from surveykit.results import Result
 from surveykit.scoring import keyed_items, score_scales
@@ -27,6 +28,7 @@ from surveykit.study.schema import (
     SemStep,
     Step,
 )
+from surveykit.wording import pick
 
 Results = dict[str, Result]
 
@@ -57,17 +59,17 @@ class Context:
     @cached_property
     def keyed(self) -> pd.DataFrame:
         """Items keyed in their scales' direction, with the group column; rows in the order of the groups."""
-        if self.data.responses is None:
+        if self.plan.instrument is None:
             return self._ordered(self.data.frame)
-        items = keyed_items(self.data.responses)
+        items = keyed_items(self.data.frame, self.plan.instrument)
         return self._ordered(pd.concat([self.data.frame[[self.group]], items], axis=1))
 
     @cached_property
     def scores(self) -> pd.DataFrame:
         """Scale scores, kept columns and what lookups added, with the group column."""
-        if self.data.responses is None:
+        if self.plan.instrument is None:
             return self._ordered(self.data.frame)
-        scores = score_scales(self.data.responses)
+        scores = score_scales(self.data.frame, self.plan.instrument)
         new = [name for name in scores.columns if name not in self.data.frame.columns]
         return self._ordered(pd.concat([self.data.frame, scores[new]], axis=1))
 
@@ -124,7 +126,11 @@ def reliability(context: Context, step: ReliabilityStep) -> Results:
 
 def lookup(context: Context, step: LookupStep) -> Results:
     """Published scores from raw sums, held against those that came with the data."""
-    table = pd.read_csv(context.plan.path(step.path))
+    path = context.plan.path(step.path)
+    if not path.is_file():
+        obtain = pick(context.plan.spec.data.obtain, "en") or "Change 'path' of the step in study.yaml."
+        raise SurveykitError("T007", path=step.path, obtain=obtain)
+    table = pd.read_csv(path)
     return {"scores": look_up(context.scores, table, step.scales, context.scores)}
 
 

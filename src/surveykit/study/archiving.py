@@ -1,0 +1,120 @@
+"""A study as one file that a stranger can check and run again."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from surveykit.archive.bag import bag_bytes
+from surveykit.archive.metadata import codecheck, environment, ro_crate
+from surveykit.errors import Note
+from surveykit.report.machine import write_results
+from surveykit.results import Result, plain
+from surveykit.study.disclosure import Disclosure, disclosed
+from surveykit.study.plan import PLAN, Plan, read_plan
+from surveykit.study.run import follow
+from surveykit.study.schema import LookupStep
+from surveykit.wording import pick
+
+ANSWERS = "responses.csv"
+BESIDE = ("claims.yaml", "README.md")
+
+
+@dataclass(frozen=True)
+class Archived(Result):
+    """An archive: where it is, what is in it, what it gives away (None without answers)."""
+
+    path: Path
+    files: tuple[str, ...]
+    disclosure: Disclosure | None
+    notes: tuple[Note, ...] = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        return pd.DataFrame({"file": self.files})
+
+    def summary(self) -> str:
+        lines = [f"{len(self.files)} files in {self.path}"]
+        if self.disclosure is not None:
+            lines.append(
+                f"k = {self.disclosure.k} over {', '.join(self.disclosure.quasi_identifiers) or 'no columns'}"
+            )
+            if self.disclosure.withheld:
+                lines.append(f"withheld as raw text: {', '.join(self.disclosure.withheld)}")
+        return "\n".join([*lines, *(str(one) for one in self.notes)])
+
+
+def archive_study(study: str | Path, to: str | Path) -> Archived:
+    """Run a study and pack everything a stranger needs to run it again.
+
+    Parameters
+    ----------
+    study : path
+        The study's folder.
+    to : path
+        The archive, a zip file: a BagIt bag with the plan, the questionnaire, the answers (without
+        raw text), the results, the environment, RO-Crate and CODECHECK metadata. The same study on
+        the same machine gives the same bytes.
+
+    Returns
+    -------
+    Archived
+
+    Raises
+    ------
+    SurveykitError
+        T020 the answers hold a column that looks like a name or an address; and what `run_study` refuses.
+
+    Examples
+    --------
+    >>> archive_study("analyses/smith_sivo_2012", "smith.zip")      # doctest: +SKIP
+    """
+    plan = read_plan(study)
+    payload = _plan_files(plan)
+    report: Disclosure | None = None
+    with tempfile.TemporaryDirectory(prefix="surveykit-") as scratch:
+        context, results = follow(plan, Path(scratch), lambda stage, done, total: None)
+        for path in write_results(results, Path(scratch) / "results"):
+            payload[f"results/{path.name}"] = path.read_bytes()
+        if context.collected is not None:
+            kept, report = disclosed(context.collected.frame, plan.instrument, context.group)
+            payload[ANSWERS] = kept.to_csv(index=False, lineterminator="\n").encode()
+            payload["disclosure.json"] = _json(report.to_dict())
+    payload["environment.json"] = _json(environment())
+    title = pick(plan.spec.title, "en")
+    files = sorted(payload)
+    payload["ro-crate-metadata.json"] = ro_crate(plan.spec.study, title, pick(plan.spec.source, "en"), files)
+    tags = {"codecheck.yml": codecheck(title, [name for name in files if name.startswith("results/")])}
+    target = Path(to)
+    target.write_bytes(bag_bytes(plan.spec.study, payload, tags, {"External-Identifier": plan.spec.study}))
+    return Archived(target, tuple(sorted(payload)), report, report.notes if report is not None else ())
+
+
+def _plan_files(plan: Plan) -> dict[str, bytes]:
+    """The plan, and what it names, under paths that stay right inside the archive."""
+    text = (plan.folder / PLAN).read_text(encoding="utf-8")
+    payload = {}
+    for named in _named_files(plan):
+        path = plan.path(named)
+        inside = f"files/{path.name}"
+        payload[inside] = path.read_bytes()
+        text = text.replace(named, inside)
+    payload[PLAN] = text.encode()
+    for name in BESIDE:
+        if (plan.folder / name).is_file():
+            payload[name] = (plan.folder / name).read_bytes()
+    return payload
+
+
+def _named_files(plan: Plan) -> list[str]:
+    """Files that a rerun reads: questionnaire, lookup tables, a plain frame. Answers are archived apart."""
+    named = [plan.spec.instrument] if plan.spec.instrument is not None else []
+    named += [step.path for step in plan.spec.steps if isinstance(step, LookupStep)]
+    return named
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(plain(value), ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
