@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from surveykit.report.cells import count, interval, number, probability, row, share
 from surveykit.report.columns import level_label
 from surveykit.report.document import Block, Cell, Paragraph, Table
-from surveykit.report.gate import Gate, LatentMean, Level
+from surveykit.report.gate import COMPARABLE, Gate, LatentMean, Level
 from surveykit.report.names import Names
 from surveykit.report.notes import note_lines
 
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from surveykit.analysis.invariance import InvarianceResult
 
 Line = Mapping[Hashable, Any]
+_ALLOWED = {
+    "none": "nothing",
+    "configural": "nothing",
+    "metric": "relations",
+    "partial_scalar": "latent_means",
+}
 _CHANGES = ("cfi", "rmsea", "srmr")
 
 
@@ -33,13 +39,17 @@ def invariance_blocks(result: InvarianceResult, names: Names, *, id: str = "inva
 def verdict(result: InvarianceResult, names: Names) -> str:
     """What may be compared, in a sentence or two."""
     highest = gate_level(result)
-    allowed = {"none": "nothing", "configural": "nothing", "metric": "relations"}.get(highest, "means")
+    allowed = _ALLOWED.get(highest, "means")
     return names.text(
         "invariance_verdict",
         level=names.text(f"level_{highest}"),
-        criteria=result.criteria.name,
+        criteria=_criteria(result),
         allowed=names.text(f"allowed_{allowed}"),
     )
+
+
+def _criteria(result: InvarianceResult) -> str:
+    return result.criteria.name.replace("<=", "≤")
 
 
 def gate_level(result: InvarianceResult) -> Level:
@@ -64,8 +74,9 @@ def gate_of(result: InvarianceResult, factor: str) -> Gate:
     """
     level = gate_level(result)
     failing = next((line for line in _lines(result) if not line["holds"]), None)
+    failed = "" if level in COMPARABLE else _failed(result, failing)
     usable = result.means_comparable or (len(result.freed) > 0 and "scalar" in result.fits)
-    return Gate(level, _failed(result, failing), _latent(result, factor) if usable else None)
+    return Gate(level, failed, _latent(result, factor) if usable else None)
 
 
 def _failed(result: InvarianceResult, line: Line | None) -> str:
@@ -128,7 +139,7 @@ def ladder_table(result: InvarianceResult, names: Names, *, id: str = "invarianc
         rows.append((*row(label, *fit, *test), holds))
     fit_header = ("χ²", "df", "CFI", "TLI", "RMSEA", "SRMR")
     header = (names.text("column_level"), *fit_header, "Δχ²", "Δdf", "p", "ΔCFI", "ΔRMSEA", "ΔSRMR", "")
-    notes = [names.text("ladder_note", criteria=result.criteria.name, limits=_limits(result))]
+    notes = [names.text("ladder_note", criteria=_criteria(result), limits=_limits(result))]
     notes += [names.text("ladder_robust")] if robust else []
     return Table(
         id=id,
