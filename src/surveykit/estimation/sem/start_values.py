@@ -52,7 +52,7 @@ def with_starts(table: ParameterTable, moments: tuple[SampleMoments, ...]) -> Pa
     exogenous_filled = replace(table, start=_exogenous(table, moments, start))
     representation = Representation.from_table(exogenous_filled)
     for layout, sample in zip(representation.groups, moments, strict=True):
-        values = group_starts(layout, sample)
+        values = group_starts(layout, _with_unit_residuals(layout, sample))
         rows, known = layout.cells.row, np.isnan(start[layout.cells.row])
         start[rows[known]] = values[known]
     start[np.isnan(start)] = 0.0
@@ -67,6 +67,24 @@ def _exogenous(table: ParameterTable, moments: tuple[SampleMoments, ...], start:
         sample = moments[table.group[row] - 1]
         start[row] = sample.moment(table.lhs[row], table.rhs[row])
     return start
+
+
+def _with_unit_residuals(layout: GroupMatrices, sample: SampleMoments) -> SampleMoments:
+    """Under "theta" an ordered variable has residual variance 1, not variance 1: the sample in that unit."""
+    ordered, free = layout.ordered, layout.free
+    has_residual = np.diag(layout.base["theta"]) == 1.0
+    has_residual[free.i[(free.matrix == THETA) & (free.i == free.j)]] = True
+    if not ordered.any() or not has_residual[ordered].all():
+        return sample
+    measured = [one for one in _indicators(layout) if len(one.nodes)]
+    _, residual = _measurement(layout, measured, sample.cov)
+    unit = np.where(ordered, np.sqrt(np.diag(sample.cov) / residual), 1.0)
+    return replace(
+        sample,
+        cov=sample.cov * np.outer(unit, unit),
+        thresholds=sample.thresholds * unit[sample.threshold_variable],
+        slopes=sample.slopes * unit[:, None] if sample.slopes.size else sample.slopes,
+    )
 
 
 def group_starts(layout: GroupMatrices, sample: SampleMoments) -> FloatArray:
