@@ -265,9 +265,9 @@ def moments_of_pairs(
     """
     _check_values(data, names, label)
     known = (~np.isnan(data)).astype(np.float64)
-    row, column = np.nonzero(np.triu(known.T @ known < 2))
-    if len(row):
-        pairs = [f"{names[i]} – {names[j]}" if i != j else names[i] for i, j in zip(row, column, strict=True)]
+    few = np.argwhere(np.triu(known.T @ known < 2)).tolist()
+    if few:
+        pairs = [f"{names[i]} – {names[j]}" if i != j else names[i] for i, j in few]
         where = f" in group '{label}'" if label else ""
         raise SurveykitError("M133", pairs=", ".join(pairs), missing="pairwise", where=where)
     mean, cov = available_moments(data, divide_by_n)

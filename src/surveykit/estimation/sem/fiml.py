@@ -14,12 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from surveykit.estimation.incomplete_normal import (
-    Accumulated,
-    accumulate,
-    expected_information,
-    observed_information,
-)
+from surveykit.estimation.incomplete_normal import accumulate, expected_information, observed_information
 from surveykit.estimation.saturated import IncompleteMoments
 from surveykit.estimation.sem.gathers import Model, add_curvature, bordered, gradient, slopes_of_mean
 from surveykit.estimation.sem.jacobian import moment_jacobian
@@ -92,26 +87,24 @@ class FimlGroup:
 
     def hessian(self, point: Point, observed: bool = True) -> FloatArray:
         """Second derivatives (q, q, batch); the expected ones if values are missing at random completely."""
-        plan, model = self.group.plan, point.model
-        total = np.zeros((plan.q, plan.q, len(point.sums)))
+        q, batch = self.group.plan.q, len(point.sums)
+        total = self.curvature(point) if observed else np.zeros((q, q, batch))
+        information = observed_information if observed else expected_information
         for at, sums in enumerate(point.sums):
             if sums is not None:
-                total[:, :, at] = 2 * moment_part(self.group, one_of(model, at), sums, observed)
-        if observed:
-            value = np.zeros((len(plan.pairs[0]), len(point.sums)))
-            add_curvature(plan, value, point.q_flat, model)
-            add_mean_curvature(self.group.mean_plan, plan, value, model, point.slopes, point.pull)
-            total += value.take(plan.square, axis=0)
+                delta = moment_jacobian(self.group.plan, _one(point.model, at))[:, :, 0]
+                total[:, :, at] += 2 * delta.T @ (information(sums) @ delta)
         return total
 
+    def curvature(self, point: Point) -> FloatArray:
+        """The part of the Hessian that the second derivatives of the moments make (q, q, batch)."""
+        plan, model = self.group.plan, point.model
+        value = np.zeros((len(plan.pairs[0]), len(point.sums)))
+        add_curvature(plan, value, point.q_flat, model)
+        add_mean_curvature(self.group.mean_plan, plan, value, model, point.slopes, point.pull)
+        return value.take(plan.square, axis=0)
 
-def one_of(model: Model, at: int) -> Model:
+
+def _one(model: Model, at: int) -> Model:
     """One member of a batch, as a batch of one."""
     return Model(*(None if part is None else part[..., at : at + 1] for part in model))  # type: ignore[arg-type]
-
-
-def moment_part(group: GroupModel, model: Model, sums: Accumulated, observed: bool) -> FloatArray:
-    """Delta' I Delta (q, q), I the information of one row about the moments."""
-    information = observed_information(sums) if observed else expected_information(sums)
-    delta = moment_jacobian(group.plan, model)[:, :, 0]
-    return np.asarray(delta.T @ (information @ delta))

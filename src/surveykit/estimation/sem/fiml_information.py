@@ -108,7 +108,7 @@ class FimlInference:
         return self._through(self.moment_information("observed", structured))
 
     def hessian(self) -> FloatArray:
-        return 0.5 * self.discrepancy.hessian(self.point)[:, :, 0]
+        return self._through(self._implied_observed) + 0.5 * self.discrepancy.curvature(self.point)[:, :, 0]
 
     def moment_scores(self, structured: bool) -> FloatArray:
         """Casewise derivatives of the log-likelihood with respect to [mu, vech Sigma] (n, s)."""
