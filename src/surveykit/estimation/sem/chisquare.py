@@ -164,7 +164,7 @@ def _traces(fitted: Fitted, settings: Settings, name: str) -> Traces | None:
     if inverse is None:
         return None
     if name.startswith("yuan"):
-        products = fitted.assemble(fitted.score_products(h1 == "structured"), fitted.shares)
+        products = fitted.score_products(h1 == "structured")
         h0, h1_trace = float(np.sum(inverse * products)), sum(one.h1_trace() for one in fitted.groups)
         if name == "yuan.bentler.mplus":
             return Traces(h1_trace - h0, NAN, h1_trace, h0)
@@ -212,4 +212,8 @@ def residual_based(fitted: Fitted, name: str, df: int, sizes: FloatArray, basis:
 
 def _explained(information: FloatArray, pull: FloatArray) -> float:
     """What the parameters could still take off the residuals: 0 where the estimator uses the same weights."""
-    return float(pull @ np.linalg.lstsq(information, pull, rcond=None)[0])
+    try:
+        np.linalg.cholesky(information)
+        return float(pull @ np.linalg.solve(information, pull))
+    except np.linalg.LinAlgError:
+        return float(pull @ np.linalg.lstsq(information, pull, rcond=None)[0])

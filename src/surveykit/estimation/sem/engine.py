@@ -17,7 +17,7 @@ from surveykit.estimation.sem.constraints import Constraints
 from surveykit.estimation.sem.data_checks import check_sample
 from surveykit.estimation.sem.fiml_start import start_at_moments
 from surveykit.estimation.sem.identification import boundary_note, df_note, identification_note
-from surveykit.estimation.sem.information import Fitted, null_space
+from surveykit.estimation.sem.information import Fitted, linear_directions, null_space
 from surveykit.estimation.sem.matrices import MATRICES, Implied, Representation
 from surveykit.estimation.sem.missing_checks import coverage_notes
 from surveykit.estimation.sem.parameter_table import ParameterTable
@@ -165,6 +165,7 @@ def _fit(
     found = solve(prepared, problem, start)
     x, constraints = found.x if small is None else small.complete(found.x), prepared.constraints
     values = np.array([float(one.point(x[:, None]).value[0]) for one in discrepancies])
+    linear = linear_directions(constraints)
     fitted = Fitted(
         n_free=table.n_free,
         groups=tuple(
@@ -172,8 +173,10 @@ def _fit(
         ),
         shares=sizes / sizes.sum(),
         weights=problem.weights,
-        free_directions=null_space(found.rows, table.n_free),
-        equality_directions=None if constraints.has_nonlinear else null_space(constraints.A, table.n_free),
+        free_directions=linear
+        if len(found.rows) == len(constraints.b)
+        else null_space(found.rows, table.n_free),
+        equality_directions=None if constraints.has_nonlinear else linear,
     )
     df = fitted.n_statistics - table.n_free + constraints.n_equalities
     less = 1.0 if settings.n_minus_one else 0.0

@@ -35,6 +35,8 @@ def _listed(names: list[str]) -> str:
 
 def identification_note(table: ParameterTable, fitted: Fitted, information: FloatArray) -> Note | None:
     """M046 not identified, M049 barely; None if all is well."""
+    if not fitted.is_weak(information, WEAK):
+        return None
     for limit, code in ((None, "M046"), (WEAK, "M049")):
         directions = fitted.null_directions(information, limit)
         if directions.size:

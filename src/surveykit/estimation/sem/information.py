@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from surveykit.estimation.sem.constraints import Constraints
 from surveykit.estimation.sem.inference import GroupInference
 from surveykit.estimation.sem.influence import MomentInfluence
+from surveykit.estimation.sem.linalg import inverse
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -39,6 +42,10 @@ class Fitted:
     weights: FloatArray
     free_directions: FloatArray
     equality_directions: FloatArray | None
+    _known: dict[tuple[Any, ...], FloatArray] = field(init=False, repr=False, default_factory=dict)
+    _inverses: dict[tuple[Any, ...], tuple[FloatArray, FloatArray | None]] = field(
+        init=False, repr=False, default_factory=dict
+    )
 
     def assemble(self, parts: Sequence[FloatArray], weights: FloatArray) -> FloatArray:
         """Sum of weighted group matrices (q, q), in x (n_free, n_free)."""
@@ -52,41 +59,74 @@ class Fitted:
 
         `observed` "hessian" or "h1" and `h1` "structured" or "unstructured" are lavaan's options.
         """
+        key = (kind, observed if kind == "observed" else "", h1)
+        if key not in self._known:
+            self._known[key] = self._information(*key)
+        return self._known[key]
+
+    def _information(self, kind: str, observed: str, h1: str) -> FloatArray:
         structured = h1 == "structured"
         if kind == "expected":
             return self.assemble([one.expected(structured) for one in self.groups], self.shares)
         if kind == "first.order":
-            return self.assemble(self.score_products(structured), self.shares)
+            return self.score_products(structured)
         if observed == "h1":
             return self.assemble([one.observed_h1(structured) for one in self.groups], self.shares)
         return self.assemble([one.hessian() for one in self.groups], self.weights)
 
-    def score_products(self, structured: bool) -> list[FloatArray]:
-        """Outer products of the scores, by group (q, q), per case."""
-        found = []
-        for group in self.groups:
-            scores = group.scores(structured)
-            found.append(scores.T @ scores / group.n)
-        return found
+    def score_products(self, structured: bool) -> FloatArray:
+        """Outer products of the scores per case, in x (n_free, n_free)."""
+        key = ("scores", structured)
+        if key not in self._known:
+            scores = [(group.scores(structured), group.n) for group in self.groups]
+            self._known[key] = self.assemble([one.T @ one / n for one, n in scores], self.shares)
+        return self._known[key]
+
+    @cached_property
+    def restricted(self) -> bool:
+        """Whether x may not move in every direction."""
+        return bool(self.free_directions.shape[1] < self.n_free)
+
+    def inner(self, information: FloatArray) -> FloatArray:
+        """Information in the free directions (k, k)."""
+        if not self.restricted:
+            return information
+        basis = self.free_directions
+        return np.asarray(basis.T @ information @ basis)
 
     def invert(self, information: FloatArray) -> FloatArray | None:
         """Inverse in the free directions; None where the information is singular in one of them."""
-        if self.null_directions(information).size:
-            return None
-        basis = self.free_directions
-        inner = basis.T @ information @ basis
+        key = ("inverse", id(information))
+        if key not in self._inverses:
+            self._inverses[key] = (information, self._invert(information))
+        return self._inverses[key][1]
+
+    def _invert(self, information: FloatArray) -> FloatArray | None:
+        inner = self.inner(information)
         scale = _scale(inner)
-        inverted = np.linalg.inv(inner / np.outer(scale, scale)) / np.outer(scale, scale)
-        inverted = basis @ inverted @ basis.T
+        inverted = _safe_inverse(inner / np.outer(scale, scale))
+        if inverted is None:
+            if self.null_directions(information).size:
+                return None
+            inverted = inverse(inner / np.outer(scale, scale))
+        inverted = inverted / np.outer(scale, scale)
+        if self.restricted:
+            inverted = self.free_directions @ inverted @ self.free_directions.T
         return np.asarray(0.5 * (inverted + inverted.T))
+
+    def is_weak(self, information: FloatArray, limit: float) -> bool:
+        """Whether the smallest eigenvalue of the scaled information may be below `limit`."""
+        known = self.invert(information)
+        if known is None or self.restricted:
+            return True
+        return float(np.diag(known) @ np.diag(information)) > 1 / limit
 
     def null_directions(self, information: FloatArray, limit: float | None = None) -> FloatArray:
         """Directions of x (n_free, k) that (almost) leave the discrepancy as it is; k = 0 if identified.
 
         `limit` is the eigenvalue of the scaled information that counts as zero.
         """
-        basis = self.free_directions
-        inner = basis.T @ information @ basis
+        basis, inner = self.free_directions, self.inner(information)
         if not np.isfinite(inner).all():
             return basis
         scale = _scale(inner)
@@ -100,6 +140,17 @@ class Fitted:
     @cached_property
     def n_statistics(self) -> int:
         return sum(group.n_statistics for group in self.groups)
+
+
+def _safe_inverse(scaled: FloatArray) -> FloatArray | None:
+    """Inverse of a matrix with unit diagonal that is far from singular; None where it might not be."""
+    try:
+        np.linalg.cholesky(scaled)
+        found = inverse(scaled)
+    except np.linalg.LinAlgError:
+        return None
+    # The trace bounds the largest eigenvalue of the inverse.
+    return found if np.trace(found) < 1e-3 / SINGULAR else None
 
 
 def _scale(matrix: FloatArray) -> FloatArray:
@@ -117,3 +168,12 @@ def null_space(rows: FloatArray, n_free: int) -> FloatArray:
     _, values, vectors = np.linalg.svd(rows / np.where(length > 0, length, 1))
     rank = int(np.sum(values > 1e-9))
     return np.asarray(vectors[rank:].T)
+
+
+def linear_directions(constraints: Constraints) -> FloatArray:
+    """Orthonormal basis (n_free, q) of what the linear equalities leave free."""
+    if not len(constraints.b):
+        return np.eye(constraints.n_free)
+    if constraints.simple:
+        return np.asarray(constraints.K / np.sqrt(np.square(constraints.K).sum(axis=0)))
+    return np.asarray(np.linalg.qr(constraints.K)[0])

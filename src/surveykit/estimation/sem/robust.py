@@ -54,6 +54,6 @@ def covariance(fitted: Fitted, settings: Settings, divisor: float) -> Covariance
         meat = fitted.assemble([one.meat for one in influences], fitted.shares)
         return Covariance(bread @ meat @ bread / divisor, information)
     if settings.se in SANDWICH_OF_SCORES:
-        meat = fitted.assemble(fitted.score_products(h1 == "structured"), fitted.shares)
+        meat = fitted.score_products(h1 == "structured")
         return Covariance(bread @ meat @ bread / divisor, information)
     return Covariance(bread / divisor, information)
