@@ -69,13 +69,13 @@ def check_count(option: str, value: int, least: int = 1) -> None:
 
 def _numbers(items: Any) -> tuple[FloatArray, tuple[str, ...]]:
     if isinstance(items, pd.DataFrame):
-        names = tuple(map(str, items.columns))
+        names = tuple(map(str, items.columns.to_numpy().tolist()))
         if len(set(names)) < len(names):
             twice = sorted({name for name in names if names.count(name) > 1})
             raise SurveykitError("S011", names=", ".join(twice))
-        blocks = items.dtypes.to_numpy()
-        if all(isinstance(one, np.dtype) and one.kind in "fiub" for one in blocks):
-            return items.to_numpy(dtype=float), names
+        together = items.to_numpy()
+        if together.dtype.kind in "fiub":
+            return together.astype(float, copy=False), names
         columns = [_numeric(items.iloc[:, place], name) for place, name in enumerate(names)]
         return np.column_stack(columns), names
     array = np.asarray(items)
@@ -109,9 +109,9 @@ def _with_gaps(
 
 
 def _refuse_constants(values: FloatArray, names: Sequence[str]) -> None:
-    low, high = np.nanmin(values, axis=0), np.nanmax(values, axis=0)
-    constant = [name for name, same in zip(names, low == high, strict=True) if same]
-    if constant:
+    low, high = np.fmin.reduce(values, axis=0), np.fmax.reduce(values, axis=0)
+    if (low == high).any():
+        constant = [name for name, same in zip(names, low == high, strict=True) if same]
         raise SurveykitError("S004", names=", ".join(constant))
 
 

@@ -61,6 +61,8 @@ def warn_of_keying(data: ItemData, R: FloatArray, stacklevel: int) -> tuple[Note
 
     Also notes (S072) correlations that cannot belong together, as pairwise ones may be.
     """
+    if R.min() >= 0 and not np.isnan(data.values).any():
+        return ()  # a matrix without negative entries has a first eigenvector without any
     values, vectors = np.linalg.eigh(R)
     notes: tuple[Note, ...] = (note("S072"),) if values[0] < -1e-8 else ()
     first = vectors[:, -1] * (1 if vectors[:, -1].sum() >= 0 else -1)

@@ -79,14 +79,14 @@ def ordinal_alpha(items: pd.DataFrame, *, missing: str = "listwise") -> OrdinalA
     <OrdinalAlphaResult: ordinal alpha = .678, 3 items, n = 200>
     """
     from surveykit.analysis.polychoric import polychoric
-    from surveykit.estimation.reliability import dropped_coefficients, scale_coefficients
+    from surveykit.estimation.reliability import dropped_coefficients, scale_coefficients, scale_matrices
 
     found = polychoric(items, missing=missing)
-    R = found.correlations.to_numpy()
-    scale = scale_coefficients(R, found.n)
+    matrices = scale_matrices(found.correlations.to_numpy())
+    scale = scale_coefficients(matrices, found.n)
     names = list(found.correlations.columns)
     several = len(names) > 2
-    dropped: Any = dropped_coefficients(R, found.n).alpha if several else np.full(2, np.nan)
+    dropped: Any = dropped_coefficients(matrices, found.n).alpha if several else np.full(2, np.nan)
     return OrdinalAlphaResult(
         ordinal_alpha=float(scale.alpha),
         lambda6=float(scale.lambda6),

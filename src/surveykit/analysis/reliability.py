@@ -19,6 +19,7 @@ from surveykit.results import Result, plain
 
 if TYPE_CHECKING:
     from surveykit.estimation.item_moments import ItemMoments
+    from surveykit.estimation.reliability import ScaleMatrices
 
 INTERVALS = ("feldt", "bonett", "duhachek", "bootstrap")
 
@@ -61,7 +62,12 @@ class AlphaResult(Result):
     @cached_property
     def item_statistics(self) -> pd.DataFrame:
         """A row per item: how it correlates with the scale, and the scale without it."""
-        return pd.DataFrame(self._items, index=self._items["item"])
+        numbers = {name: column for name, column in self._items.items() if name not in ("item", "n")}
+        names = list(self._items["item"])
+        table = pd.DataFrame(np.column_stack(list(numbers.values())), index=names, columns=list(numbers))
+        table.insert(0, "item", names)
+        table.insert(1, "n", self._items["n"])
+        return table
 
     def to_frame(self) -> pd.DataFrame:
         """The item statistics."""
@@ -158,31 +164,34 @@ def cronbach_alpha(
     >>> cronbach_alpha(trust)
     <AlphaResult: alpha = 0.957, 95% CI [0.817, 0.993] (Feldt), 3 items, n = 6>
     """
+    from surveykit.estimation.threads import one_thread
+
     check_choice("missing", missing, ("listwise", "pairwise"))
     check_choice("interval", interval, INTERVALS)
     check_share("conf_level", conf_level)
     data = read_items(items, analysis="cronbach_alpha", missing=missing)
-    return _alpha_of_items(data, missing, conf_level, interval, bootstrap, seed)
+    with one_thread():
+        return _alpha_of_items(data, missing, conf_level, interval, bootstrap, seed)
 
 
 def _alpha_of_items(
     data: ItemData, missing: str, conf_level: float, interval: str, bootstrap: int, seed: int | None
 ) -> AlphaResult:
     from surveykit.estimation import reliability as rel
-    from surveykit.estimation.item_moments import correlation, item_moments
+    from surveykit.estimation.item_moments import item_moments
 
     moments = item_moments(data.values)
     refuse_cancelling(moments.cov)
-    scale = rel.scale_coefficients(moments.cov, moments.n)
+    matrices = rel.scale_matrices(moments.cov)
+    scale = rel.scale_coefficients(matrices, moments.n)
     alpha, se = float(scale.alpha), float(scale.se)
     scores = rel.scale_scores(data.values)
     scores = scores[~np.isnan(scores)]
-    sd = float(np.std(scores, ddof=1))
+    sd = float(scores.std(ddof=1))
     replicates = bootstrap or (1000 if interval == "bootstrap" else 0)
     intervals = _intervals(data, alpha, se, conf_level, replicates, seed)
     lower, upper = intervals[interval]
     two_items = () if data.n_items > 2 else (note("S009"),)
-    R = correlation(moments.cov)
     return AlphaResult(
         cronbach_alpha=alpha,
         ci_lower=lower,
@@ -195,7 +204,7 @@ def _alpha_of_items(
         median_r=float(scale.median_r),
         signal_noise=float(scale.signal_noise),
         se=se,
-        unidim=rel.unidimensionality(R),
+        unidim=rel.unidimensionality(matrices),
         mean=float(scores.mean()),
         sd=sd,
         sem=sd * float(np.sqrt(1 - alpha)),
@@ -203,8 +212,8 @@ def _alpha_of_items(
         n_items=data.n_items,
         missing=missing,
         intervals=intervals,
-        notes=data.notes + two_items + warn_of_keying(data, R, stacklevel=4),
-        _items=_item_table(data, moments),
+        notes=data.notes + two_items + warn_of_keying(data, matrices.R, stacklevel=4),
+        _items=_item_table(data, moments, matrices),
     )
 
 
@@ -230,16 +239,16 @@ def _intervals(
     return intervals
 
 
-def _item_table(data: ItemData, moments: ItemMoments) -> dict[str, Any]:
+def _item_table(data: ItemData, moments: ItemMoments, matrices: ScaleMatrices) -> dict[str, Any]:
     """The columns of `item_statistics`; NaN for the scale without an item where one item would be left."""
     from surveykit.estimation import reliability as rel
 
-    totals = rel.item_total_correlations(data.values, moments)
+    totals = rel.item_total_correlations(data.values, moments, matrices)
     table = {"item": data.names, "n": moments.counts, "mean": moments.mean, "sd": moments.sd}
     table |= totals._asdict()
     names = rel.ScaleCoefficients._fields
     if data.n_items > 2:
-        dropped = rel.dropped_coefficients(moments.cov, moments.n)._asdict()
+        dropped = rel.dropped_coefficients(matrices, moments.n)._asdict()
     else:
         dropped = dict.fromkeys(names, np.full(data.n_items, np.nan))
     return table | {f"{name}_if_dropped": dropped[name] for name in names}

@@ -51,7 +51,7 @@ def pairwise_covariance(centred: FloatArray, observed: BoolArray) -> FloatArray:
     with np.errstate(invalid="ignore", divide="ignore"):
         cov = (centred.T @ centred - sums * sums.T / pairs) / (pairs - 1)
     cov[pairs < 2] = np.nan
-    return cov
+    return np.asarray(cov)
 
 
 def pairwise_correlation(values: FloatArray) -> FloatArray:
@@ -92,10 +92,14 @@ def symmetric_inverse(R: FloatArray) -> tuple[FloatArray, bool]:
     # A cheap bound on the condition number; in doubt, the singular values decide.
     if np.abs(inverse).max() * np.abs(R).max() * R.shape[0] > 1.0 / SINGULAR_SHARE:
         return pseudo_inverse(R)
-    return inverse, False
+    return np.asarray(inverse), False
 
 
 def squared_multiple_correlations(R: FloatArray) -> FloatArray:
     """R² of each item predicted from all others, kept within 0 and 1 as psych::smc does."""
-    inverse, _ = symmetric_inverse(R)
-    return np.asarray(np.clip(1 - 1 / np.diagonal(inverse), 0.0, 1.0))
+    return smc_of_inverse(symmetric_inverse(R)[0])
+
+
+def smc_of_inverse(inverse: FloatArray) -> FloatArray:
+    """Squared multiple correlations from the inverse of a correlation matrix."""
+    return np.asarray(np.minimum(np.maximum(1 - 1 / np.diagonal(inverse), 0.0), 1.0))

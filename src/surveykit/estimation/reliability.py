@@ -5,15 +5,18 @@ Notation as in the papers: k items, covariance matrix C, correlation matrix R.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from surveykit.estimation.item_moments import (
     FloatArray,
     ItemMoments,
     correlation,
+    smc_of_inverse,
     squared_multiple_correlations,
     symmetric_inverse,
 )
@@ -46,46 +49,79 @@ def duhachek_variance(k: int, total: Values, trace: Values, sum_sq: Values, trac
     return 2 * k**2 / ((k - 1) ** 2 * total**3) * (total * (trace_sq + trace**2) - 2 * trace * sum_sq)
 
 
-def scale_coefficients(cov: FloatArray, n: int) -> ScaleCoefficients:
-    """Alpha, standardized alpha, Guttman's lambda 6 and what goes with them, for one scale."""
-    k = cov.shape[0]
+class ScaleMatrices(NamedTuple):
+    """What all coefficients of a scale share, computed once."""
+
+    cov: FloatArray  # (k, k)
+    R: FloatArray  # (k, k)
+    inverse: FloatArray  # (k, k) of R; the pseudo-inverse where R is singular
+    singular: bool
+    smc: FloatArray  # (k,) squared multiple correlations
+    pairs: FloatArray  # (k (k - 1) / 2,) correlations below the diagonal, row by row
+
+
+def scale_matrices(cov: FloatArray) -> ScaleMatrices:
+    """The matrices of a scale from its covariance matrix."""
     R = correlation(cov)
-    rows = cov.sum(axis=0)
-    trace = np.trace(cov)
-    q = duhachek_variance(k, rows.sum(), trace, rows @ rows, np.sum(cov * cov))
-    sum_r = R.sum()
+    inverse, singular = symmetric_inverse(R)
+    return ScaleMatrices(cov, R, inverse, singular, smc_of_inverse(inverse), R[_below(R.shape[0])])
+
+
+@cache
+def _below(k: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Row and column of each pair of items."""
+    return np.tril_indices(k, -1)
+
+
+def scale_coefficients(scale: ScaleMatrices, n: int) -> ScaleCoefficients:
+    """Alpha, standardized alpha, Guttman's lambda 6 and what goes with them, for one scale."""
+    cov = scale.cov
+    k = cov.shape[0]
+    rows, trace = cov.sum(axis=0), np.trace(cov)
+    total = rows.sum()
+    q = duhachek_variance(k, total, trace, rows @ rows, np.vdot(cov, cov))
+    sum_r = k + 2 * scale.pairs.sum()
     average_r = (sum_r - k) / (k * (k - 1))
-    pairs = R[np.tril_indices(k, -1)]
     return ScaleCoefficients(
-        alpha=alpha_of(cov),
+        alpha=(1 - trace / total) * (k / (k - 1)),
         standardized_alpha=(1 - k / sum_r) * (k / (k - 1)),
-        lambda6=1 - (k - squared_multiple_correlations(R).sum()) / sum_r,
+        lambda6=1 - (k - scale.smc.sum()) / sum_r,
         average_r=average_r,
         signal_noise=k * average_r / (1 - average_r),
         se=np.sqrt(np.maximum(q, 0.0) / n),
-        var_r=np.var(pairs, ddof=1) if k > 2 else np.float64(np.nan),
-        median_r=np.median(pairs),
+        var_r=_variance(scale.pairs),
+        median_r=_median(scale.pairs),
     )
 
 
-def dropped_coefficients(cov: FloatArray, n: int) -> ScaleCoefficients:
+def _variance(x: FloatArray) -> Values:
+    deviations = x - x.sum() / x.size
+    return np.float64(deviations @ deviations / (x.size - 1)) if x.size > 1 else np.float64(np.nan)
+
+
+def _median(x: FloatArray) -> Values:
+    middle = [(x.size - 1) // 2, x.size // 2]
+    return np.float64(np.partition(x, middle)[middle].sum() / 2)
+
+
+def dropped_coefficients(scale: ScaleMatrices, n: int) -> ScaleCoefficients:
     """The same with each item left out in turn, arrays (k,), without refitting k times. k >= 3."""
+    cov, R = scale.cov, scale.R
     k = cov.shape[0]
     m = k - 1
-    R = correlation(cov)
-    rows, diagonal, squares = cov.sum(axis=0), np.diagonal(cov), np.sum(cov * cov, axis=0)
+    rows, diagonal, squares = cov.sum(axis=0), np.diagonal(cov), np.einsum("ij,ij->j", cov, cov)
     total = rows.sum() - 2 * rows + diagonal
     trace = diagonal.sum() - diagonal
     # 1'C²1 without item i: squared row sums of C after column i is taken out, row i left out.
-    sum_sq = np.sum((rows[:, None] - cov) ** 2, axis=0) - (rows - diagonal) ** 2
+    sum_sq = rows @ rows - 2 * (rows @ cov) + squares - (rows - diagonal) ** 2
     trace_sq = squares.sum() - 2 * squares + diagonal**2
-    sum_r = R.sum() - 2 * R.sum(axis=0) + 1
+    sum_r = k + 2 * scale.pairs.sum() - 2 * R.sum(axis=0) + 1
     average_r = (sum_r - m) / (m * (m - 1))
-    median_r, var_r = _dropped_pair_statistics(R)
+    median_r, var_r = _dropped_pair_statistics(scale)
     return ScaleCoefficients(
         alpha=(1 - trace / total) * (m / (m - 1)),
         standardized_alpha=(1 - m / sum_r) * (m / (m - 1)),
-        lambda6=1 - (m - _dropped_smc_sums(R)) / sum_r,
+        lambda6=1 - (m - _dropped_smc_sums(scale)) / sum_r,
         average_r=average_r,
         signal_noise=m * average_r / (1 - average_r),
         se=np.sqrt(np.maximum(duhachek_variance(m, total, trace, sum_sq, trace_sq), 0.0) / n),
@@ -94,43 +130,39 @@ def dropped_coefficients(cov: FloatArray, n: int) -> ScaleCoefficients:
     )
 
 
-def _dropped_smc_sums(R: FloatArray) -> FloatArray:
+def _dropped_smc_sums(scale: ScaleMatrices) -> FloatArray:
     """Sum of the squared multiple correlations of the items that remain when one is dropped."""
-    k = R.shape[0]
-    inverse, singular = symmetric_inverse(R)
-    if singular:
-        rest = [np.delete(np.delete(R, i, 0), i, 1) for i in range(k)]
+    R, inverse = scale.R, scale.inverse
+    if scale.singular:
+        rest = [np.delete(np.delete(R, i, 0), i, 1) for i in range(R.shape[0])]
         return np.array([squared_multiple_correlations(one).sum() for one in rest])
     # Inverse of R without row and column i: the partitioned-inverse formula, diagonal only.
     diagonal = np.diagonal(inverse)
     remaining = diagonal[None, :] - inverse**2 / diagonal[:, None]
     np.fill_diagonal(remaining, 1.0)
-    return np.asarray(np.clip(1 - 1 / remaining, 0.0, 1.0).sum(axis=1))
+    return np.asarray(np.minimum(np.maximum(1 - 1 / remaining, 0.0), 1.0).sum(axis=1))
 
 
-def _dropped_pair_statistics(R: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _dropped_pair_statistics(scale: ScaleMatrices) -> tuple[FloatArray, FloatArray]:
     """Median and variance of the correlations that remain when one item is dropped."""
-    k = R.shape[0]
-    lower = np.tril_indices(k, -1)
-    pairs = R[lower]
-    centred = np.zeros((k, k))
-    centred[lower] = pairs - pairs.mean()
-    centred += centred.T
+    k, pairs, below = scale.R.shape[0], scale.pairs, _below(scale.R.shape[0])
     left = (k - 1) * (k - 2) // 2
-    sums = pairs.sum() - pairs.size * pairs.mean() - centred.sum(axis=0)
-    squares = np.sum(centred[lower] ** 2) - np.sum(centred**2, axis=0)
+    deviations = scale.R - pairs.mean()
+    np.fill_diagonal(deviations, 0.0)
+    sums = -deviations.sum(axis=0)  # all deviations together are 0
+    squared = np.einsum("ij,ij->j", deviations, deviations)
+    squares = squared.sum() / 2 - squared
     var_r = (squares - sums**2 / left) / (left - 1) if left > 1 else np.full(k, np.nan)
     # Rank all pairs once; the r-th one left is found by counting the ranks taken out before it.
     order = np.argsort(pairs, kind="stable")
-    ordered = pairs[order]
     rank = np.empty(pairs.size, dtype=np.int64)
     rank[order] = np.arange(pairs.size)
-    ranks = np.zeros((k, k), dtype=np.int64)
-    ranks[lower] = rank
-    ranks += ranks.T
-    taken = np.sort(ranks[~np.eye(k, dtype=bool)].reshape(k, k - 1), axis=1) - np.arange(k - 1)
-    middle = [r + np.sum(taken <= r, axis=1) for r in ((left - 1) // 2, left // 2)]
-    return np.asarray((ordered[middle[0]] + ordered[middle[1]]) / 2), np.asarray(var_r)
+    ranks = np.full((k, k), pairs.size, dtype=np.int64)  # the diagonal sorts last and is cut off
+    ranks[below] = ranks[below[1], below[0]] = rank
+    taken = np.sort(ranks, axis=1)[:, :-1] - np.arange(k - 1)
+    ordered = pairs[order]
+    low, high = (r + np.sum(taken <= r, axis=1) for r in ((left - 1) // 2, left // 2))
+    return np.asarray((ordered[low] + ordered[high]) / 2), np.asarray(var_r)
 
 
 class ItemCoefficients(NamedTuple):
@@ -142,47 +174,54 @@ class ItemCoefficients(NamedTuple):
     r_drop: FloatArray
 
 
-def item_total_correlations(values: FloatArray, moments: ItemMoments) -> ItemCoefficients:
+def item_total_correlations(
+    values: FloatArray, moments: ItemMoments, scale: ScaleMatrices
+) -> ItemCoefficients:
     """Item-total correlations: plain, of standardized items, overlap-corrected and with the item dropped."""
-    cov = moments.cov
-    R = correlation(cov)
-    reduced = R.copy()
-    np.fill_diagonal(reduced, squared_multiple_correlations(R))
+    cov, columns = moments.cov, scale.R.sum(axis=0)
+    reduced = columns - 1 + scale.smc
     rows, diagonal = cov.sum(axis=0), np.diagonal(cov)
     rest = rows.sum() - 2 * rows + diagonal
     # Pairwise covariances need not be positive definite: what has no variance has no correlation.
-    whole, within = (np.nan if one <= 0 else one for one in (R.sum(), reduced.sum()))
+    whole, within = (np.nan if one <= 0 else one for one in (columns.sum(), reduced.sum()))
     return ItemCoefficients(
-        r_raw=_correlate_with_items(scale_scores(values), values, moments),
-        r_std=R.sum(axis=0) / np.sqrt(whole),
-        r_cor=reduced.sum(axis=0) / np.sqrt(within),
+        r_raw=_correlate_with_items(values, moments),
+        r_std=columns / np.sqrt(whole),
+        r_cor=reduced / np.sqrt(within),
         r_drop=(rows - diagonal) / np.sqrt(np.where(rest > 0, diagonal * rest, np.nan)),
     )
 
 
 def scale_scores(values: FloatArray) -> FloatArray:
     """Mean of the items a row has; NaN where it has none."""
+    means = values.mean(axis=1)
+    if not np.isnan(means).any():
+        return np.asarray(means)
     observed = ~np.isnan(values)
     counts = observed.sum(axis=1)
     with np.errstate(invalid="ignore"):
         return np.asarray(np.where(observed, values, 0.0).sum(axis=1) / counts)
 
 
-def _correlate_with_items(scores: FloatArray, values: FloatArray, moments: ItemMoments) -> FloatArray:
-    """Correlation of a score with each item, over the rows that have the item."""
+def _correlate_with_items(values: FloatArray, moments: ItemMoments) -> FloatArray:
+    """Correlation of the mean score with each item, over the rows that have the item."""
+    if moments.counts.min() == moments.n:
+        rows = moments.cov.sum(axis=0)
+        return np.asarray(rows / (moments.sd * np.sqrt(rows.sum())))
     observed = ~np.isnan(values)
     x = np.where(observed, values - moments.mean, 0.0)
-    y = np.where(observed.any(axis=1), scores, 0.0)
+    y = np.where(observed.any(axis=1), scale_scores(values), 0.0)
     y_mean = observed.T @ y / moments.counts
     y_square = observed.T @ (y * y) - moments.counts * y_mean**2
     return np.asarray((x.T @ y) / np.sqrt(np.sum(x * x, axis=0) * y_square))
 
 
-def unidimensionality(R: FloatArray) -> float:
+def unidimensionality(scale: ScaleMatrices) -> float:
     """psych's `Unidim`: how well one average correlation reproduces the whole correlation matrix."""
-    k = R.shape[0]
-    average_r = (R.sum() - k) / (k * (k - 1))
-    return float(1 - np.sum((R - average_r) ** 2) / np.sum(R * R))
+    k, pairs = scale.R.shape[0], scale.pairs
+    average_r = pairs.mean()
+    misfit = k * (1 - average_r) ** 2 + 2 * np.sum((pairs - average_r) ** 2)
+    return float(1 - misfit / (k + 2 * np.vdot(pairs, pairs)))
 
 
 def feldt_interval(alpha: float, n: int, k: int, conf_level: float) -> tuple[float, float]:
