@@ -10,26 +10,115 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-# Public name -> the module that defines it.
+# The public names, by the module that defines them.
 _HOME = {
-    "SurveykitError": "surveykit.errors",
-    "SurveykitWarning": "surveykit.errors",
-    "read_instrument": "surveykit.instrument.reader",
-    "write_forms": "surveykit.form.excel",
-    "collect": "surveykit.responses.collect",
-    "read_responses": "surveykit.responses.collect",
-    "score_scales": "surveykit.scoring",
-    "sem": "surveykit.analysis.sem",
-    "cfa": "surveykit.analysis.sem",
-    "growth": "surveykit.analysis.sem",
-    "lavaan": "surveykit.analysis.sem",
-    "run_study": "surveykit.study",
+    name: f"surveykit.{module}"
+    for module, names in {
+        "errors": "SurveykitError SurveykitProblems SurveykitWarning",
+        "instrument.reader": "read_instrument",
+        "instrument.check": "check_instrument",
+        "form.excel": "write_forms",
+        "form.fill": "fill_form",
+        "responses.collect": "collect",
+        "responses.read": "read_responses",
+        "scoring": "keyed_items score_scales",
+        "analysis.sem": "cfa growth lavaan sem",
+        "analysis.compare_models": "compare_models",
+        "analysis.crosscheck": "crosscheck",
+        "analysis.simulate_data": "simulate_data",
+        "analysis.invariance": "measurement_invariance",
+        "analysis.invariance_criteria": "Criteria",
+        "analysis.group_comparison": "compare_groups",
+        "analysis.reliability": "cronbach_alpha",
+        "analysis.alpha_comparison": "alpha_by_group compare_alphas",
+        "analysis.omega": "omega",
+        "analysis.ordinal_alpha": "ordinal_alpha",
+        "analysis.retest": "retest_reliability",
+        "analysis.model_reliability": "ave composite_reliability",
+        "analysis.validity": "convergent_validity fornell_larcker htmt",
+        "analysis.method_bias": "harman marker_variable unmeasured_method_factor",
+        "analysis.reliability_bounds": "guttman split_half",
+        "analysis.dimensionality": "bartlett_sphericity kmo map_test vss",
+        "analysis.parallel_analysis": "parallel_analysis",
+        "analysis.factor": "efa",
+        "analysis.congruence": "factor_congruence",
+        "analysis.polychoric": "polychoric",
+        "analysis.describe": "correlate describe",
+        "analysis.data_quality": "careless_responding little_mcar mardia missing_data",
+        "analysis.intraclass": "icc icc_groups rwg",
+        "analysis.agreement": "cohen_kappa fleiss_kappa krippendorff_alpha",
+        "study.run": "run_study",
+        "study.archiving": "archive_study",
+        "archive.reproduce": "reproduce",
+        "archive.consistency": "check_consistency",
+    }.items()
+    for name in names.split()
 }
 
 __all__ = ["__version__", *_HOME]
 
 if TYPE_CHECKING:
-    from surveykit.errors import SurveykitError, SurveykitWarning
+    from surveykit.analysis.agreement import cohen_kappa as cohen_kappa
+    from surveykit.analysis.agreement import fleiss_kappa as fleiss_kappa
+    from surveykit.analysis.agreement import krippendorff_alpha as krippendorff_alpha
+    from surveykit.analysis.alpha_comparison import alpha_by_group as alpha_by_group
+    from surveykit.analysis.alpha_comparison import compare_alphas as compare_alphas
+    from surveykit.analysis.compare_models import compare_models as compare_models
+    from surveykit.analysis.congruence import factor_congruence as factor_congruence
+    from surveykit.analysis.crosscheck import crosscheck as crosscheck
+    from surveykit.analysis.data_quality import careless_responding as careless_responding
+    from surveykit.analysis.data_quality import little_mcar as little_mcar
+    from surveykit.analysis.data_quality import mardia as mardia
+    from surveykit.analysis.data_quality import missing_data as missing_data
+    from surveykit.analysis.describe import correlate as correlate
+    from surveykit.analysis.describe import describe as describe
+    from surveykit.analysis.dimensionality import bartlett_sphericity as bartlett_sphericity
+    from surveykit.analysis.dimensionality import kmo as kmo
+    from surveykit.analysis.dimensionality import map_test as map_test
+    from surveykit.analysis.dimensionality import vss as vss
+    from surveykit.analysis.factor import efa as efa
+    from surveykit.analysis.group_comparison import compare_groups as compare_groups
+    from surveykit.analysis.intraclass import icc as icc
+    from surveykit.analysis.intraclass import icc_groups as icc_groups
+    from surveykit.analysis.intraclass import rwg as rwg
+    from surveykit.analysis.invariance import measurement_invariance as measurement_invariance
+    from surveykit.analysis.invariance_criteria import Criteria as Criteria
+    from surveykit.analysis.method_bias import harman as harman
+    from surveykit.analysis.method_bias import marker_variable as marker_variable
+    from surveykit.analysis.method_bias import unmeasured_method_factor as unmeasured_method_factor
+    from surveykit.analysis.model_reliability import ave as ave
+    from surveykit.analysis.model_reliability import composite_reliability as composite_reliability
+    from surveykit.analysis.omega import omega as omega
+    from surveykit.analysis.ordinal_alpha import ordinal_alpha as ordinal_alpha
+    from surveykit.analysis.parallel_analysis import parallel_analysis as parallel_analysis
+    from surveykit.analysis.polychoric import polychoric as polychoric
+    from surveykit.analysis.reliability import cronbach_alpha as cronbach_alpha
+    from surveykit.analysis.reliability_bounds import guttman as guttman
+    from surveykit.analysis.reliability_bounds import split_half as split_half
+    from surveykit.analysis.retest import retest_reliability as retest_reliability
+    from surveykit.analysis.sem import cfa as cfa
+    from surveykit.analysis.sem import growth as growth
+    from surveykit.analysis.sem import lavaan as lavaan
+    from surveykit.analysis.sem import sem as sem
+    from surveykit.analysis.simulate_data import simulate_data as simulate_data
+    from surveykit.analysis.validity import convergent_validity as convergent_validity
+    from surveykit.analysis.validity import fornell_larcker as fornell_larcker
+    from surveykit.analysis.validity import htmt as htmt
+    from surveykit.archive.consistency import check_consistency as check_consistency
+    from surveykit.archive.reproduce import reproduce as reproduce
+    from surveykit.errors import SurveykitError as SurveykitError
+    from surveykit.errors import SurveykitProblems as SurveykitProblems
+    from surveykit.errors import SurveykitWarning as SurveykitWarning
+    from surveykit.form.excel import write_forms as write_forms
+    from surveykit.form.fill import fill_form as fill_form
+    from surveykit.instrument.check import check_instrument as check_instrument
+    from surveykit.instrument.reader import read_instrument as read_instrument
+    from surveykit.responses.collect import collect as collect
+    from surveykit.responses.read import read_responses as read_responses
+    from surveykit.scoring import keyed_items as keyed_items
+    from surveykit.scoring import score_scales as score_scales
+    from surveykit.study.archiving import archive_study as archive_study
+    from surveykit.study.run import run_study as run_study
 
 
 def __getattr__(name: str) -> Any:
