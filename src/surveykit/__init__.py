@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from surveykit.version import __version__
 
 # The public names, by the module that defines them.
 _HOME = {

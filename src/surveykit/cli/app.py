@@ -20,7 +20,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from surveykit import __version__
+        from surveykit.version import __version__
 
         typer.echo(f"surveykit {__version__}")
         raise typer.Exit

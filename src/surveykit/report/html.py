@@ -9,11 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from surveykit import __version__
 from surveykit.report.document import Block, Document, Figure, Table
 from surveykit.report.inline import Run, header_runs, sentence_runs
 from surveykit.report.lettering import captions, remarks
 from surveykit.report.stamp import stamp_svg
+from surveykit.version import __version__
 from surveykit.wording import wording
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from surveykit import __version__
 from surveykit.report.document import Block, Cell, Code, Document, Facts, Figure, Paragraph, Table
 from surveykit.report.inline import Run, header_runs, sentence_runs
 from surveykit.report.lettering import captions, remarks
+from surveykit.version import __version__
 from surveykit.wording import wording
 
 # Whatever Markdown would take for markup, at any place in a line.

@@ -6,7 +6,6 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from surveykit import __version__
 from surveykit.errors import SurveykitError
 from surveykit.report.document import Block, Code, Document, Facts, Figure, Paragraph
 from surveykit.report.document import Table as PrintedTable
@@ -14,6 +13,7 @@ from surveykit.report.inline import Run, sentence_runs
 from surveykit.report.lettering import captions
 from surveykit.report.word_style import BODY_WIDTH, RED, border, set_up, simulated_header
 from surveykit.report.word_table import add_table
+from surveykit.version import __version__
 from surveykit.wording import wording
 
 if TYPE_CHECKING:
