@@ -75,18 +75,22 @@ class SampleMoments:
         return self.thresholds[self.ordered[self.threshold_variable]]
 
     def drawn(self, rows: IntArray, divide_by_n: bool) -> SampleMoments:
-        """The sample that holds the given cases, each as often as it is named.
-
-        A cluster that was drawn twice counts as two (`rows` then hold whole clusters in turn).
-        """
-        cluster = None
-        if self.cluster is not None:
-            codes = self.cluster[rows]
-            first = np.concatenate([[True], (np.diff(codes) != 0) | (np.diff(rows) <= 0)])
-            cluster = np.cumsum(first) - 1
+        """The sample that holds the given cases, each as often as it is named."""
+        cluster = self.drawn_clusters(rows)
         return moments_of_cases(
             self.cases[rows], self.names, divide_by_n=divide_by_n, label=self.label, cluster=cluster
         )
+
+    def drawn_clusters(self, rows: IntArray) -> IntArray | None:
+        """Clusters of the given cases; one that was drawn twice counts as two.
+
+        `rows` then hold whole clusters in turn.
+        """
+        if self.cluster is None:
+            return None
+        codes = self.cluster[rows]
+        first = np.concatenate([[True], (np.diff(codes) != 0) | (np.diff(rows) <= 0)])
+        return np.asarray(np.cumsum(first) - 1)
 
     def moment(self, one: str, other: str = "") -> float:
         """Covariance of two variables (covariates included), or the mean of one."""

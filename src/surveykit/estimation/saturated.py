@@ -156,6 +156,11 @@ class IncompleteMoments(SampleMoments):
     available_cov: FloatArray = field(kw_only=True)
     settled: bool = field(kw_only=True)
 
+    @property
+    def offset(self) -> float:
+        """`saturated_value`; 0 for a resample that has no unrestricted moments, but may have estimates."""
+        return self.saturated_value if np.isfinite(self.saturated_value) else 0.0
+
     @cached_property
     def at_moments(self) -> Accumulated:
         """Sums over the patterns at the unrestricted moments."""
@@ -188,6 +193,17 @@ class IncompleteMoments(SampleMoments):
         """Casewise derivatives of the log-likelihood at the unrestricted moments (n, s)."""
         return row_scores(self.at_moments, self.cases, self.mean)
 
+    def drawn(self, rows: IntArray, divide_by_n: bool) -> IncompleteMoments:
+        """The sample that holds the given cases, each as often as it is named (see `SampleMoments.drawn`)."""
+        return moments_of_incomplete_cases(
+            self.cases[rows],
+            self.names,
+            divide_by_n=divide_by_n,
+            label=self.label,
+            cluster=self.drawn_clusters(rows),
+            start=(self.mean, self.cov),
+        )
+
     def logl(self, variables: IntArray | None = None) -> float:
         """Log-likelihood of the unrestricted moments; of some variables, if they are complete."""
         if variables is None:
@@ -205,11 +221,12 @@ def moments_of_incomplete_cases(
     label: str = "",
     cluster: IntArray | None = None,
     n_original: int | None = None,
+    start: tuple[FloatArray, FloatArray] | None = None,
 ) -> IncompleteMoments:
     """Moments of cases (n, p) with NaN where unseen; rows without any value must be left out before.
 
     Without `divide_by_n` the available covariances have the divisor of the rows that hold both less one;
-    those of maximum likelihood do not depend on it.
+    those of maximum likelihood do not depend on it. `start` are moments (mean, covariances) near theirs.
 
     Raises
     ------
@@ -219,11 +236,11 @@ def moments_of_incomplete_cases(
     _check_values(data, names, label)
     patterns = group_rows(data)
     mean, cov = available_moments(data, divide_by_n)
-    start = _start(data, mean, cov)
-    if (np.diag(start) > 0).all():
-        found = saturated(patterns, (mean, start))
+    spread = np.diag(cov) > 0
+    if spread.all():
+        found = saturated(patterns, start or (mean, _start(cov)))
     else:  # a constant: refused when a model is fitted
-        found = Saturated(mean, start, np.nan, False)
+        found = Saturated(mean, np.diag(np.where(spread, np.diag(cov), 0.0)), np.nan, False)
     return IncompleteMoments(
         names=tuple(names),
         n=len(data),
@@ -293,10 +310,8 @@ def available_moments(data: FloatArray, divide_by_n: bool = True) -> tuple[Float
     return mean, cov * ((len(data) - 1) / len(data) if divide_by_n else 1.0)
 
 
-def _start(data: FloatArray, mean: FloatArray, cov: FloatArray) -> FloatArray:
+def _start(cov: FloatArray) -> FloatArray:
     """The available covariances where they go together, else variances only."""
     deviation = np.sqrt(np.diag(cov))
-    if not (deviation > 0).all():
-        return np.diag(np.nanvar(data, axis=0))
     values = np.linalg.eigvalsh(cov / np.outer(deviation, deviation))
     return cov if values[0] > 0.01 else np.diag(np.diag(cov))

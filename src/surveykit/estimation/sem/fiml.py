@@ -77,7 +77,7 @@ class FimlGroup:
             found = accumulate(sample.patterns, model.mu[:, at], model.sigma[:, :, at])
             sums[at] = found
             if found is not None:
-                value[at] = found.value - sample.saturated_value
+                value[at] = found.value - sample.offset
                 kernel[:, :, at], pull[:, at] = found.kernel, found.pull
         q_flat = bordered(plan, kernel, model.columns)
         pull = np.concatenate([pull, np.einsum("pkb,pb->kb", model.columns, pull)])
