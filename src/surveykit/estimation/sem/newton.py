@@ -31,7 +31,8 @@ class Rules:
 
     `gradient` bounds the largest element of the gradient; `decrement` bounds g' H^-1 g of the
     last step, which does not depend on the scale of the variables. With `polish`, one more
-    Newton step is taken at the end, which leaves rounding error only.
+    Newton step is taken at the end, which leaves rounding error only. Far from the minimum, while
+    the decrement exceeds `scoring`, the expected Hessian is the better guide.
     """
 
     gradient: float = 1e-8
@@ -39,11 +40,11 @@ class Rules:
     iterations: int = 150
     halvings: int = 25
     polish: bool = True
-    scoring: bool = False
+    scoring: float = 0.5
 
 
 SINGLE = Rules()
-BATCH = Rules(gradient=1e-6, decrement=1e-4, iterations=60, polish=False)
+BATCH = Rules(gradient=1e-6, decrement=1e-4, iterations=60, polish=False, scoring=np.inf)
 
 
 class Minimum(NamedTuple):
@@ -87,7 +88,7 @@ def minimise(problem: Problem, z: FloatArray, rules: Rules = SINGLE) -> Minimum:
             if not len(stay):
                 break
             point, problem = pick_point(point, stay), problem.take(stay)
-        step, decrement = direction(problem, point, rules.scoring)
+        step, decrement = direction(problem, point, decrement > rules.scoring)
         point, moved = search(problem, point, step, decrement, rules)
         # No step pays any more: either rounding error is all that is left, or the method is stuck.
         decrement = np.where(moved, decrement, np.where(decrement < 1e-9, 0.0, decrement))
@@ -124,15 +125,22 @@ def _record(end: Minimum, members: IntArray, point: Point, converged: BoolArray,
     end.iterations[members] = iteration
 
 
-def direction(problem: Problem, point: Point, scoring: bool = False) -> tuple[FloatArray, FloatArray]:
-    """Newton step (n_z, batch) and its decrement g' H^-1 g (batch,)."""
-    hessian = problem.hessian(point, observed=not scoring)
+def direction(
+    problem: Problem, point: Point, scoring: BoolArray | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """Newton step (n_z, batch) and its decrement g' H^-1 g (batch,).
+
+    Members for which `scoring` is True take the expected Hessian.
+    """
+    early = np.zeros(point.z.shape[1], dtype=np.bool_) if scoring is None else scoring
+    hessian = problem.hessian(point, observed=not early.all())
     step, good = spd_solve(hessian, point.gradient)
-    bad = np.flatnonzero(~good)
+    bad = np.flatnonzero(~good | (early & ~early.all()))
     if len(bad):
         part, where = problem.take(bad), pick_point(point, bad)
         expected = part.hessian(where, observed=False)
-        step[:, bad] = _safe_direction(expected, hessian[:, :, bad], where.gradient)
+        observed = part.hessian(where) if early.all() else hessian[:, :, bad]
+        step[:, bad] = _safe_direction(expected, observed, where.gradient)
     return step, np.einsum("kb,kb->b", point.gradient, step)
 
 

@@ -90,7 +90,7 @@ def _trials(prepared: Prepared, problem: Problem, start: FloatArray) -> Iterator
     for attempt in starts_from(prepared, start):
         z = problem.reduce(attempt[:, None])
         yield minimise(problem, z)
-        yield minimise(problem, z, replace(SINGLE, scoring=True))
+        yield minimise(problem, z, replace(SINGLE, scoring=0.0))
     for attempt in starts_from(prepared, start):
         yield trust_region(problem, problem.reduce(attempt[:, None]))
 
