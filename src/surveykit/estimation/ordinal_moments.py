@@ -214,12 +214,16 @@ def ordinal_moments(
 
 def check_same_categories(groups: Sequence[OrdinalMoments]) -> None:
     """S065 where a group lacks a category that another has: its thresholds would not be the same ones."""
-    for variable, name in enumerate(groups[0].names):
-        everywhere = sorted(set().union(*(one.categories[variable].tolist() for one in groups)))
-        for one in groups:
-            lacking = [f"{level:g}" for level in everywhere if level not in one.categories[variable]]
+    everywhere: dict[str, set[float]] = {}
+    for one in groups:
+        for name, levels in zip(one.names, one.categories, strict=True):
+            everywhere.setdefault(name, set()).update(levels.tolist())
+    for one in groups:
+        for name, levels in zip(one.names, one.categories, strict=True):
+            lacking = sorted(everywhere[name] - set(levels.tolist()))
             if lacking:
-                raise SurveykitError("S065", name=name, group=one.label, categories=", ".join(lacking))
+                categories = ", ".join(f"{level:g}" for level in lacking)
+                raise SurveykitError("S065", name=name, group=one.label, categories=categories)
 
 
 def _encoded(data: FloatArray, ordered: BoolArray) -> tuple[IntArray, tuple[FloatArray, ...]]:

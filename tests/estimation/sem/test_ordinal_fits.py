@@ -399,3 +399,26 @@ def test_leaving_thresholds_out_changes_nothing(case_id: str, name: str, options
     ):
         assert mine.stat == pytest.approx(whole.stat, rel=1e-8)
         assert mine.scaling_factor == pytest.approx(whole.scaling_factor, rel=1e-8, nan_ok=True)
+
+
+def test_thresholds_that_the_answers_do_not_have_are_refused() -> None:
+    data = dataset("datcat")
+    ordered = ["u1", "u2", "u3", "u4"]
+    table = table_for("f =~ u1 + u2 + u3 + u4", data, ordered)
+    fewer = data[data["u1"] < 5]
+    moments = moments_for(Representation.from_table(table), fewer, ordered, None, [], "listwise")
+    with pytest.raises(SurveykitError, match="4 threshold.*4 different") as refused:
+        fit(table, moments, resolve("WLSMV", categorical=True))
+    assert refused.value.code == "S070"
+
+
+def test_a_group_without_a_category_is_refused() -> None:
+    data = dataset("datcat")
+    ordered = ["u1", "u2", "u3", "u4"]
+    labels = [str(one) for one in data["g"].unique()]
+    data.loc[(data["g"] == labels[1]) & (data["u1"] == 5), "u1"] = 4
+    table = table_for("f =~ u1 + u2 + u3 + u4", data, ordered, n_groups=2)
+    moments = moments_for(Representation.from_table(table), data, ordered, "g", labels, "listwise")
+    with pytest.raises(SurveykitError, match=f"category 5 in group '{labels[1]}'") as refused:
+        fit(table, moments, resolve("WLSMV", categorical=True))
+    assert refused.value.code == "S065"

@@ -20,6 +20,7 @@ from surveykit.estimation.sem.identification import boundary_note, df_note, iden
 from surveykit.estimation.sem.information import Fitted, linear_directions, null_space
 from surveykit.estimation.sem.matrices import MATRICES, Implied, Representation
 from surveykit.estimation.sem.missing_checks import coverage_notes
+from surveykit.estimation.sem.ordinal_checks import check_thresholds
 from surveykit.estimation.sem.parameter_table import ParameterTable
 from surveykit.estimation.sem.prepared import Prepared
 from surveykit.estimation.sem.robust import covariance
@@ -155,6 +156,7 @@ def _fit(
 ) -> Solution:
     for sample in moments:
         check_sample(sample, settings, len(moments) > 1)
+    check_thresholds(table, moments)
     prepared = Prepared(with_starts(table, moments), settings)
     discrepancies = [prepared.discrepancy(group, sample) for group, sample in enumerate(moments)]
     sizes = np.array([sample.n for sample in moments], dtype=np.float64)
