@@ -17,7 +17,7 @@ def check_thresholds(table: ParameterTable, moments: Sequence[SampleMoments]) ->
     Raises
     ------
     SurveykitError
-        S065 a group lacks a category that another group has; S070 the model has another
+        S065 a group lacks a category that another group has; S079 the model has another
         number of thresholds than the answers.
     """
     ordinal = [one for one in moments if isinstance(one, OrdinalMoments)]
@@ -31,5 +31,5 @@ def check_thresholds(table: ParameterTable, moments: Sequence[SampleMoments]) ->
         for name, categories, ordered in zip(sample.names, sample.categories, sample.ordered, strict=True):
             if ordered and thresholds[name, group] != len(categories) - 1:
                 raise SurveykitError(
-                    "S070", name=name, thresholds=thresholds[name, group], categories=len(categories)
+                    "S079", name=name, thresholds=thresholds[name, group], categories=len(categories)
                 )
