@@ -422,3 +422,14 @@ def test_a_group_without_a_category_is_refused() -> None:
     with pytest.raises(SurveykitError, match=f"category 5 in group '{labels[1]}'") as refused:
         fit(table, moments, resolve("WLSMV", categorical=True))
     assert refused.value.code == "S065"
+
+
+def test_what_was_noted_about_the_answers_stands_on_the_solution() -> None:
+    data = dataset("datcat")
+    data["u2"] = data["u1"]
+    data.loc[data["u3"] == 3, "u3"] = 4
+    ordered = ["u1", "u2", "u3", "u4"]
+    table = table_for("f =~ u1 + u2 + u3 + u4", data, ordered)
+    moments = moments_for(Representation.from_table(table), data, ordered, None, [], "listwise")
+    codes = {one.code for one in fit(table, moments, resolve("WLSMV", categorical=True)).notes}
+    assert {"S060", "S061"} <= codes

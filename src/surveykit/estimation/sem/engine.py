@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from surveykit.errors import Note, note
 from surveykit.estimation.moments import SampleMoments
+from surveykit.estimation.ordinal_moments import OrdinalMoments
 from surveykit.estimation.sem.baseline import independence_table
 from surveykit.estimation.sem.chisquare import TestStatistic, all_tests
 from surveykit.estimation.sem.concentration import concentrate
@@ -184,6 +185,7 @@ def _fit(
     less = 1.0 if settings.n_minus_one else 0.0
     chisq = (sizes - less) * (values if found.converged else np.nan)
     notes = [df_note(table, df, fitted.n_statistics), boundary_note(table, constraints, x)]
+    notes += [one for sample in moments if isinstance(sample, OrdinalMoments) for one in sample.notes]
     notes += coverage_notes(moments)
     vcov = information = None
     if not found.converged:
