@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import version
 
+from surveykit.analysis.describe import DescribeResult
+from surveykit.analysis.group_comparison import GroupComparison
+from surveykit.analysis.invariance import InvarianceResult
 from surveykit.analysis.reliability import AlphaResult
 from surveykit.instrument.model import Instrument
+from surveykit.report.comparison_tables import comparison_blocks
+from surveykit.report.description_blocks import description_blocks
 from surveykit.report.document import Block, Code, Document, Facts, Paragraph, Section
+from surveykit.report.gate import Gate
+from surveykit.report.invariance_tables import gate_of
 from surveykit.report.names import Names
-from surveykit.report.reliability_tables import item_table, reliability_table
+from surveykit.report.reliability_blocks import reliability_blocks
 from surveykit.results import Result
 from surveykit.study.result_blocks import result_blocks
-from surveykit.study.schema import FormsStep, SemStep, Step
+from surveykit.study.schema import CompareStep, FormsStep, SemStep, Step
 from surveykit.study.steps import Context
 from surveykit.wording import pick, wording
 
@@ -27,7 +35,7 @@ def document(
     plan = context.plan
     names = names_of(context, lang)
     sections = [_data_section(context, results.get("data", {}), names)]
-    sections += [_section(step, results[step.id], context, names) for step in plan.spec.steps]
+    sections += [_section(step, results, context, names) for step in plan.spec.steps]
     sections.append(_provenance(context, names))
     return Document(
         title=pick(plan.spec.title, lang),
@@ -72,12 +80,20 @@ def _data_section(context: Context, results: Mapping[str, Result], names: Names)
     return Section("data", _text("data", names.lang), tuple(found))
 
 
-def _section(step: Step, results: Mapping[str, Result], context: Context, names: Names) -> Section:
+def _section(
+    step: Step, results: Mapping[str, Mapping[str, Result]], context: Context, names: Names
+) -> Section:
     title = pick(step.title, names.lang) or _text(f"step_{step.step}", names.lang)
-    return Section(step.id, title, tuple(_step_blocks(step, results, context, names)))
+    return Section(step.id, title, tuple(_step_blocks(step, results[step.id], results, context, names)))
 
 
-def _step_blocks(step: Step, results: Mapping[str, Result], context: Context, names: Names) -> list[Block]:
+def _step_blocks(
+    step: Step,
+    results: Mapping[str, Result],
+    every: Mapping[str, Mapping[str, Result]],
+    context: Context,
+    names: Names,
+) -> list[Block]:
     if isinstance(step, FormsStep):
         languages = ", ".join(context.plan.spec.languages)
         facts = {
@@ -87,25 +103,51 @@ def _step_blocks(step: Step, results: Mapping[str, Result], context: Context, na
         }
         return [Facts(_text("step_forms", names.lang), facts)]
     alphas = {name: one for name, one in results.items() if isinstance(one, AlphaResult)}
-    found: list[Block] = _alpha_blocks(step.id, alphas, names) if alphas else []
+    if alphas:
+        return reliability_blocks(_by_scale_and_group(alphas), names, id=step.id)
+    described = {name: one for name, one in results.items() if isinstance(one, DescribeResult)}
+    if described:
+        by_group = {"" if name == "all" else name: one for name, one in described.items() if name != "all"}
+        return description_blocks(by_group or {"": described["all"]}, names, id=step.id)
+    found: list[Block] = []
     for name, result in results.items():
-        if name not in alphas:
+        if isinstance(result, GroupComparison):
+            override = isinstance(step, CompareStep) and step.override_invariance
+            gates = _gates(result, every, override)
+            found += comparison_blocks(result, names, gates or None, id=f"{step.id}-{name}")
+        else:
             found += result_blocks(result, names, id=f"{step.id}-{name}")
     return found
 
 
-def _alpha_blocks(step_id: str, alphas: Mapping[str, AlphaResult], names: Names) -> list[Block]:
-    """All alphas in one table, then the items of each scale."""
-    keys = {name: tuple(name.split(".", 1)) for name in alphas}
-    by_scale: dict[str, dict[str, AlphaResult]] = {}
-    for name, (scale, group) in keys.items():
-        by_scale.setdefault(scale, {})["" if group == "all" else group] = alphas[name]
-    table = {(scale, group): one for scale, by_group in by_scale.items() for group, one in by_group.items()}
-    found: list[Block] = [reliability_table(table, names, id=step_id)]
-    found += [
-        item_table(scale, by_group, names, id=f"{step_id}-{scale}") for scale, by_group in by_scale.items()
+def _by_scale_and_group(alphas: Mapping[str, AlphaResult]) -> dict[tuple[str, str], AlphaResult]:
+    """Result names such as ``trust.JP`` taken apart; all respondents together have the empty group."""
+    table = {}
+    for name, one in alphas.items():
+        scale, _, group = name.partition(".")
+        table[scale, "" if group == "all" else group] = one
+    return table
+
+
+def _gates(
+    comparison: GroupComparison, every: Mapping[str, Mapping[str, Result]], override: bool
+) -> dict[str, Gate]:
+    """For each outcome that a ladder of this study has as a factor: whether its observed means may stand."""
+    ladders = [
+        one for by_name in every.values() for one in by_name.values() if isinstance(one, InvarianceResult)
     ]
-    return found
+    gates = {}
+    for outcome in comparison.frame["outcome"]:
+        for ladder in ladders:
+            if outcome in _factors(ladder):
+                gates[outcome] = replace(gate_of(ladder, outcome), overridden=override)
+    return gates
+
+
+def _factors(ladder: InvarianceResult) -> set[str]:
+    """The factors of a ladder's model."""
+    rows = next(iter(ladder.fits.values())).parameter_table()
+    return set(rows.loc[rows["op"] == "=~", "lhs"])
 
 
 def _provenance(context: Context, names: Names) -> Section:

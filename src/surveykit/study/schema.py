@@ -143,7 +143,13 @@ class InvarianceStep(StepSpec):
     """What may be compared: measurement invariance, level by level."""
 
     step: Literal["invariance"]
-    models: dict[Id, Str]
+    models: dict[Name, Str] = Field(
+        default_factory=dict, description="name -> measurement model, lavaan syntax"
+    )
+    scales: list[Id] = Field(default_factory=list, description="scales, each a model of its own")
+    reversed_items: list[Id] = Field(
+        default_factory=list, description="items whose codes run against the outcome: turned round first"
+    )
     levels: list[Annotated[Level, BeforeValidator(choice(Level))]] = Field(default_factory=_all_levels)
     estimator: Annotated[Estimator, BeforeValidator(choice(Estimator))] = "MLR"
     missing: Annotated[Missing, BeforeValidator(choice(Missing))] = "listwise"

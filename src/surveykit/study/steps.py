@@ -165,20 +165,36 @@ def sem(context: Context, step: SemStep) -> Results:
 
 
 def invariance(context: Context, step: InvarianceStep) -> Results:
-    """What may be compared: the ladder of each scale."""
+    """What may be compared: the ladder of each model."""
     from surveykit.analysis.invariance import measurement_invariance
 
+    models = dict(step.models)
+    models |= {scale: context.plan.questionnaire.measurement_model([scale]) for scale in step.scales}
+    data = context.model_data(by_group=True)
+    if step.reversed_items:
+        data["data"] = _turned_round(context, step.reversed_items)
     return {
         name: measurement_invariance(
             model,
-            **context.model_data(by_group=True),
+            **data,
             levels=step.levels,
             estimator=step.estimator,
             missing=step.missing,
             partial=step.partial,
         )
-        for name, model in step.models.items()
+        for name, model in models.items()
     }
+
+
+def _turned_round(context: Context, items: list[str]) -> pd.DataFrame:
+    """The keyed items, these the other way round."""
+    frame = context.keyed.copy()
+    instrument = context.plan.questionnaire
+    for name in items:
+        scale = instrument.response_scale_of(instrument.item(name))
+        assert scale is not None  # only items answered on a scale can stand in a model
+        frame[name] = scale.low + scale.high - frame[name]
+    return frame
 
 
 RUN: Mapping[str, Callable[[Context, Any], Results]] = {
