@@ -23,13 +23,13 @@ from surveykit.analysis.sem import cfa
 from surveykit.analysis.validity import fornell_larcker, htmt
 from surveykit.errors import Note, note
 from surveykit.report.blocks import blocks, register
-from surveykit.report.collection_tables import kind_of
 from surveykit.report.columns import column_of
 from surveykit.report.correlation_table import correlation_table
 from surveykit.report.description_blocks import description_blocks
 from surveykit.report.document import Block, Document, Facts, Figure, Paragraph, Section, Table
 from surveykit.report.html import to_html
 from surveykit.report.names import Names
+from surveykit.report.notes import kind_of, note_lines, notes_by_place
 from surveykit.report.reliability_blocks import reliability_blocks
 from surveykit.responses.collect import CollectReport
 from surveykit.results import Result
@@ -246,3 +246,29 @@ def test_reliability_of_all_scales_and_groups() -> None:
         "rel-mutuality",
         "rel-performance",
     ]
+
+
+def test_notes_of_few_places_are_told_one_by_one() -> None:
+    left_out = note("S007", dropped=4, rows=240, kept=236)
+    lines = notes_by_place({"Trust (Japan)": [left_out], "Trust (Korea)": [left_out, left_out]}, Names())
+    assert lines == (
+        "Trust (Japan): 4 of 240 respondents have a missing answer and were left out; 236 remain. [S007]",
+        "Trust (Korea): 4 of 240 respondents have a missing answer and were left out; 236 remain. [S007]",
+    )
+    assert len(note_lines([left_out, left_out], Names())) == 1
+
+
+@pytest.mark.parametrize("lang", ["en", "ja", "ko"])
+def test_a_note_of_many_places_is_told_once(lang: str) -> None:
+    places = {f"place {k}": [note("S007", dropped=k, rows=9, kept=9 - k)] for k in range(5)}
+    (line,) = notes_by_place(places, Names(lang=lang))
+    assert line.startswith(f"{kind_of('S007', lang)} [S007]")
+    assert all(place in line for place in places)
+
+
+def test_many_items_fill_several_sheets() -> None:
+    data = pd.DataFrame(np.tile([1, 2, 3], (30, 1)).T, columns=[f"i{k}" for k in range(30)])
+    by_group = {"a": describe(data), "b": describe(data)}
+    figures = [one for one in description_blocks(by_group, Names()) if isinstance(one, Figure)]
+    assert len(figures) == 3
+    assert all(f">i{k}<" in figures[k // 10].svg for k in (0, 10, 29))

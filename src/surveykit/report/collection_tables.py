@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import PurePath
 
-from surveykit.errors import catalogue
 from surveykit.report.cells import row
 from surveykit.report.document import Block, Facts, Table
 from surveykit.report.names import Names
+from surveykit.report.notes import kind_of
 from surveykit.responses.collect import CollectReport
-
-
-class _Gaps(dict[str, str]):
-    """Fields of a sentence that are told apart only in the list of findings itself."""
-
-    def __missing__(self, key: str) -> str:
-        return "…"
 
 
 def collection_blocks(result: CollectReport, names: Names, *, id: str = "collection") -> list[Block]:
@@ -34,15 +28,12 @@ def collection_blocks(result: CollectReport, names: Names, *, id: str = "collect
         title = names.text("findings_title")
         found.append(Table(f"{id}-findings", title, header, rows, align=("left", "left", "right")))
     if len(result.quarantined):
-        lines = [(str(one["file"]), str(one["code"])) for one in result.quarantined.to_dict(orient="records")]
+        lines = [
+            (PurePath(str(one["file"])).name, str(one["code"]))
+            for one in result.quarantined.to_dict(orient="records")
+        ]
         rows = tuple(row(file, code, kind_of(code, names.lang)) for file, code in lines)
         header = (names.text("file"), names.text("code"), names.text("reason"))
         title = names.text("quarantine_title")
         found.append(Table(f"{id}-apart", title, header, rows, align=("left", "left", "left")))
     return found
-
-
-def kind_of(code: str, lang: str) -> str:
-    """What a code means, without the facts of one case."""
-    says = catalogue()[code]["says"]
-    return str(says.get(lang, says["en"])).format_map(_Gaps())

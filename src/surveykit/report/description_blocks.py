@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,8 @@ from surveykit.report.document import Block, Table
 from surveykit.report.likert_figure import likert_figure
 from surveykit.report.names import Names
 from surveykit.report.notes import note_lines
+
+BARS = 36  # that a figure holds, the lines of its items' names included
 
 Descriptions = Mapping[str, DescribeResult]
 
@@ -28,7 +31,8 @@ def description_blocks(results: Descriptions, names: Names, *, id: str = "items"
     """
     found: list[Block] = [description_table(results, names, id=id)]
     drawn = {group: one for group, one in results.items() if group} or dict(results)
-    for place, items in enumerate(_by_scale(results, names), start=1):
+    sheets = [sheet for items in _by_scale(results, names) for sheet in _sheets(items, len(drawn))]
+    for place, items in enumerate(sheets, start=1):
         figure = likert_figure(_counts(drawn, items), names, id=f"{id}-answers-{place}")
         found += [figure] if figure is not None else []
     return found
@@ -71,6 +75,14 @@ def _by_scale(results: Descriptions, names: Names) -> list[list[str]]:
     for item in items:
         groups.setdefault(tuple(names.answers.get(item, {}).items()), []).append(item)
     return list(groups.values())
+
+
+def _sheets(items: list[str], groups: int) -> list[list[str]]:
+    """Items in as many equal parts as it takes to keep each figure on one sheet."""
+    most = max(1, round(BARS / (groups + (groups > 1))))
+    parts = math.ceil(len(items) / most)
+    size = math.ceil(len(items) / parts)
+    return [items[start : start + size] for start in range(0, len(items), size)]
 
 
 def _counts(results: Descriptions, items: list[str]) -> dict[tuple[str, str], dict[int, float]]:

@@ -67,7 +67,16 @@ def _environment() -> Environment:
     )
     environment.filters["header"] = lambda text: _marked(header_runs(text))
     environment.filters["sentence"] = lambda text: _marked(sentence_runs(text), together=True)
+    environment.filters["stub"] = _with_id
     return environment
+
+
+def _with_id(text: str) -> Markup:
+    """An item's id set apart from its wording (`Names.item` leaves two spaces between them)."""
+    from markupsafe import Markup, escape
+
+    id, gap, wording = text.partition("  ")
+    return Markup('<span class="id">{}</span> {}').format(id, wording) if gap else escape(text)
 
 
 def _marked(runs: list[Run], *, together: bool = False) -> Markup:

@@ -2,17 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from surveykit.errors import Note
+from surveykit.errors import Note, catalogue
 from surveykit.report.document import Table
 from surveykit.report.names import Names
+
+MANY = 3  # more notes of one code than this are told once, without the facts of each
+
+
+class _Gaps(dict[str, str]):
+    """Stands for the fields of a sentence that differ from case to case."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def kind_of(code: str, lang: str) -> str:
+    """What a code means, without the facts of one case."""
+    says = catalogue()[code]["says"]
+    return str(says.get(lang, says["en"])).format_map(_Gaps())
 
 
 def note_lines(notes: Iterable[Note], names: Names) -> tuple[str, ...]:
     """Each note once, in the order found, with its code at the end so that it can be looked up."""
     lines = (f"{one.text(names.lang)} [{one.code}]" for one in notes)
+    return tuple(dict.fromkeys(lines))
+
+
+def notes_by_place(notes: Mapping[str, Iterable[Note]], names: Names) -> tuple[str, ...]:
+    """The notes of several results, each with the place it belongs to; many of one code in one line.
+
+    `notes`: the place in words (``"Trust (Japan)"``) -> its notes.
+    """
+    by_code: dict[str, list[tuple[str, Note]]] = {}
+    for place, own in notes.items():
+        for one in own:
+            by_code.setdefault(one.code, []).append((place, one))
+    lines: list[str] = []
+    for code, found in by_code.items():
+        if len(found) > MANY:
+            places = dict.fromkeys(place for place, _ in found)
+            text = f"{kind_of(code, names.lang)} [{code}]"
+            lines.append(names.text("note_many", text=text, count=len(places), places="; ".join(places)))
+        else:
+            lines += [f"{place}: {one.text(names.lang)} [{code}]" for place, one in found]
     return tuple(dict.fromkeys(lines))
 
 

@@ -14,7 +14,7 @@ from surveykit.report.reliability_tables import item_table, reliability_table
 def reliability_blocks(
     results: Mapping[tuple[str, str], AlphaResult], names: Names, *, id: str = "reliability"
 ) -> list[Block]:
-    """All alphas in one table and one figure, then the statistics of each scale's items.
+    """All alphas in one table and one figure, then each scale's items by group.
 
     Parameters
     ----------
@@ -30,5 +30,7 @@ def reliability_blocks(
     ]
     for scale in dict.fromkeys(scale for scale, _ in results):
         own = {group: one for (name, group), one in results.items() if name == scale}
+        # The items of all together say little where the groups stand beside each other.
+        own = {group: one for group, one in own.items() if group} or own
         found.append(item_table(scale, own, names, id=f"{id}-{scale}"))
     return found

@@ -9,7 +9,7 @@ from surveykit.analysis.reliability import AlphaResult
 from surveykit.report.cells import count, heading, interval, level, number, row, share
 from surveykit.report.document import Cell, Table
 from surveykit.report.names import Names
-from surveykit.report.notes import note_lines
+from surveykit.report.notes import notes_by_place
 
 Alphas = Mapping[tuple[str, str], AlphaResult]
 SIDE_BY_SIDE = 3  # more groups than this stand below each other
@@ -90,11 +90,10 @@ def _notes(results: Alphas, names: Names) -> tuple[str, ...]:
     """What the columns mean, and each result's own notes with the scale and group they belong to."""
     intervals = sorted({one.interval for one in results.values()})
     method = ", ".join(names.text(f"interval_{name}") for name in intervals)
-    own = [
-        f"{_scale(scale, names)} ({names.group(group)}): {line}"
-        for (scale, group), one in results.items()
-        for line in note_lines(one.notes, names)
-    ]
+    places = {
+        f"{_scale(scale, names)} ({names.group(group)})": one.notes for (scale, group), one in results.items()
+    }
+    own = notes_by_place(places, names)
     return (names.text("reliability_note", method=method), *own)
 
 
