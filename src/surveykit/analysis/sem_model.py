@@ -24,7 +24,7 @@ from surveykit.analysis.sem_options import RESOLVED, Request
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.moments import SampleMoments, moments_of_cases, moments_of_summary
 from surveykit.estimation.ordinal_moments import ordinal_moments
-from surveykit.estimation.saturated import moments_of_incomplete_cases
+from surveykit.estimation.saturated import moments_of_incomplete_cases, moments_of_pairs
 from surveykit.estimation.sem.bounds import add_bounds
 from surveykit.estimation.sem.engine import fit
 from surveykit.estimation.sem.given_table import table_from_columns
@@ -173,7 +173,8 @@ def complete_cases(source: Source, table: ParameterTable, settings: Settings) ->
     """Leave out what the way of handling missing values cannot use."""
     if not source.cases:
         return source, []
-    kept, notes = [], []
+    kept: list[Cases] = []
+    notes: list[Note] = []
     for group, one in enumerate(source.cases, 1):
         names = table.variable_names("ov", group)
         rows = usable(one.columns(names), names, table, group, settings)
@@ -183,9 +184,20 @@ def complete_cases(source: Source, table: ParameterTable, settings: Settings) ->
             listed = ", ".join(f"{name} {gap}" for name, gap in zip(names, gaps, strict=True) if gap)
             raise SurveykitError("M084", where=where, total=len(rows), gaps=listed or "–")
         kept.append(one if rows.all() else one.keep(rows))
-        if settings.missing == "listwise" and not rows.all():
-            notes.append(note("M093", used=int(rows.sum()), total=len(rows), where=where))
+        notes += left_out(one.columns(names), rows, settings.missing, where)
     return replace(source, cases=tuple(kept)), notes
+
+
+def left_out(values: FloatArray, rows: NDArray[np.bool_], missing: str, where: str) -> list[Note]:
+    """M093 incomplete rows; M135 rows without a value, M136 rows with gaps in fixed x."""
+    total, count = len(rows), int((~rows).sum())
+    if missing == "listwise":
+        return [note("M093", used=total - count, total=total, where=where)] if count else []
+    empty = int(np.isnan(values).all(axis=1).sum())
+    notes = [note("M135", count=empty, total=total, where=where)] if empty else []
+    if count > empty:
+        notes.append(note("M136", count=count - empty, total=total, where=where))
+    return notes
 
 
 def usable(
@@ -252,7 +264,16 @@ def group_moments(
         )
     if settings.missing in KEPT:
         return moments_of_incomplete_cases(
-            data, names, label=one.label, cluster=one.cluster, n_original=one.n_original
+            data,
+            names,
+            divide_by_n=settings.divide_by_n,
+            label=one.label,
+            cluster=one.cluster,
+            n_original=one.n_original,
+        )
+    if settings.missing == "pairwise":
+        return moments_of_pairs(
+            data, names, divide_by_n=settings.divide_by_n, label=one.label, n_original=one.n_original
         )
     return moments_of_cases(
         data,
