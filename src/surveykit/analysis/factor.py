@@ -191,12 +191,12 @@ def efa(
     check_choice("missing", missing, ("listwise", "pairwise"))
     items = read_items(data, analysis="efa", missing=missing, min_items=3)
     check_n_factors(n_factors, items.n_items)
-    R = correlations(items, correlation)
-    if method == "ml":
-        refuse_singular(R, "efa")
     with one_thread():
+        R = correlations(items, correlation)
+        if method == "ml":
+            refuse_singular(R, "efa")
         solution = factor_solution(R, n_factors, method, rotation)
-    return _result(items, R, solution, method, rotation, correlation)
+        return _result(items, R, solution, method, rotation, correlation)
 
 
 def _result(

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from surveykit.analysis.factor_notes import check_n_factors, extraction_notes
 from surveykit.analysis.item_input import ItemData, read_items
-from surveykit.analysis.item_matrices import correlations, refuse_singular
+from surveykit.analysis.item_matrices import CORRELATIONS, correlations, refuse_singular
 from surveykit.errors import Note, note
 from surveykit.formatting import share
 from surveykit.options import check_choice
-from surveykit.results import Result
+from surveykit.results import Result, plain
 
 if TYPE_CHECKING:
     from surveykit.estimation.omega import OmegaCoefficients
@@ -27,10 +28,8 @@ class OmegaResult(Result):
     `omega_total`: reliability of the sum; `omega_hierarchical`: the part of it
     that is one general factor; `omega_asymptotic`: omega_hierarchical of an
     infinitely long test; `alpha` (standardized), `lambda6`,
-    `explained_common_variance` (of the general factor). `schmid_leiman`: a row
-    per item with `g`, the group factors `F1*` ..., `h2`, `u2`, `p2`.
-    `groups`: a row for the whole and per group factor with `total`, `general`,
-    `group`. `phi`, `oblique`: the factors before the transformation.
+    `explained_common_variance` (of the general factor). Tables: `schmid_leiman`,
+    `groups`, `oblique`, `phi`, `general_loadings`, `key`.
     """
 
     omega_total: float
@@ -41,15 +40,57 @@ class OmegaResult(Result):
     explained_common_variance: float
     n_factors: int
     method: str
+    correlation: str
     n: int
     n_items: int
-    schmid_leiman: pd.DataFrame
-    groups: pd.DataFrame
-    oblique: pd.DataFrame
-    phi: pd.DataFrame
-    general_loadings: pd.Series[float]
-    key: pd.Series[float]
     notes: tuple[Note, ...]
+    _names: tuple[str, ...] = field(repr=False)
+    _found: OmegaCoefficients = field(repr=False)
+
+    @property
+    def _factors(self) -> list[str]:
+        return [f"F{number + 1}" for number in range(self.n_factors)]
+
+    @cached_property
+    def schmid_leiman(self) -> pd.DataFrame:
+        """A row per item: `item g F1* ... h2 u2 p2`."""
+        sl = self._found.schmid_leiman
+        table = pd.DataFrame(
+            sl.group, index=list(self._names), columns=[f"{name}*" for name in self._factors]
+        )
+        table.insert(0, "item", list(self._names))
+        table.insert(1, "g", sl.general)
+        table["h2"], table["u2"] = sl.communality, 1 - sl.communality
+        table["p2"] = sl.general**2 / sl.communality
+        return table
+
+    @cached_property
+    def groups(self) -> pd.DataFrame:
+        """Omega of the whole and of each group factor's own items: `factor total general group`."""
+        names = ["g", *(f"{name}*" for name in self._factors)]
+        table = pd.DataFrame(self._found.groups, index=names, columns=["total", "general", "group"])
+        table.insert(0, "factor", names)
+        return table
+
+    @property
+    def oblique(self) -> pd.DataFrame:
+        """Oblimin loadings before the transformation, items by factors."""
+        return pd.DataFrame(self._found.schmid_leiman.oblique, index=list(self._names), columns=self._factors)
+
+    @property
+    def phi(self) -> pd.DataFrame:
+        """Correlations of the oblimin factors."""
+        return pd.DataFrame(self._found.schmid_leiman.phi, index=self._factors, columns=self._factors)
+
+    @property
+    def general_loadings(self) -> pd.Series[float]:
+        """Loadings of the oblimin factors on the general factor."""
+        return pd.Series(self._found.schmid_leiman.general_loadings, index=self._factors)
+
+    @property
+    def key(self) -> pd.Series[float]:
+        """1, or -1 for an item that was reflected."""
+        return pd.Series(self._found.key, index=list(self._names))
 
     def to_frame(self) -> pd.DataFrame:
         """The coefficients of the scale, one row each."""
@@ -63,6 +104,10 @@ class OmegaResult(Result):
         )
         return pd.DataFrame({"coefficient": names, "value": [getattr(self, name) for name in names]})
 
+    def to_dict(self) -> dict[str, Any]:
+        tables = ("schmid_leiman", "groups", "phi")
+        return super().to_dict() | {name: plain(getattr(self, name)) for name in tables}
+
     def __repr__(self) -> str:
         return (
             f"<OmegaResult: omega_total = {share(self.omega_total)}, "
@@ -72,7 +117,12 @@ class OmegaResult(Result):
 
 
 def omega(
-    items: pd.DataFrame, n_factors: int = 3, *, method: str = "minres", missing: str = "listwise"
+    items: pd.DataFrame,
+    n_factors: int = 3,
+    *,
+    method: str = "minres",
+    correlation: str = "pearson",
+    missing: str = "listwise",
 ) -> OmegaResult:
     """Omega total and hierarchical by a Schmid-Leiman transformation, as psych::omega.
 
@@ -89,6 +139,8 @@ def omega(
         Group factors. With 1, only omega total has a meaning; 2 do not determine
         the general factor.
     method : {"minres", "ml", "pa"}, default "minres"
+    correlation : {"pearson", "polychoric"}, default "pearson"
+        "polychoric": ordinal omega, of the variables behind ordinal items.
     missing : {"listwise", "pairwise"}, default "listwise"
         psych takes "pairwise" correlations.
 
@@ -125,32 +177,15 @@ def omega(
     from surveykit.estimation.threads import one_thread
 
     check_choice("method", method, ("minres", "ml", "pa"))
+    check_choice("correlation", correlation, CORRELATIONS)
     check_choice("missing", missing, ("listwise", "pairwise"))
     data = read_items(items, analysis="omega", missing=missing, min_items=3)
     check_n_factors(n_factors, data.n_items)
-    R = correlations(data)
-    if method == "ml":
-        refuse_singular(R, "omega")
     with one_thread():
+        R = correlations(data, correlation)
+        if method == "ml":
+            refuse_singular(R, "omega")
         found = omega_coefficients(R, n_factors, method)
-    return _result(data, n_factors, method, found)
-
-
-def _result(data: ItemData, n_factors: int, method: str, found: OmegaCoefficients) -> OmegaResult:
-    sl = found.schmid_leiman
-    factors = [f"F{number + 1}" for number in range(n_factors)]
-    starred = [f"{factor}*" for factor in factors]
-    names = list(data.names)
-    table = pd.DataFrame(sl.group, index=names, columns=starred)
-    table.insert(0, "item", names)
-    table.insert(1, "g", sl.general)
-    table["h2"], table["u2"], table["p2"] = (
-        sl.communality,
-        1 - sl.communality,
-        sl.general**2 / sl.communality,
-    )
-    groups = pd.DataFrame(found.groups, index=["g", *starred], columns=["total", "general", "group"])
-    groups.insert(0, "factor", ["g", *starred])
     return OmegaResult(
         omega_total=found.omega_total,
         omega_hierarchical=found.omega_hierarchical,
@@ -160,15 +195,12 @@ def _result(data: ItemData, n_factors: int, method: str, found: OmegaCoefficient
         explained_common_variance=found.explained_common_variance,
         n_factors=n_factors,
         method=method,
+        correlation=correlation,
         n=data.values.shape[0],
         n_items=data.n_items,
-        schmid_leiman=table,
-        groups=groups,
-        oblique=pd.DataFrame(sl.oblique, index=names, columns=factors),
-        phi=pd.DataFrame(sl.phi, index=factors, columns=factors),
-        general_loadings=pd.Series(sl.general_loadings, index=factors),
-        key=pd.Series(found.key, index=names),
         notes=data.notes + _notes(data, n_factors, found),
+        _names=data.names,
+        _found=found,
     )
 
 

@@ -41,9 +41,9 @@ class FactorFit(NamedTuple):
 
 def smooth(R: FloatArray) -> tuple[FloatArray, bool]:
     """A correlation matrix made positive definite as psych::cor.smooth does, and whether it had to be."""
-    values, vectors = np.linalg.eigh(R)
-    if values[0] >= SMALLEST_EIGENVALUE:
+    if np.linalg.eigvalsh(R)[0] >= SMALLEST_EIGENVALUE:
         return R, False
+    values, vectors = np.linalg.eigh(R)
     values = np.where(values < SMALLEST_EIGENVALUE, 100 * SMALLEST_EIGENVALUE, values)
     values *= R.shape[0] / values.sum()
     return correlation((vectors * values) @ vectors.T), True
@@ -58,6 +58,8 @@ def factor_fit(
     """
     p = R.shape[0]
     dof = degrees_of_freedom(p, m)
+    residual_statistics = _residual_statistics(R, model, dof, n, counts)
+    R = smooth(R)[0]
     objective = discrepancy(R, _unit_diagonal(model))
     null_objective = discrepancy(R, np.eye(p))
     base = n - 1 - (2 * p + 5) / 6
@@ -82,7 +84,7 @@ def factor_fit(
         rmsea_ci_upper=rmsea_upper,
         bic=chisq - dof * np.log(n) if determined else np.nan,
         sabic=chisq - dof * np.log((n + 2) / 24) if determined else np.nan,
-        **_residual_statistics(R, model, dof, n, counts),
+        **residual_statistics,
     )
 
 
@@ -113,8 +115,8 @@ def _unit_diagonal(model: FloatArray) -> FloatArray:
 
 
 def discrepancy(R: FloatArray, model: FloatArray) -> float:
-    """tr(M⁻¹R) - log|M⁻¹R| - p."""
-    ratio = np.linalg.solve(model, smooth(R)[0])
+    """tr(M⁻¹R) - log|M⁻¹R| - p, both positive definite."""
+    ratio = np.linalg.solve(model, R)
     return float(np.trace(ratio) - np.linalg.slogdet(ratio)[1] - R.shape[0])
 
 
