@@ -18,7 +18,6 @@ from surveykit.estimation.sem.matrices import Implied
 from surveykit.estimation.sem.residuals import GroupMoments, root_mean_squares
 from surveykit.estimation.sem.saturated_information import weight_matrix
 from surveykit.estimation.sem.settings import SCALED
-from surveykit.estimation.sem.two_stage_residual import reweighted
 
 FloatArray = NDArray[np.float64]
 NAN = float("nan")
@@ -41,6 +40,7 @@ def fit_facts(
     maximum_likelihood = settings.discrepancy == "ML"
     logl = likelihoods(solution) if maximum_likelihood else None
     n_groups = len(solution.moments)
+    n = float(solution.ntotal - (n_groups if settings.n_minus_one else 0))
     statistics = [len(observed_statistics(one, solution)) for one in solution.moments]
     return FitFacts(
         npar=free_parameters(solution),
@@ -48,7 +48,7 @@ def fit_facts(
         ntotal=solution.ntotal,
         n_groups=n_groups,
         n_variables=len(solution.moments[0].names),
-        n=float(solution.ntotal - (n_groups if settings.n_minus_one else 0)),
+        n=n,
         standard=named_test(solution, standard_test),
         baseline=named_test(baseline, standard_test),
         root_mean_squares=root_mean_squares(
@@ -60,7 +60,7 @@ def fit_facts(
         baseline_scaled=scaled_test(baseline),
         residual_chisq=_residual_chisq(solution),
         corrected=corrected,
-        corrected_n=float(solution.ntotal),
+        corrected_n=n if settings.missing == "ml" else float(solution.ntotal),
         logl=None if logl is None else logl.logl,
         logl_unrestricted=None if logl is None else logl.unrestricted,
         categorical=settings.categorical,
@@ -165,7 +165,5 @@ def _residual_chisq(solution: Solution) -> float:
     basis = fitted.equality_directions
     if math.isfinite(known) or basis is None:
         return known
-    if settings.missing != "listwise":
-        fitted = reweighted(fitted)
     sizes = np.array(solution.nobs, dtype=np.float64) - (1.0 if settings.n_minus_one else 0.0)
     return residual_based(fitted, RESIDUAL, solution.df, sizes, basis).stat
