@@ -6,8 +6,8 @@ import numpy as np
 
 from surveykit.estimation.item_moments import FloatArray
 
-# Resamples whose weights are held in memory at once.
-CHUNK_CELLS = 4_000_000
+# Rows times resamples at a time: few enough to stay in the processor's cache.
+CHUNK_CELLS = 100_000
 
 
 def bootstrap_alpha(values: FloatArray, replicates: int, seed: int | None) -> FloatArray:
