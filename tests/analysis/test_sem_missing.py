@@ -171,3 +171,17 @@ def test_factor_scores_of_incomplete_rows() -> None:
     scores = sk.cfa(HS, pupils(), missing="ml").factor_scores()
     assert scores.shape == (301, 3)
     assert np.isfinite(scores.to_numpy()).all()
+
+
+def test_the_summary_counts_patterns() -> None:
+    def counts(text: str) -> list[str]:
+        lines = text.splitlines()
+        first = next(at for at, line in enumerate(lines) if "missing patterns" in line)
+        return [line.rpartition(" ")[2] for line in lines[first : first + 3]]
+
+    whole = sk.cfa(HS, pupils(), missing="ml").summary()
+    assert counts(whole)[0] == str(len(pupils()[ITEMS].isna().drop_duplicates()))
+    schools = sk.cfa(HS, pupils(), missing="two.stage", group="school").summary()
+    groups = pupils().groupby("school", sort=False)[ITEMS]
+    assert counts(schools)[1:] == [str(len(rows.isna().drop_duplicates())) for _, rows in groups]
+    assert "missing patterns" not in sk.cfa(HS, dataset("hs1939")).summary()

@@ -38,10 +38,10 @@ SECTIONS = (
 class Summary:
     """What a summary prints.
 
-    `header` (label, value) lines; `groups` label -> cases used, or empty for one group; `tests`
-    as dicts of lavaan's names; `measures` fit measures (None: not asked for or not there);
-    `rows` parameter rows as dicts; `r_squared` by group; `endogenous` by group, the names
-    whose (co)variance or intercept is a residual one.
+    `header` (label, value) lines; `groups` label -> cases used, or empty for one group; `patterns`
+    label -> kinds of incomplete rows; `tests` as dicts of lavaan's names; `measures` fit measures
+    (None: not asked for or not there); `rows` parameter rows as dicts; `r_squared` by group;
+    `endogenous` by group, the names whose (co)variance or intercept is a residual one.
     """
 
     title: str
@@ -54,6 +54,7 @@ class Summary:
     columns: Sequence[tuple[str, str]]
     endogenous: Sequence[frozenset[str]]
     r_squared: Sequence[Mapping[str, float]] = ()
+    patterns: Mapping[str, int] = field(default_factory=dict)
     notes: Sequence[Note] = field(default=())
 
 
@@ -64,6 +65,9 @@ def summary_text(parts: Summary) -> str:
     if parts.groups:
         lines += ["", "  Number of observations per group:"]
         lines += [_line(f"  {label}", str(n)) for label, n in parts.groups.items()]
+    if parts.patterns:
+        lines += ["  Number of missing patterns per group:"]
+        lines += [_line(f"  {label}", str(count)) for label, count in parts.patterns.items()]
     lines += _tests(parts.tests)
     if parts.measures is not None:
         lines += _measures(parts.measures)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from surveykit.analysis.sem_summary import Summary, summary_text
 from surveykit.errors import Note
+from surveykit.estimation.saturated import IncompleteMoments
 from surveykit.estimation.sem.engine import Solution
 from surveykit.formatting import number, pvalue, share
 
@@ -19,6 +20,8 @@ STANDARD_ERRORS = {
     "standard": "Standard",
     "robust.huber.white": "Sandwich",
     "robust.sem": "Robust.sem",
+    "two.stage": "Two.stage",
+    "robust.two.stage": "Robust.two.stage",
     "bootstrap": "Bootstrap",
 }
 
@@ -63,6 +66,7 @@ def summary_of(
             title=_title(solution, function),
             header=_header(solution, group_labels),
             groups=dict(zip(group_labels, solution.nobs, strict=True)) if group_labels else {},
+            patterns=dict(zip(group_labels, _patterns(solution), strict=False)),
             tests=[_test(one, group_labels) for one in solution.tests] if solution.converged else [],
             measures=measures,
             inference=_inference(solution),
@@ -93,7 +97,13 @@ def _header(solution: Solution, group_labels: Sequence[str]) -> list[tuple[str, 
         original = sum(one.n_original for one in solution.moments)
         if original > solution.ntotal:
             lines.append(("Number of observations in the data", str(original)))
+        lines += [("Number of missing patterns", str(count)) for count in _patterns(solution)]
     return lines
+
+
+def _patterns(solution: Solution) -> list[int]:
+    """How many kinds of rows there are by what they hold, by group; nothing where rows are complete."""
+    return [len(one.patterns.count) for one in solution.moments if isinstance(one, IncompleteMoments)]
 
 
 def _test(one: Any, group_labels: Sequence[str]) -> dict[str, Any]:
