@@ -229,9 +229,3 @@ def test_refusals(code: str, call: Any) -> None:
     with pytest.raises(SurveykitError) as caught:
         call()
     assert caught.value.code == code
-
-
-def test_em_that_does_not_settle_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("surveykit.estimation.missing_patterns.EM_STEPS", 2)
-    with pytest.raises(SurveykitError, match="S052"):
-        little_mcar(dataset("hs1939_missing")[NINE])

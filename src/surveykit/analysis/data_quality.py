@@ -18,7 +18,7 @@ from surveykit.results import Result
 
 if TYPE_CHECKING:
     from surveykit.estimation.item_moments import FloatArray
-    from surveykit.estimation.missing_patterns import EmMoments, Patterns
+    from surveykit.estimation.saturated import IncompleteMoments
 
 # SciPy's Shapiro-Wilk p value is exact up to here.
 SHAPIRO_MOST = 5000
@@ -264,13 +264,14 @@ def little_mcar(data: pd.DataFrame) -> LittleResult:
     Raises
     ------
     SurveykitError
-        S051 nothing is missing; S022 the covariance matrix is singular; S052 EM
-        fails: some pair of items is never answered together; S001 to S006, S011,
-        S012 as in `cronbach_alpha`.
+        S051 nothing is missing; S052 the moments cannot be estimated (an item that
+        is a copy or sum of others, too few answers); S001 to S006, S011 to S013 as
+        in `cronbach_alpha`.
 
     Notes
     -----
-    Little's (1988) formula with moments by EM, run to 1e-11 (tests/reference).
+    Little's (1988) formula with maximum likelihood moments to rounding error
+    (tests/reference).
     Assumes a normal distribution and equal covariances.
 
     References
@@ -287,10 +288,11 @@ def little_mcar(data: pd.DataFrame) -> LittleResult:
     """
     from surveykit.estimation.missing_patterns import little_test
 
-    items, patterns, moments = _with_moments(data, "little_mcar")
-    if len(patterns.counts) < 2:
+    items, moments = _with_moments(data, "little_mcar")
+    n_patterns = len(moments.patterns.count)
+    if n_patterns < 2:
         raise SurveykitError("S051")
-    found = little_test(items.values, patterns, moments)
+    found = little_test(moments)
     names = list(items.names)
     return LittleResult(
         chisq=found.chisq,
@@ -299,33 +301,28 @@ def little_mcar(data: pd.DataFrame) -> LittleResult:
         chisq_unbiased=found.chisq_unbiased,
         pvalue_unbiased=found.pvalue_unbiased,
         n=len(items.values),
-        n_patterns=len(patterns.counts),
+        n_patterns=n_patterns,
         em_mean=pd.Series(moments.mean, index=names),
         em_cov=pd.DataFrame(moments.cov, index=names, columns=names),
         notes=items.notes,
     )
 
 
-def _with_moments(data: pd.DataFrame, analysis: str) -> tuple[ItemData, Patterns, EmMoments]:
-    """Rows with any answer, their patterns and EM moments."""
-    from surveykit.estimation.missing_patterns import em_moments, missing_patterns
+def _with_moments(data: pd.DataFrame, analysis: str) -> tuple[ItemData, IncompleteMoments]:
+    """Rows with any answer, and their maximum likelihood moments."""
+    from surveykit.estimation.saturated import moments_of_incomplete_cases
+    from surveykit.estimation.threads import one_thread
 
     items = read_items(data, analysis=analysis, missing="pairwise", min_items=2)
     some = ~np.isnan(items.values).all(axis=1)
     empty = int((~some).sum())
     notes = (note("S053", dropped=empty, kept=int(some.sum())),) if empty else ()
     items = ItemData(items.values[some], items.names, notes)
-    patterns = missing_patterns(items.values)
-    try:
-        moments = em_moments(items.values, patterns)
-        definite = np.linalg.eigvalsh(moments.cov / np.outer(*[np.sqrt(np.diagonal(moments.cov))] * 2))[0]
-    except np.linalg.LinAlgError as error:
-        raise SurveykitError("S052", analysis=analysis) from error
-    if not moments.converged:
+    with one_thread():
+        moments = moments_of_incomplete_cases(items.values, items.names)
+    if not moments.settled:
         raise SurveykitError("S052", analysis=analysis)
-    if definite < 1e-10:
-        raise SurveykitError("S022", analysis=analysis, eigenvalue=f"{definite:.1e}")
-    return items, patterns, moments
+    return items, moments
 
 
 def missing_data(data: pd.DataFrame) -> MissingResult:
@@ -350,7 +347,7 @@ def missing_data(data: pd.DataFrame) -> MissingResult:
     >>> missing_data(pd.DataFrame({"a": [1, None, 3], "b": [None, None, 1]}))
     <MissingResult: 3 answers missing, 1 of 3 respondents complete, 3 patterns>
     """
-    from surveykit.estimation.missing_patterns import missing_patterns
+    from surveykit.estimation.missing_patterns import answer_patterns
 
     table = pd.DataFrame(data)
     if table.shape[1] < 1:
@@ -360,9 +357,9 @@ def missing_data(data: pd.DataFrame) -> MissingResult:
     answered = table.notna().to_numpy()
     names = [str(name) for name in table.columns]
     n = len(table)
-    found = missing_patterns(np.where(answered, 1.0, np.nan))
-    patterns = pd.DataFrame(found.answered, columns=names)
-    patterns.insert(0, "n", found.counts)
+    distinct, counts = answer_patterns(answered)
+    patterns = pd.DataFrame(distinct, columns=names)
+    patterns.insert(0, "n", counts)
     share = answered.astype(float)
     items = pd.DataFrame(
         {
@@ -424,7 +421,7 @@ def careless_responding(
 
     Notes
     -----
-    Mahalanobis distances use EM moments and each respondent's answered items.
+    Mahalanobis distances use maximum likelihood moments and each respondent's answered items.
     Where they cannot be computed (a constant item, fewer respondents than
     items), they are NaN and `notes` says why.
 
@@ -506,10 +503,10 @@ def _distances(table: pd.DataFrame) -> tuple[FloatArray, FloatArray, tuple[Note,
     answered = table.notna().to_numpy().sum(axis=1)
     distances, pvalues = np.full(len(table), np.nan), np.full(len(table), np.nan)
     try:
-        items, patterns, moments = _with_moments(table, "mahalanobis")
+        items, moments = _with_moments(table, "mahalanobis")
     except SurveykitError as error:
         return distances, pvalues, (error.note,)
     some = answered > 0
-    distances[some] = pattern_distances(items.values, patterns, moments)
+    distances[some] = pattern_distances(items.values, moments)
     pvalues[some] = special.chdtrc(answered[some], distances[some])
     return distances, pvalues, items.notes

@@ -217,11 +217,11 @@ def _correlations(items: ItemData, missing: str, ordered: bool | Sequence[str]) 
         return polychoric(frame, ordered=ordered, missing=gaps).correlations.to_numpy()
     if missing == "ml" and np.isnan(items.values).any():
         from surveykit.estimation.item_moments import correlation
-        from surveykit.estimation.missing_patterns import em_moments, missing_patterns
+        from surveykit.estimation.saturated import moments_of_incomplete_cases
 
         some = items.values[~np.isnan(items.values).all(axis=1)]
-        moments = em_moments(some, missing_patterns(some))
-        if not moments.converged:
+        moments = moments_of_incomplete_cases(some, items.names)
+        if not moments.settled:
             raise SurveykitError("S052", analysis="htmt")
         return correlation(moments.cov)
     return correlations(items)
