@@ -34,7 +34,6 @@ from surveykit.estimation.sem.parameter_table import ParameterTable
 from surveykit.estimation.sem.prepared import Prepared
 from surveykit.estimation.sem.settings import Settings
 from surveykit.estimation.sem.solve import solve
-from surveykit.estimation.sem.start_values import with_starts
 from surveykit.estimation.threads import one_thread
 
 FloatArray = NDArray[np.float64]
@@ -168,7 +167,7 @@ def fit_alone(prepared: Prepared, samples: tuple[SampleMoments, ...], start: Flo
     problem = prepared.problem(discrepancies, np.array([sample.n for sample in samples], dtype=np.float64))
     found = solve(prepared, problem, start)
     if not found.converged:
-        cold = Prepared(with_starts(replace(prepared.table), samples), prepared.settings)
+        cold = Prepared.from_moments(prepared.table, samples, prepared.settings)
         found = solve(prepared, problem, cold.start)
     x = found.x[None]
     values = np.array([[float(one.point(found.x[:, None]).value[0]) for one in discrepancies]])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from surveykit.errors import Note
 from surveykit.estimation.sem.formulas import Formulas, Names, names_in, trees_of
 from surveykit.estimation.sem.linear_equalities import LinearRow, SolvedEqualities
-from surveykit.estimation.sem.parameter_table import ParameterTable
+from surveykit.estimation.sem.parameter_table import CONSTRAINT_OPERATORS, ParameterTable
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -113,7 +113,8 @@ def compile_constraints(table: ParameterTable) -> Constraints:
         M015, M016 an expression that cannot be read; M017 an unknown label; M018, M035 definitions
         that cannot be; M019 equalities that contradict one another.
     """
-    names = names_in(table)
+    written = any(op in CONSTRAINT_OPERATORS for op in table.op)
+    names = names_in(table) if written else Names({}, {}, {})
     n_free = table.n_free
     by_op = {op: [at for at, one in enumerate(table.op) if one == op] for op in (":=", "==")}
     inequality_rows = [at for at, op in enumerate(table.op) if op in ("<", ">")]

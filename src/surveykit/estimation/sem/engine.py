@@ -27,7 +27,6 @@ from surveykit.estimation.sem.prepared import Prepared
 from surveykit.estimation.sem.robust import covariance
 from surveykit.estimation.sem.settings import Settings
 from surveykit.estimation.sem.solve import solve
-from surveykit.estimation.sem.start_values import with_starts
 from surveykit.estimation.threads import on_one_thread
 
 FloatArray = NDArray[np.float64]
@@ -158,7 +157,7 @@ def _fit(
     for sample in moments:
         check_sample(sample, settings, len(moments) > 1)
     check_thresholds(table, moments)
-    prepared = Prepared(with_starts(table, moments), settings)
+    prepared = Prepared.from_moments(table, moments, settings)
     discrepancies = [prepared.discrepancy(group, sample) for group, sample in enumerate(moments)]
     sizes = np.array([sample.n for sample in moments], dtype=np.float64)
     small = concentrate(prepared, discrepancies, moments)

@@ -59,12 +59,12 @@ def df_note(table: ParameterTable, df: int, statistics: int) -> Note | None:
 
 def boundary_note(table: ParameterTable, constraints: Constraints, x: FloatArray) -> Note | None:
     """M052: inequalities and bounds that hold with equality."""
-    names = parameter_names(table)
     found = []
-    for at in range(len(x)):
-        for bound, sign in ((constraints.lower[at], ">="), (constraints.upper[at], "<=")):
-            if np.isfinite(bound) and abs(x[at] - bound) <= 1e-9 * max(1.0, abs(bound)):
-                found.append(f"{names[at]} {sign} {bound:g}")
+    for bounds, sign in ((constraints.lower, ">="), (constraints.upper, "<=")):
+        for at in np.flatnonzero(np.abs(x - bounds) <= 1e-9 * np.maximum(1.0, np.abs(x))):
+            found.append(f"{parameter_names(table)[at]} {sign} {bounds[at]:g}")
+    if not len(constraints.inequality_rows) and not found:
+        return None
     for row, value in zip(constraints.inequality_rows, constraints.g(x), strict=True):
         if abs(value) <= 1e-9:
             found.append(f"{table.lhs[row]} {table.op[row]} {table.rhs[row]}")

@@ -101,6 +101,11 @@ class SolvedEqualities:
         n_free: int,
     ) -> list[LinearRow]:
         """Set K and k0; the rows that are independent."""
+        if not rows:
+            own, column = np.unique(members, return_inverse=True)
+            self.K, self.k0 = np.zeros((n_free, len(own))), np.zeros(n_free)
+            self.K[np.arange(n_free), column] = 1.0
+            return []
         groups = _Classes(n_free)
         for _, terms in rows:
             for at in terms:

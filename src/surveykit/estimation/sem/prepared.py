@@ -27,6 +27,7 @@ from surveykit.estimation.sem.ordinal_least_squares import OrdinalGroup, ordinal
 from surveykit.estimation.sem.parameter_table import ParameterTable
 from surveykit.estimation.sem.problem import GroupDiscrepancy, Problem
 from surveykit.estimation.sem.settings import Settings
+from surveykit.estimation.sem.start_values import filled
 
 FloatArray = NDArray[np.float64]
 
@@ -37,10 +38,19 @@ class Prepared:
 
     table: ParameterTable
     settings: Settings
+    known: Representation | None = None
+
+    @classmethod
+    def from_moments(
+        cls, table: ParameterTable, moments: tuple[SampleMoments, ...], settings: Settings
+    ) -> Prepared:
+        """With start values for some data."""
+        complete, representation = filled(table, moments, settings.parameterization)
+        return cls(complete, settings, representation)
 
     @cached_property
     def representation(self) -> Representation:
-        return Representation.from_table(self.table, self.settings.parameterization)
+        return self.known or Representation.from_table(self.table, self.settings.parameterization)
 
     @cached_property
     def constraints(self) -> Constraints:

@@ -38,15 +38,22 @@ RIDGE = 1e-6  # where loadings or predictors are collinear
 
 def with_starts(table: ParameterTable, moments: tuple[SampleMoments, ...]) -> ParameterTable:
     """The table with `start` filled in: start values, fixed values, and the sample's moments of fixed x."""
+    return filled(table, moments)[0]
+
+
+def filled(
+    table: ParameterTable, moments: tuple[SampleMoments, ...], parameterization: str = "delta"
+) -> tuple[ParameterTable, Representation]:
+    """The table with `start` filled in, and its representation, which free start values do not change."""
     start = table.ustart.copy()
     exogenous_filled = replace(table, start=_exogenous(table, moments, start))
-    representation = Representation.from_table(exogenous_filled)
+    representation = Representation.from_table(exogenous_filled, parameterization)
     for layout, sample in zip(representation.groups, moments, strict=True):
         values = group_starts(layout, _with_unit_residuals(layout, sample))
         rows, known = layout.cells.row, np.isnan(start[layout.cells.row])
         start[rows[known]] = values[known]
     start[np.isnan(start)] = 0.0
-    return replace(table, start=start)
+    return replace(table, start=start), representation
 
 
 def _exogenous(table: ParameterTable, moments: tuple[SampleMoments, ...], start: FloatArray) -> FloatArray:
