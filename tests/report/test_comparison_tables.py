@@ -120,7 +120,7 @@ def test_ranks_and_equivalence(comparison: GroupComparison) -> None:
     table = ranks_table(comparison, Names())
     assert table.header[-2:] == ("Equivalence p", "Equivalent")
     line = line_of(table, "trust")
-    assert line[3] == f"{row.mann_whitney_u:.0f}"
+    assert line[3] == f"{row.mann_whitney_u:.1f}"
     assert line[-1] == "no"
 
 
@@ -142,5 +142,12 @@ def test_a_difference_that_was_not_found_is_not_called_none(lang: str) -> None:
     names = Names(lang=lang, groups={"JP": "日本"})
     text = comparison_sentence(comparison.frame.to_dict("records")[0], comparison, names)
     assert "日本" in text
-    assert "t(5.58) = −0.23, p = .824, g = −0.14, 95% CI [" in text
+    adjusted = {"en": "adjusted p", "ja": "調整済み p", "ko": "수정 p"}[lang]
+    assert f"t(5.58) = −0.23, {adjusted} = .824, g = −0.14, 95% CI [" in text
     assert {"en": "does not show", "ja": "示すものではない", "ko": "보이는 것은 아니다"}[lang] in text
+
+
+def test_an_unadjusted_p_is_not_called_adjusted() -> None:
+    data = pd.DataFrame({"country": ["JP"] * 4 + ["KR"] * 4, "a": [1.0, 2, 3, 4, 1, 2, 3, 5]})
+    comparison = compare_groups(data, "a", "country", adjust="none")
+    assert ", p = .824" in comparison_sentence(comparison.frame.to_dict("records")[0], comparison, Names())

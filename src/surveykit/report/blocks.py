@@ -7,6 +7,7 @@ from functools import singledispatch
 from surveykit.analysis.describe import CorrelationResult, DescribeResult
 from surveykit.analysis.factor import EfaResult
 from surveykit.analysis.group_comparison import GroupComparison
+from surveykit.analysis.invariance_result import InvarianceResult
 from surveykit.analysis.parallel_analysis import ParallelResult
 from surveykit.analysis.reliability import AlphaResult
 from surveykit.analysis.sem_fit import SemFit
@@ -18,6 +19,7 @@ from surveykit.report.document import Block, Paragraph
 from surveykit.report.factor_tables import efa_blocks
 from surveykit.report.figures import scree_figure
 from surveykit.report.frame_table import result_table
+from surveykit.report.invariance_tables import invariance_blocks
 from surveykit.report.model_blocks import model_blocks
 from surveykit.report.names import Names
 from surveykit.report.reliability_tables import item_table, reliability_table
@@ -95,3 +97,8 @@ def _(result: EfaResult, names: Names, id: str) -> list[Block]:
 @register
 def _(result: CollectReport, names: Names, id: str) -> list[Block]:
     return collection_blocks(result, names, id=id)
+
+
+@register
+def _(result: InvarianceResult, names: Names, id: str) -> list[Block]:
+    return invariance_blocks(result, names, id=id)

@@ -175,7 +175,7 @@ def ranks_table(
         texts = [
             number(line["mean_diff"], places),
             interval(line["ci_lower"], line["ci_upper"], places),
-            count(line["mann_whitney_u"]),
+            number(line["mann_whitney_u"], 1),
             probability(line["mann_whitney_pvalue"]),
             share(line["rank_biserial"], places),
         ]

@@ -13,7 +13,7 @@ from surveykit.report.names import Names
 from surveykit.report.notes import note_lines
 
 if TYPE_CHECKING:
-    from surveykit.analysis.invariance import InvarianceResult
+    from surveykit.analysis.invariance_result import InvarianceResult
 
 Line = Mapping[Hashable, Any]
 _ALLOWED = {

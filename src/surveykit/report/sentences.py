@@ -42,6 +42,7 @@ def comparison_sentence(line: Mapping[Hashable, Any], result: GroupComparison, n
         n_2=count(line["n_2"]),
         t=number(line["t"], places),
         df=count(line["df"]),
+        symbol="p" if result.adjust == "none" else names.text("p_adjusted"),
         p=compared(line["pvalue_adjusted"]),
         g=number(line["hedges_g"], places),
         level=level(result.conf_level),

@@ -12,9 +12,12 @@ Shapes = Mapping[str, Shape]
 
 
 def column_placement(
-    model: PathModel, shapes: Shapes, r_squared: frozenset[str], gap: float, *, items: bool
+    model: PathModel, shapes: Shapes, r_squared: frozenset[str], gap: float, reach: float, *, items: bool
 ) -> Placement:
-    """Places of a model in which no structural variable depends on another. `gap`: room for labels."""
+    """Places of a model in which no structural variable depends on another.
+
+    `gap`: how roomy; `reach`: from a factor to its indicators.
+    """
     main = [
         name
         for name in model.structural
@@ -29,9 +32,9 @@ def column_placement(
         height = max(shape.height + 14 * gap, len(own) * ITEM_PITCH * _stretch(gap) + 12)
         box = Rect.around((0.0, top + height / 2), shape.width, shape.height)
         nodes[name] = Node(name, box, shape.lines, name in model.latents, name in r_squared)
-        nodes |= item_column(own, shapes, widest / 2 + 114 * gap, top + height / 2, "right", gap)
+        nodes |= item_column(own, shapes, widest / 2 + reach * gap, top + height / 2, "right", gap)
         top += height + 8 * gap
-    return Placement(nodes | _general(model, shapes, nodes, gap) if items else nodes)
+    return Placement(nodes | _general(model, shapes, nodes, gap, reach) if items else nodes)
 
 
 def _stretch(gap: float) -> float:
@@ -63,7 +66,9 @@ def _points_at_items(model: PathModel, name: str) -> bool:
     return any(one.kind == "loading" and one.source == name for one in model.extra)
 
 
-def _general(model: PathModel, shapes: Shapes, nodes: Mapping[str, Node], gap: float) -> dict[str, Node]:
+def _general(
+    model: PathModel, shapes: Shapes, nodes: Mapping[str, Node], gap: float, reach: float
+) -> dict[str, Node]:
     """Factors whose indicators all stand beside other factors (a bifactor model): on the far side."""
     found: dict[str, Node] = {}
     right = max(node.box.right for node in nodes.values())
@@ -74,7 +79,7 @@ def _general(model: PathModel, shapes: Shapes, nodes: Mapping[str, Node], gap: f
         targets = [nodes[one.target].box.centre[1] for one in model.extra if one.source == name]
         shape = shapes[name]
         y = max(sum(targets) / len(targets), bottom + shape.height / 2)
-        box = Rect.around((right + 130 * gap + shape.width / 2, y), shape.width, shape.height)
+        box = Rect.around((right + (reach + 16) * gap + shape.width / 2, y), shape.width, shape.height)
         found[name] = Node(name, box, shape.lines, True)
         bottom = box.bottom + 20 * gap
     return found

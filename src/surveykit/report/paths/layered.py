@@ -38,11 +38,19 @@ def sides(model: PathModel, found: Layering) -> dict[str, str] | None:
 
 
 def layered_placement(
-    model: PathModel, shapes: Shapes, r_squared: frozenset[str], gap: float, label: float, *, items: bool
+    model: PathModel,
+    shapes: Shapes,
+    r_squared: frozenset[str],
+    gap: float,
+    label: float,
+    reach: float,
+    *,
+    items: bool,
 ) -> Placement | None:
     """Places of a model with arrows among its structural variables; None where indicators find no room.
 
-    `label`: width of the widest label of an arrow, which must fit between two layers.
+    `label`: width of the widest label of an arrow, which must fit between two layers;
+    `reach`: from a factor to its indicators.
     """
     found = layering(model.structural, directed(model))
     side = sides(model, found) if items else {}
@@ -68,7 +76,7 @@ def layered_placement(
         for ends, chain in found.chains.items()
         if len(chain) > 2
     }
-    return Placement(nodes | _indicators(model, shapes, nodes, side, gap), chains, layered=True)
+    return Placement(nodes | _indicators(model, shapes, nodes, side, gap, reach), chains, layered=True)
 
 
 def _heights(
@@ -121,13 +129,18 @@ def _pitch(shape: Shape, gap: float) -> float:
 
 
 def _indicators(
-    model: PathModel, shapes: Shapes, nodes: Mapping[str, Node], side: Mapping[str, str], gap: float
+    model: PathModel,
+    shapes: Shapes,
+    nodes: Mapping[str, Node],
+    side: Mapping[str, str],
+    gap: float,
+    reach: float,
 ) -> dict[str, Node]:
     placed: dict[str, Node] = {}
     for name, where in side.items():
         box = nodes[name].box
         if where in ("left", "right"):
-            x = box.x - 114 * gap if where == "left" else box.right + 114 * gap
+            x = box.x - reach * gap if where == "left" else box.right + reach * gap
             placed |= item_column(model.indicators[name], shapes, x, box.centre[1], where, gap)
     for name, where in side.items():
         if where in ("above", "below"):

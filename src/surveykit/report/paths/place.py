@@ -13,6 +13,7 @@ from surveykit.report.paths.model import Arrow, GroupValues, PathModel
 from surveykit.report.paths.render import label_size, label_text
 from surveykit.report.paths.wires import wires
 
+BARE = 50.0  # how much of an arrow to an indicator stays free of its label
 GAPS = (1.0, 1.2, 1.45, 1.75, 2.1, 2.6, 3.2)
 
 
@@ -74,10 +75,12 @@ def _placement(
     *,
     items: bool,
 ) -> Placement | None:
+    loadings = [size[0] for arrow, size in sizes.items() if arrow.kind == "loading"]
+    reach = max(loadings, default=0.0) + BARE
     if directed(model):
         widest = max(sizes[arrow][0] for arrow in model.paths)
-        return layered_placement(model, shapes, explained, gap, widest, items=items)
-    return column_placement(model, shapes, explained, gap, items=items)
+        return layered_placement(model, shapes, explained, gap, widest, reach, items=items)
+    return column_placement(model, shapes, explained, gap, reach, items=items)
 
 
 def _with_labels(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from surveykit.report.paths.drawing import Node, Placement
-from surveykit.report.paths.geometry import Curve, Point, edge_of, union
+from surveykit.report.paths.geometry import Curve, Point, Rect, edge_of, union
 from surveykit.report.paths.model import Arrow, PathModel
 
 Curves = tuple[Curve, ...]
@@ -15,14 +15,16 @@ def wires(model: PathModel, placement: Placement) -> dict[Arrow, Curves]:
     """A curve, or several joined, for every arrow whose two ends are drawn."""
     nodes = placement.nodes
     drawn = [one for one in model.arrows if one.source in nodes and one.target in nodes]
-    centre = union([node.box for node in nodes.values()]).centre
-    return {one: _wire(one, placement, centre) for one in drawn}
+    bounds = union([node.box for node in nodes.values()])
+    return {one: _wire(one, placement, bounds) for one in drawn}
 
 
-def _wire(arrow: Arrow, placement: Placement, centre: Point) -> Curves:
+def _wire(arrow: Arrow, placement: Placement, bounds: Rect) -> Curves:
     start, end = placement.nodes[arrow.source], placement.nodes[arrow.target]
+    if arrow.kind == "covariance" and {start.side, end.side} == {"left", "right"}:
+        return _over(start, end, bounds)
     if arrow.kind == "covariance":
-        return (_covariance(start, end, placement, centre),)
+        return (_covariance(start, end, placement, bounds),)
     knots = placement.chains.get((arrow.source, arrow.target), ())
     if knots:
         return _through(start, knots, end)
@@ -79,7 +81,7 @@ def _height_at(line: Curve, x: float) -> float:
     return y0 + (y1 - y0) * (x - x0) / (x1 - x0) if x1 != x0 else y0
 
 
-def _covariance(start: Node, end: Node, placement: Placement, centre: Point) -> Curve:
+def _covariance(start: Node, end: Node, placement: Placement, bounds: Rect) -> Curve:
     """A double-headed curve: around the outside of a column or row, else bent away from the middle."""
     upper, lower = sorted((start, end), key=lambda node: (node.box.centre[1], node.box.centre[0]))
     if start.side and start.side == end.side:
@@ -88,7 +90,7 @@ def _covariance(start: Node, end: Node, placement: Placement, centre: Point) -> 
         return _around_corner(start, end)
     if not start.side and not end.side and abs(upper.box.centre[0] - lower.box.centre[0]) < 1:
         return _beside_column(upper, lower, placement)
-    return _bowed(start, end, 40.0, away=centre)
+    return _bowed(start, end, 40.0, away=bounds.centre)
 
 
 _OUT = {"left": (-1.0, 0.0), "right": (1.0, 0.0), "above": (0.0, -1.0), "below": (0.0, 1.0)}
@@ -110,6 +112,24 @@ def _around_corner(one: Node, two: Node) -> Curve:
     """Between indicators on two sides of the diagram: out of one, into the other."""
     start, end = _outer_port(one), _outer_port(two)
     return _swung(start, end, one.side, two.side, 20 + 0.4 * math.dist(start, end))
+
+
+def _over(one: Node, two: Node, bounds: Rect) -> Curves:
+    """Between the left and the right side: over everything, or under it where that is nearer."""
+    left, right = sorted((_outer_port(one), _outer_port(two)))
+    middle = (left[1] + right[1]) / 2
+    above = middle <= bounds.centre[1]
+    edge = bounds.y if above else bounds.bottom
+    # The further from the edge, the wider the arch: arches lie inside each other.
+    away = 0.5 * abs(middle - edge)
+    peak = edge - 24 - away if above else edge + 24 + away
+    out = 16 + away
+    start, end = (left[0] + 30, peak), (right[0] - 30, peak)
+    return (
+        Curve(left, (left[0] - out, left[1]), (left[0] - out, peak), start),
+        Curve.straight(start, end),
+        Curve(end, (right[0] + out, peak), (right[0] + out, right[1]), right),
+    )
 
 
 def _swung(start: Point, end: Point, side: str, other: str, depth: float) -> Curve:
