@@ -95,7 +95,7 @@ class TableSteps:
     def threshold_variances(self) -> FloatArray:
         """Asymptotic variances of the thresholds, item by item."""
         sums = np.einsum("ap,akp->kp", self.margins, np.square(self.threshold_table[1:])) / len(self.codes)
-        return sums.T[self.used.T]
+        return np.asarray(sums.T[self.used.T])
 
     def rho_variances(self) -> FloatArray:
         """Asymptotic variances of the correlations, (P,)."""

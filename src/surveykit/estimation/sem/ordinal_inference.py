@@ -125,7 +125,7 @@ class OrdinalInference:
     def root(self) -> FloatArray:
         """L of V = L L': (s,) where V is diagonal, else (s, s)."""
         weight = self.discrepancy.weight[..., 0]
-        return np.sqrt(weight) if self.discrepancy.diagonal else np.linalg.cholesky(weight)
+        return np.asarray(np.sqrt(weight) if self.discrepancy.diagonal else np.linalg.cholesky(weight))
 
     @property
     def rows(self) -> FloatArray:

@@ -63,8 +63,10 @@ class OrdinalGroup:
 
     def take(self, members: IntArray) -> OrdinalGroup:
         """The same for some members of the batch."""
-        parts = (self.statistics, self.weight, self.cov, self.mean)
-        return OrdinalGroup(self.model, *(one[..., members] for one in parts), self.kept)
+        statistics, weight, cov, mean = (
+            one[..., members] for one in (self.statistics, self.weight, self.cov, self.mean)
+        )
+        return OrdinalGroup(self.model, statistics, weight, cov, mean, self.kept)
 
     def without_thresholds(self) -> OrdinalGroup:
         """The same without thresholds; only where weights are diagonal."""
@@ -95,7 +97,7 @@ class OrdinalGroup:
 
     def threshold_slope(self, implied: ImpliedStatistics) -> FloatArray:
         """Derivative of each free threshold's own statistic, (n, batch)."""
-        return implied.scale[self.model.level_variable[self.model.free_level]]
+        return np.asarray(implied.scale[self.model.level_variable[self.model.free_level]])
 
     def weighted(self, columns: FloatArray) -> FloatArray:
         """W times columns (s, c, batch)."""
