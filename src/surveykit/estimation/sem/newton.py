@@ -71,7 +71,7 @@ def minimise(problem: Problem, z: FloatArray, rules: Rules = SINGLE) -> Minimum:
     )
     members = np.arange(batch)
     point = problem.point(z)
-    decrement = np.full(batch, np.inf)
+    decrement = np.where(_at_rest(point), 0.0, np.inf)
     for iteration in range(rules.iterations + 1):
         slope = np.abs(point.gradient).max(axis=0, initial=0.0)
         done = (slope <= rules.gradient) & (decrement <= rules.decrement) & np.isfinite(point.value)
@@ -80,7 +80,7 @@ def minimise(problem: Problem, z: FloatArray, rules: Rules = SINGLE) -> Minimum:
         if leaving.any():
             last = np.flatnonzero(leaving)
             final = pick_point(point, last)
-            if rules.polish:
+            if rules.polish and iteration:
                 final = _polished(problem.take(last), final)
             _record(end, members[leaving], final, done[leaving], iteration)
             stay = np.flatnonzero(~leaving)
@@ -103,6 +103,13 @@ def minimise(problem: Problem, z: FloatArray, rules: Rules = SINGLE) -> Minimum:
                 break
             point, problem = pick_point(point, stay), problem.take(stay)
     return end
+
+
+def _at_rest(point: Point) -> BoolArray:
+    """Members that start at their minimum: no parameter's own proportional change would change the value."""
+    moved = np.abs(point.gradient * point.z).max(axis=0, initial=0.0) > 1e-12
+    unknown = ((point.z == 0) & (point.gradient != 0)).any(axis=0)
+    return np.asarray(~moved & ~unknown)
 
 
 def _polished(problem: Problem, point: Point) -> Point:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -38,7 +38,7 @@ class Prepared:
 
     table: ParameterTable
     settings: Settings
-    known: Representation | None = None
+    known: Representation | None = field(default=None, kw_only=True)
 
     @classmethod
     def from_moments(
@@ -46,7 +46,7 @@ class Prepared:
     ) -> Prepared:
         """With start values for some data."""
         complete, representation = filled(table, moments, settings.parameterization)
-        return cls(complete, settings, representation)
+        return cls(complete, settings, known=representation)
 
     @cached_property
     def representation(self) -> Representation:
