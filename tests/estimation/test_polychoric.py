@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
@@ -51,6 +51,7 @@ def test_the_distribution_equals_an_exact_one(h: float, k: float, rho: float, ex
 
 
 @given(st.floats(-5, 5), st.floats(-5, 5), st.floats(-0.9999, 0.9999))
+@example(0.0, 5.8e-245, 0.9375)
 def test_the_distribution_keeps_its_identities(h: float, k: float, rho: float) -> None:
     one, other, r = np.array([h]), np.array([k]), np.array([rho])
     value = cdf(one, other, r)[0]

@@ -110,8 +110,8 @@ def _by_quadrature(h: FloatArray, k: FloatArray, rho: FloatArray, nodes: int) ->
 
 def _by_owen(h: FloatArray, k: FloatArray, rho: FloatArray) -> FloatArray:
     """Two Owen's T functions; good for any correlation, slower."""
-    # An exact zero is moved by nothing that counts, so that the slopes below are defined.
-    h, k = np.where(h == 0.0, 1e-150, h), np.where(k == 0.0, 1e-150, k)
+    # What is as good as zero is moved by nothing that counts, so that slopes and signs are defined.
+    h, k = np.where(np.abs(h) < 1e-100, 1e-100, h), np.where(np.abs(k) < 1e-100, 1e-100, k)
     root = np.sqrt((1.0 - rho) * (1.0 + rho))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         total = (ndtr(h) + ndtr(k)) / 2.0

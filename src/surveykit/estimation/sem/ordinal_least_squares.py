@@ -118,7 +118,7 @@ class OrdinalGroup:
         """Delta' W Delta (q, q, batch)."""
         if not self.diagonal:
             full = self.full_jacobian(implied)
-            return np.einsum("sqb,srb->qrb", full, self.weighted(full), optimize=True)
+            return np.asarray(np.einsum("sqb,srb->qrb", full, self.weighted(full), optimize=True))
         # A threshold moves one statistic only: its rows and columns are picked, not multiplied.
         jacobian, level = implied.jacobian, self.model.free_level
         r, q, batch = jacobian.shape[1], len(self.parameter), jacobian.shape[2]
