@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from surveykit.analysis.sem_fit import SemFit
 from surveykit.errors import SurveykitError
 
 if TYPE_CHECKING:
+    from surveykit.analysis.sem_fit import SemFit
     from surveykit.estimation.item_moments import FloatArray
     from surveykit.estimation.model_reliability import MeasurementModel
 
@@ -35,6 +35,7 @@ def measurements(fit: SemFit, analysis: str) -> list[Measurement]:
     Raises S054 (not a fitted model), S055 (it did not converge), S056 (no factor
     with two indicators).
     """
+    from surveykit.analysis.sem_fit import SemFit
     from surveykit.estimation.model_reliability import MeasurementModel
 
     if not isinstance(fit, SemFit):

@@ -13,13 +13,13 @@ from surveykit.analysis.factor import efa
 from surveykit.analysis.group_input import check_column
 from surveykit.analysis.item_input import read_items
 from surveykit.analysis.item_matrices import correlations
-from surveykit.analysis.sem_fit import SemFit
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import number, pvalue, share
 from surveykit.options import check_share
 from surveykit.results import Result
 
 if TYPE_CHECKING:
+    from surveykit.analysis.sem_fit import SemFit
     from surveykit.estimation.sem.nested import Difference
 
 METHOD = "method_factor"

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from surveykit.analysis.measurement_model import Measurement, measurements
-from surveykit.analysis.sem_fit import SemFit
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import share
 from surveykit.options import check_choice
 from surveykit.results import Result
+
+if TYPE_CHECKING:
+    from surveykit.analysis.sem_fit import SemFit
 
 
 @dataclass(frozen=True, repr=False)

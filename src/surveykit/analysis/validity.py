@@ -13,13 +13,13 @@ from surveykit.analysis.group_input import check_column
 from surveykit.analysis.item_input import ItemData, check_count, read_items
 from surveykit.analysis.item_matrices import correlations
 from surveykit.analysis.measurement_model import measurements
-from surveykit.analysis.sem_fit import SemFit
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import share
 from surveykit.options import check_choice, check_share
 from surveykit.results import Result
 
 if TYPE_CHECKING:
+    from surveykit.analysis.sem_fit import SemFit
     from surveykit.estimation.item_moments import FloatArray, IntArray
 
 # Henseler, Ringle & Sarstedt's stricter limit for constructs that are far apart.
