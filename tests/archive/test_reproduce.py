@@ -35,6 +35,15 @@ def test_a_real_paper_is_reproduced_from_its_printed_correlations() -> None:
     assert len(verdict.to_frame()) == 38
 
 
+@pytest.mark.parametrize(("lang", "word"), [("en", "Certificate"), ("ja", "証明書"), ("ko", "증명서")])
+def test_the_verdict_is_written_as_page_json_and_codecheck(tmp_path: Path, lang: str, word: str) -> None:
+    verdict = reproduce(PAPER, certificate=tmp_path, lang=lang)
+    assert word in (tmp_path / "certificate.html").read_text(encoding="utf-8")
+    assert '"outcome": "full reproduction"' in (tmp_path / "verdict.json").read_text(encoding="utf-8")
+    assert "certificate.html" in (tmp_path / "codecheck.yml").read_text(encoding="utf-8")
+    assert verdict.as_expected
+
+
 def test_three_planted_errors_are_found_and_nothing_else(tmp_path: Path) -> None:
     planted = {'printed: "9.567"': 'printed: "9.657"', '"6", compute': '"7", compute', '".680"': '".860"'}
     verdict = reproduce(copy_with(tmp_path, planted))

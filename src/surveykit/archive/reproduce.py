@@ -9,18 +9,27 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from surveykit.archive.bag import read_bag
+from surveykit.archive.certificate import write_certificate
 from surveykit.archive.claims import read_claims
 from surveykit.archive.drift import drift
 from surveykit.archive.metadata import environment, environment_differences
 from surveykit.archive.rerun import rerun
+from surveykit.archive.schema import ClaimsSpec
 from surveykit.archive.verdict import Verdict, could_not_run, judge
 from surveykit.errors import Note, Place, SurveykitError, note
+from surveykit.options import check_language
 
 CLAIMS, ANSWERS = "claims.yaml", "responses.csv"
 TIMEOUT = 600.0
 
 
-def reproduce(study: str | Path, *, timeout: float = TIMEOUT) -> Verdict:
+def reproduce(
+    study: str | Path,
+    *,
+    timeout: float = TIMEOUT,
+    certificate: str | Path | None = None,
+    lang: str = "en",
+) -> Verdict:
     """Recompute every published number of a study, in a clean process.
 
     Parameters
@@ -31,6 +40,9 @@ def reproduce(study: str | Path, *, timeout: float = TIMEOUT) -> Verdict:
         removed afterwards. No script of the archive is run: a plan is data.
     timeout : float, default 600
         Seconds that the rerun may take.
+    certificate : path, optional
+        A folder to which `certificate.html` (in `lang`), `verdict.json` and `codecheck.yml` are written.
+    lang : {"en", "ja", "ko"}, default "en"
 
     Returns
     -------
@@ -49,13 +61,27 @@ def reproduce(study: str | Path, *, timeout: float = TIMEOUT) -> Verdict:
     >>> reproduce("analyses/smith_sivo_2012").outcome        # doctest: +SKIP
     'full reproduction'
     """
+    check_language(lang)
     path = Path(study)
     with tempfile.TemporaryDirectory(prefix="surveykit-") as scratch:
         if path.is_file():
             folder = Path(scratch) / "study"
             archived = _unpack(read_bag(path), folder)
-            return _reproduced(folder, Path(scratch), timeout, archived)
-        return _reproduced(path, Path(scratch), timeout, {})
+            path = folder
+        else:
+            archived = {}
+        claims = _claims(path)
+        verdict = _reproduced(path, claims, Path(scratch), timeout, archived)
+    if certificate is not None:
+        write_certificate(verdict, claims, Path(certificate), lang)
+    return verdict
+
+
+def _claims(folder: Path) -> ClaimsSpec:
+    path = folder / CLAIMS
+    if not path.is_file():
+        raise SurveykitError("A012", place=Place(file=str(path)))
+    return read_claims(path)
 
 
 def _unpack(files: dict[str, bytes], folder: Path) -> dict[str, Any]:
@@ -69,11 +95,9 @@ def _unpack(files: dict[str, bytes], folder: Path) -> dict[str, Any]:
     return {key: json.loads(files[name]) for key, name in recorded.items() if name in files}
 
 
-def _reproduced(folder: Path, scratch: Path, timeout: float, archived: dict[str, Any]) -> Verdict:
-    path = folder / CLAIMS
-    if not path.is_file():
-        raise SurveykitError("A012", place=Place(file=str(path)))
-    claims = read_claims(path)
+def _reproduced(
+    folder: Path, claims: ClaimsSpec, scratch: Path, timeout: float, archived: dict[str, Any]
+) -> Verdict:
     answers = folder / ANSWERS
     again = rerun(
         folder.resolve(), scratch / "report", timeout, answers.resolve() if answers.is_file() else None

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from surveykit.cli.output import complain, say, say_json, stages
+from surveykit.cli.output import complain, reader_language, say, say_json, stages
 from surveykit.cli.questionnaire import Json
 from surveykit.errors import SurveykitError
 
@@ -38,7 +38,6 @@ def demo(
     analyses: Annotated[Path, typer.Option(help="The folder of the shipped studies.")] = Path("analyses"),
 ) -> None:
     """See the main job done: questionnaire, forms, collection, analysis, report."""
-    from surveykit.cli.output import reader_language
     from surveykit.study.run import run_study
 
     done = 0
@@ -84,12 +83,15 @@ def archive(
 def reproduce(
     study: Annotated[Path, typer.Argument(help="An archive, or a study folder with claims.yaml.")],
     timeout: Annotated[float, typer.Option(help="Seconds that the rerun may take.")] = 600.0,
+    certificate: Annotated[
+        Path | None, typer.Option(help="Folder for certificate.html, verdict.json and codecheck.yml.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Recompute every published number; exit status 0 only if all are as the paper prints them."""
+    """Recompute every published number; exit status 0 only if all came out as their claims say."""
     from surveykit.archive.reproduce import reproduce as reproduce_study
 
-    verdict = reproduce_study(study, timeout=timeout)
+    verdict = reproduce_study(study, timeout=timeout, certificate=certificate, lang=reader_language())
     if json:
         say_json(verdict.to_dict())
     else:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from surveykit.analysis.rounding import PrintedMoments
 from surveykit.study.schema import MomentsSpec
 
 
@@ -20,6 +21,19 @@ def moments_of(groups: Sequence[MomentsSpec]) -> dict[str, Any]:
         name = groups[0].group
         return {"sample_cov": cov[name], "sample_mean": mean.get(name), "sample_nobs": nobs[name]}
     return {"sample_cov": cov, "sample_mean": mean or None, "sample_nobs": nobs}
+
+
+def printed_of(groups: Sequence[MomentsSpec]) -> list[PrintedMoments]:
+    """The groups' moments with their printed decimals."""
+    return [_printed(one) for one in groups]
+
+
+def _printed(one: MomentsSpec) -> PrintedMoments:
+    cov = covariance(one).to_numpy()
+    sd = np.sqrt(np.diag(cov))
+    mean = np.array(one.mean) if one.mean else None
+    cor = cov / np.outer(sd, sd)
+    return PrintedMoments(tuple(one.names), one.n, cor, sd, mean, one.decimals, one.sd_decimals, one.group)
 
 
 def covariance(one: MomentsSpec) -> pd.DataFrame:

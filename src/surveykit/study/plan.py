@@ -129,7 +129,7 @@ def _problems(spec: StudySpec, source: Source) -> Iterable[Note]:
             counts = {"names": len(one.names), "rows": len(rows), "sds": len(one.sd), "means": len(one.mean)}
             yield note("T012", source.place(("data", "moments", index)), group=one.group, **counts)
     for index, step in enumerate(spec.steps):
-        if spec.data.kind == "moments" and step.step not in ("sem", "invariance", "paths"):
+        if spec.data.kind == "moments" and step.step not in ("sem", "invariance", "rounding"):
             yield note("T011", source.place(("steps", index)), step=step.step)
 
 

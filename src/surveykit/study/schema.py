@@ -71,6 +71,8 @@ class MomentsSpec(Spec):
     sd: list[Number] = Field(default_factory=list)
     cov: list[list[Number]] = Field(default_factory=list, description="lower triangle with diagonal")
     mean: list[Number] = Field(default_factory=list)
+    decimals: Whole = Field(default=2, description="printed decimals of the correlations")
+    sd_decimals: Whole = Field(default=2, description="printed decimals of standard deviations and means")
 
 
 class DataSpec(Spec):
@@ -172,8 +174,35 @@ class SemStep(StepSpec):
     conf_level: Share = 0.95
 
 
-STEPS = (FormsStep, DescribeStep, ReliabilityStep, LookupStep, CompareStep, InvarianceStep, SemStep)
-Step = FormsStep | DescribeStep | ReliabilityStep | LookupStep | CompareStep | InvarianceStep | SemStep
+class RoundingStep(StepSpec):
+    """How far a model's estimates move within the printed rounding of the study's moments."""
+
+    step: Literal["rounding"]
+    model: Str
+    group_equal: list[Str] = Field(default_factory=list)
+    draws: Whole = 2000
+
+
+STEPS = (
+    FormsStep,
+    DescribeStep,
+    ReliabilityStep,
+    LookupStep,
+    CompareStep,
+    InvarianceStep,
+    SemStep,
+    RoundingStep,
+)
+Step = (
+    FormsStep
+    | DescribeStep
+    | ReliabilityStep
+    | LookupStep
+    | CompareStep
+    | InvarianceStep
+    | SemStep
+    | RoundingStep
+)
 
 
 def kind_of(step: type[StepSpec]) -> str:

@@ -16,7 +16,7 @@ from surveykit.results import Result
 from surveykit.scoring import keyed_items, score_scales
 from surveykit.study.data import Collected
 from surveykit.study.lookup import look_up
-from surveykit.study.moments import moments_of
+from surveykit.study.moments import moments_of, printed_of
 from surveykit.study.plan import Plan
 from surveykit.study.schema import (
     CompareStep,
@@ -25,6 +25,7 @@ from surveykit.study.schema import (
     InvarianceStep,
     LookupStep,
     ReliabilityStep,
+    RoundingStep,
     SemStep,
     Step,
 )
@@ -197,6 +198,16 @@ def _turned_round(context: Context, items: list[str]) -> pd.DataFrame:
     return frame
 
 
+def rounding(context: Context, step: RoundingStep) -> Results:
+    """How far the estimates can move within the printed rounding."""
+    from surveykit.analysis.rounding import rounding_sensitivity
+
+    spec = context.plan.spec
+    printed = printed_of(spec.data.moments)
+    options = {"group_equal": tuple(step.group_equal)} if len(printed) > 1 else {}
+    return {"spread": rounding_sensitivity(step.model, printed, draws=step.draws, seed=spec.seed, **options)}
+
+
 RUN: Mapping[str, Callable[[Context, Any], Results]] = {
     "forms": forms,
     "describe": describe,
@@ -205,6 +216,7 @@ RUN: Mapping[str, Callable[[Context, Any], Results]] = {
     "compare": compare,
     "invariance": invariance,
     "sem": sem,
+    "rounding": rounding,
 }
 
 

@@ -1,0 +1,192 @@
+"""How far estimates from printed correlations can move within the printed rounding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from surveykit.analysis.sem import sem
+from surveykit.analysis.sem_fit import SemFit
+from surveykit.errors import Note, SurveykitError, note
+from surveykit.estimation.sem.batch import Stack, can_stack, fit_stacks
+from surveykit.estimation.sem.prepared import Prepared
+from surveykit.estimation.threads import one_thread
+from surveykit.results import Result
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class PrintedMoments:
+    """One group's moments as printed, and how many decimals they have.
+
+    `cor` (p, p), `sd` (p,), `mean` (p,) or None; `names` the variables in their order.
+    """
+
+    names: tuple[str, ...]
+    n: int
+    cor: FloatArray
+    sd: FloatArray
+    mean: FloatArray | None = None
+    decimals: int = 2
+    sd_decimals: int = 2
+    group: str = "all"
+
+    @property
+    def cov(self) -> pd.DataFrame:
+        return pd.DataFrame(self.cor * np.outer(self.sd, self.sd), index=self.names, columns=self.names)
+
+
+@dataclass(frozen=True)
+class RoundingResult(Result):
+    """Estimates over unrounded moments that would all print alike.
+
+    `frame`: a row per parameter: `lhs op rhs group label est lowest highest
+    lower upper` (`lower`, `upper`: the middle 95 percent of the draws), then a
+    row `chisq`. `draws` were made, `impossible` of them were no correlation
+    matrix, `failed` did not converge; both are left out.
+    """
+
+    frame: pd.DataFrame
+    draws: int
+    impossible: int
+    failed: int
+    fit: SemFit
+    notes: tuple[Note, ...] = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        return self.frame
+
+
+def rounding_sensitivity(
+    model: str,
+    moments: PrintedMoments | Sequence[PrintedMoments],
+    *,
+    draws: int = 2000,
+    seed: int = 1,
+    **options: Any,
+) -> RoundingResult:
+    """Refit a model to many unrounded versions of printed moments.
+
+    Each correlation, standard deviation and mean is drawn anew, uniformly within
+    half a unit of its last printed decimal.
+
+    Parameters
+    ----------
+    model : str
+        lavaan syntax. Exogenous variables are random here, so that their rounding counts too.
+    moments : PrintedMoments, or one a group
+    draws : int, default 2000
+    seed : int, default 1
+    options : further arguments of `sem`, for example `group_equal`
+
+    Returns
+    -------
+    RoundingResult
+
+    Raises
+    ------
+    SurveykitError
+        M150 the estimator needs more than moments; and what `sem` refuses.
+
+    Examples
+    --------
+    >>> printed = PrintedMoments(("x", "y"), 100, np.array([[1, 0.5], [0.5, 1]]), np.ones(2))
+    >>> result = rounding_sensitivity("y ~ x", printed, draws=200)
+    >>> bool(result.frame["lowest"][0] < 0.5 < result.frame["highest"][0])
+    True
+    """
+    groups = [moments] if isinstance(moments, PrintedMoments) else list(moments)
+    fit = sem(model, fixed_x=False, **_summaries(groups), **options)
+    solution = fit._solution
+    prepared = Prepared(solution.table, solution.settings)
+    if not can_stack(prepared):
+        raise SurveykitError("M150", estimator=fit.estimator)
+    rng = np.random.default_rng(seed)
+    places = [
+        [one.names.index(name) for name in sample.names]
+        for one, sample in zip(groups, solution.moments, strict=True)
+    ]
+    stacks = [
+        _stack(one, place, draws, rng, solution.settings.rescale)
+        for one, place in zip(groups, places, strict=True)
+    ]
+    possible = np.all([np.linalg.eigvalsh(one.cov.transpose(2, 0, 1))[:, 0] > 0 for one in stacks], axis=0)
+    chosen = [one.take(np.flatnonzero(possible)) for one in stacks]
+    sizes = np.array([one.n for one in groups], dtype=float)
+    with one_thread():
+        found = fit_stacks(prepared, chosen, sizes, solution.x)
+    impossible, failed = int((~possible).sum()), int((~found.converged).sum())
+    chisq = np.maximum(found.objective[found.converged], 0) @ (sizes - float(solution.settings.n_minus_one))
+    notes = (note("M151", impossible=impossible, failed=failed, draws=draws),) if impossible or failed else ()
+    frame = _frame(fit, prepared, found.x[found.converged], chisq)
+    return RoundingResult(frame, draws, impossible, failed, fit, notes)
+
+
+def _summaries(groups: Sequence[PrintedMoments]) -> dict[str, Any]:
+    """The printed moments as `sem` takes them."""
+    means = [None if one.mean is None else pd.Series(one.mean, index=one.names) for one in groups]
+    if len(groups) == 1:
+        return {"sample_cov": groups[0].cov, "sample_mean": means[0], "sample_nobs": groups[0].n}
+    names = [one.group for one in groups]
+    return {
+        "sample_cov": {one.group: one.cov for one in groups},
+        "sample_mean": dict(zip(names, means, strict=True))
+        if all(one is not None for one in means)
+        else None,
+        "sample_nobs": {one.group: one.n for one in groups},
+    }
+
+
+def _stack(
+    one: PrintedMoments, place: Sequence[int], draws: int, rng: np.random.Generator, rescale: bool
+) -> Stack:
+    """Covariances and means of one group, unrounded `draws` times: (p, p, draws), (p, draws)."""
+    p = len(place)
+    half, half_sd = 0.5 * 10.0**-one.decimals, 0.5 * 10.0**-one.sd_decimals
+    i, j = np.tril_indices(p, -1)
+    cor = np.repeat(one.cor[np.ix_(place, place)][..., None], draws, axis=2)
+    cor[i, j] += rng.uniform(-half, half, (len(i), draws))
+    cor[j, i] = cor[i, j]
+    sd = np.maximum(one.sd[list(place), None] + rng.uniform(-half_sd, half_sd, (p, draws)), half_sd / 100)
+    mean = np.zeros((p, draws))
+    if one.mean is not None:
+        mean = one.mean[list(place), None] + rng.uniform(-half_sd, half_sd, (p, draws))
+    scale = (one.n - 1) / one.n if rescale else 1.0
+    return Stack(cor * sd[:, None] * sd[None] * scale, mean)
+
+
+def _frame(fit: SemFit, prepared: Prepared, x: FloatArray, chisq: FloatArray) -> pd.DataFrame:
+    """The spread of every free and every defined parameter, and of chi-square."""
+    table = fit.parameter_table()
+    estimates = fit.parameter_estimates()
+    free = table["free"].to_numpy()
+    columns = {row: x[:, free[row] - 1] for row in np.flatnonzero(free)}
+    defined = np.flatnonzero((table["op"] == ":=").to_numpy())
+    columns |= dict(zip(defined, prepared.constraints.defined(x).T, strict=True))
+    names = ["lhs", "op", "rhs", "group", "label"]
+    rows = []
+    for row, values in sorted(columns.items()):
+        named = table.loc[row, names].to_dict()
+        same = np.logical_and.reduce([estimates[name] == named[name] for name in names[:4]])
+        rows.append(named | {"est": float(estimates.loc[same, "est"].iloc[0])} | _spread(values))
+    blank: dict[Any, Any] = {**dict.fromkeys(names, ""), "lhs": "chisq", "group": 0}
+    rows.append(blank | {"est": float(fit.fit_measures()["chisq"])} | _spread(chisq))
+    return pd.DataFrame(rows)
+
+
+def _spread(values: FloatArray) -> dict[str, float]:
+    if not len(values):
+        return dict.fromkeys(("lowest", "highest", "lower", "upper"), float("nan"))
+    lower, upper = np.quantile(values, [0.025, 0.975])
+    return {
+        "lowest": float(values.min()),
+        "highest": float(values.max()),
+        "lower": float(lower),
+        "upper": float(upper),
+    }
