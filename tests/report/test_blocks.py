@@ -15,6 +15,7 @@ from surveykit.analysis.data_quality import little_mcar, mardia
 from surveykit.analysis.describe import correlate, describe
 from surveykit.analysis.dimensionality import bartlett_sphericity, kmo, map_test
 from surveykit.analysis.factor import efa
+from surveykit.analysis.invariance import measurement_invariance
 from surveykit.analysis.model_reliability import ave, composite_reliability
 from surveykit.analysis.omega import omega
 from surveykit.analysis.parallel_analysis import parallel_analysis
@@ -66,6 +67,7 @@ MAKE: dict[str, Callable[[], Result]] = {
     "krippendorff": lambda: krippendorff_alpha(items().iloc[:20, :3]),
     "alphas": lambda: alpha_by_group(answers()[["country", *TRUST]], "country"),
     "reliability": lambda: composite_reliability(cfa(FACTORS, answers(), group="country")),
+    "invariance": lambda: measurement_invariance(FACTORS.split("\n")[0], answers(), group="country"),
     "ave": lambda: ave(cfa(FACTORS, items())),
 }
 
