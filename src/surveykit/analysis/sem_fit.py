@@ -316,6 +316,7 @@ class SemFit(Result):
         """Plain values: how it was fitted, estimates, fit measures, notes."""
         out = super().to_dict()
         out["parameter_estimates"] = plain(self.parameter_estimates())
+        out["standardized_solution"] = plain(self.standardized_solution()) if self.converged else None
         out["fit_measures"] = plain(self._measures) if self.converged else None
         return out
 
