@@ -236,6 +236,26 @@ def test_ordered_and_numeric_items_together_have_no_composite() -> None:
     assert "S059" in [one.code for one in result.notes]
 
 
+def test_the_general_factor_of_a_bifactor_model_is_omega_hierarchical() -> None:
+    from reference_data import fit_record
+
+    record = fit_record("bifactor-bfi", "orthogonal")
+    fit = cfa(record["model"], dataset("bfi_keyed"), orthogonal=True)
+    general = next(
+        name
+        for name, size in composite_reliability(fit).table.set_index("factor")["n_items"].items()
+        if size > 5
+    )
+    loadings = fit.parameter_estimates().query("op == '=~' and lhs == @general")["est"]
+    variance = (
+        fit.parameter_estimates().query("op == '~~' and lhs == @general and rhs == @general")["est"].iloc[0]
+    )
+    total = fit.sample_moments()["cov"].loc[loadings.index.map(fit.parameter_estimates()["rhs"]), :]
+    items = list(total.index)
+    expected = loadings.sum() ** 2 * variance / fit.sample_moments()["cov"].loc[items, items].to_numpy().sum()
+    assert close(composite_reliability(fit)[str(general)], expected, 1e-10, 1e-10)
+
+
 def test_values_by_factor() -> None:
     result = composite_reliability(fitted("hs_2group_scalar"))
     assert list(result["visual"].index) == ["Pasteur", "Grant-White"]  # type: ignore[union-attr]

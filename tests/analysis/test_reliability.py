@@ -154,6 +154,13 @@ def test_a_negatively_keyed_item_is_named_not_flipped() -> None:
     assert [one.code for one in result.notes] == ["S008"]
 
 
+def test_an_overlap_correction_that_does_not_exist_is_explained() -> None:
+    with pytest.warns(SurveykitWarning, match="S008"):
+        result = cronbach_alpha(dataset("bfi")[["A1", "A2", "A3", "C4", "E1"]], missing="pairwise")
+    assert result.item_statistics["r_cor"].isna().all()
+    assert "S077" in [one.code for one in result.notes]
+
+
 def test_two_items_say_why_nothing_is_dropped() -> None:
     items = seven_items()[["t1", "t2"]]
     result = cronbach_alpha(items)

@@ -129,6 +129,9 @@ def composite_reliability(
 
     Notes
     -----
+    Of a bifactor model the general factor's row is omega hierarchical, and
+    `total` gives omega total.
+
     Equal to semTools::compRelSEM, reliability and reliabilityL2 (tests/reference).
     With ordered items in several groups thresholds count as they stand, without
     the intercepts of later groups, as in semTools.

@@ -191,7 +191,10 @@ def _alpha_of_items(
     replicates = bootstrap or (1000 if interval == "bootstrap" else 0)
     intervals = _intervals(data, alpha, se, conf_level, replicates, seed)
     lower, upper = intervals[interval]
-    two_items = () if data.n_items > 2 else (note("S009"),)
+    table = _item_table(data, moments, matrices)
+    item_notes = () if data.n_items > 2 else (note("S009"),)
+    if np.isnan(table["r_cor"]).any():
+        item_notes = (*item_notes, note("S077"))
     return AlphaResult(
         cronbach_alpha=alpha,
         ci_lower=lower,
@@ -212,8 +215,8 @@ def _alpha_of_items(
         n_items=data.n_items,
         missing=missing,
         intervals=intervals,
-        notes=data.notes + two_items + warn_of_keying(data, matrices.R, stacklevel=4),
-        _items=_item_table(data, moments, matrices),
+        notes=data.notes + item_notes + warn_of_keying(data, matrices.R, stacklevel=4),
+        _items=table,
     )
 
 
