@@ -34,7 +34,7 @@ from surveykit.estimation.parallel_analysis import (
 )
 from surveykit.estimation.threads import one_thread
 
-# Wanted: times as fast as psych (shared/PERFORMANCE.md).
+# How many times as fast as psych it should be.
 WANTED = {
     "alpha": 100,
     "alpha_bootstrap": 300,
