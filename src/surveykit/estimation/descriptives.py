@@ -94,7 +94,7 @@ def correlate(values: FloatArray, conf_level: float) -> Correlations:
     """Pearson correlations of (n, k) values, each from the rows that have both; interval by Fisher's z."""
     observed = (~np.isnan(values)).astype(float)
     n = observed.T @ observed
-    return tested_correlations(pairwise_correlation(values), n, conf_level)
+    return with_tests(pairwise_correlation(values), n, conf_level)
 
 
 def rank_correlate(values: FloatArray, conf_level: float) -> Correlations:
@@ -109,7 +109,7 @@ def rank_correlate(values: FloatArray, conf_level: float) -> Correlations:
                 a, b = (average_ranks(values[both, column]) for column in (i, j))
                 a, b = a - a.mean(), b - b.mean()
                 r[i, j] = r[j, i] = a @ b / np.sqrt((a @ a) * (b @ b))
-    return tested_correlations(r, n, conf_level)
+    return with_tests(r, n, conf_level)
 
 
 def average_ranks(x: FloatArray) -> FloatArray:
@@ -119,7 +119,7 @@ def average_ranks(x: FloatArray) -> FloatArray:
     return np.asarray((last - (counts - 1) / 2)[place])
 
 
-def tested_correlations(r: FloatArray, n: FloatArray, conf_level: float) -> Correlations:
+def with_tests(r: FloatArray, n: FloatArray, conf_level: float) -> Correlations:
     """t test and Fisher interval of coefficients; NaN on the diagonal."""
     off = ~np.eye(r.shape[0], dtype=bool)
     t, pvalue, lower, upper = (np.full(r.shape, np.nan) for _ in range(4))
