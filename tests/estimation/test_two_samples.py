@@ -99,7 +99,7 @@ def test_equivalence_equals_two_one_sided_t_tests(name: str) -> None:
     assert (mine.pvalue < 0.05) == record["equivalent"]
 
 
-@pytest.mark.parametrize("method", ["holm", "hochberg", "bonferroni", "BH", "BY", "none"])
+@pytest.mark.parametrize("method", ["holm", "hochberg", "hommel", "fdr", "bonferroni", "BH", "BY", "none"])
 @pytest.mark.parametrize(("given_p", "expected"), [("p", "adjusted"), ("p2", "adjusted2")])
 def test_adjusted_p_values_equal_r(method: str, given_p: str, expected: str) -> None:
     results = case("grp-padjust")["results"]

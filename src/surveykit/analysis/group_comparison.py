@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from surveykit.errors import Note, SurveykitError, note
+from surveykit.analysis.group_columns import ADJUSTMENTS, check_columns, listed, samples, two_groups
+from surveykit.errors import Note, note
 from surveykit.estimation.two_samples import (
     FloatArray,
     adjust_pvalues,
@@ -21,10 +22,8 @@ from surveykit.estimation.two_samples import (
     pooled_sd,
 )
 from surveykit.formatting import interval, number, pvalue
-from surveykit.options import check_choice, check_share, nearest
+from surveykit.options import check_choice, check_share
 from surveykit.results import Result
-
-ADJUSTMENTS = ("holm", "hochberg", "bonferroni", "BH", "BY", "none")
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ def compare_groups(
         Numeric columns, for example from `score_scales`.
     group : str
         The column that holds the groups; two values, compared in the order of first appearance.
-    adjust : {"holm", "hochberg", "bonferroni", "BH", "BY", "none"}, default "holm"
+    adjust : {"holm", "hochberg", "hommel", "bonferroni", "BH", "fdr", "BY", "none"}, default "holm"
         Over the outcomes of this call.
     smallest_effect : float, optional
         In units of the pooled standard deviation. With it, two one-sided tests say whether the
@@ -118,21 +117,14 @@ def compare_groups(
     --------
     >>> scores = pd.DataFrame({"country": ["JP"] * 4 + ["KR"] * 4, "trust": [4, 5, 6, 5, 3, 4, 4, 3.0]})
     >>> compare_groups(scores, "trust", "country").to_frame()[["mean_diff", "t"]].round(3)
-       mean_diff      t
+       mean_diff    t
     0        1.5  3.0
     """
     check_choice("adjust", adjust, ADJUSTMENTS)
     check_share("conf_level", conf_level)
-    wanted = [outcomes] if isinstance(outcomes, str) else list(outcomes)
-    for column in (group, *wanted):
-        if column not in data.columns:
-            close = nearest(column, data.columns) or "–"
-            raise SurveykitError("G001", column=column, nearest=close)
-    labels = list(data[group].dropna().unique())
-    if len(labels) != 2:
-        raise SurveykitError(
-            "G002", group=group, found=len(labels), names=", ".join(map(str, labels[:10])) or "–"
-        )
+    wanted = listed(outcomes)
+    check_columns(data, group, *wanted)
+    labels = two_groups(data, group)
     notes: list[Note] = []
     options = {"equal_variances": equal_variances, "conf_level": conf_level}
     rows = [_row(data, outcome, group, labels, smallest_effect, options, notes) for outcome in wanted]
@@ -153,9 +145,7 @@ def _row(
     notes: list[Note],
 ) -> dict[str, Any]:
     """One outcome."""
-    if not pd.api.types.is_numeric_dtype(data[outcome]):
-        raise SurveykitError("G003", column=outcome)
-    x, y = (_array(data.loc[data[group] == label, outcome].dropna()) for label in labels)
+    x, y = samples(data, outcome, group, labels)
     row: dict[str, Any] = {"outcome": outcome, "group_1": labels[0], "group_2": labels[1]}
     for index, sample in enumerate((x, y), 1):
         row[f"n_{index}"] = len(sample)

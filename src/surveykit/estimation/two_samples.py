@@ -100,16 +100,20 @@ def hedges_g(x: FloatArray, y: FloatArray, *, conf_level: float = 0.95) -> Effec
 def noncentrality_interval(t: float, df: float, conf_level: float) -> tuple[float, float]:
     """Noncentralities under which `t` is just at the upper, and the lower, edge (Steiger & Fouladi, 1997)."""
     from scipy.optimize import brentq
+    from scipy.special import ndtr
     from scipy.stats import nct  # scipy.special.nctdtr is NaN for noncentralities above 37
+
+    def below(delta: float) -> float:
+        exact = float(nct.cdf(t, df, delta))
+        # Far out nct gives up; there the normal approximation is as good (Johnson & Welch, 1940).
+        return exact if exact == exact else float(ndtr((t - delta) / math.sqrt(1 + t * t / (2 * df))))
 
     def edge(probability: float) -> float:
         # t / delta has a relative spread of 1 / sqrt(2 df): this width encloses the root, or is doubled.
-        width = 6 + 6 * abs(t) / np.sqrt(2 * df)
-        while not nct.cdf(t, df, t - width) > probability > nct.cdf(t, df, t + width):
+        width = 6 + 6 * abs(t) / math.sqrt(2 * df)
+        while not below(t - width) > probability > below(t + width):
             width *= 2
-        return float(
-            brentq(lambda delta: nct.cdf(t, df, delta) - probability, t - width, t + width, xtol=1e-12)
-        )
+        return float(brentq(lambda delta: below(delta) - probability, t - width, t + width, xtol=1e-12))
 
     tail = (1 - conf_level) / 2
     return edge(1 - tail), edge(tail)
@@ -147,7 +151,7 @@ def equivalence(
 def adjust_pvalues(pvalues: FloatArray, method: str) -> FloatArray:
     """Adjusted p values as R's p.adjust; NaN is left out of the count.
 
-    `method` is "holm" "hochberg" "bonferroni" "BH" "BY" or "none".
+    `method` is "holm" "hochberg" "hommel" "bonferroni" "BH" (or "fdr") "BY" or "none".
     """
     adjusted = np.full(len(pvalues), np.nan)
     known = ~np.isnan(pvalues)
@@ -157,6 +161,9 @@ def adjust_pvalues(pvalues: FloatArray, method: str) -> FloatArray:
         return pvalues.copy()
     if method == "bonferroni":
         adjusted[known] = np.minimum(1, n * p)
+        return adjusted
+    if method == "hommel":
+        adjusted[known] = _hommel(p)
         return adjusted
     order = np.argsort(p, kind="stable")
     result = np.empty(n)
@@ -169,3 +176,21 @@ def adjust_pvalues(pvalues: FloatArray, method: str) -> FloatArray:
         result[order] = np.minimum.accumulate((factor * p[order])[::-1])[::-1]
     adjusted[known] = np.minimum(1, result)
     return adjusted
+
+
+def _hommel(p: FloatArray) -> FloatArray:
+    """Hommel (1988), by Wright's (1992) algorithm: the closed test of Simes over all subsets."""
+    n = len(p)
+    order = np.argsort(p, kind="stable")
+    ranked = p[order]
+    smallest = np.full(n, np.min(n * ranked / np.arange(1, n + 1)))
+    best = smallest.copy()
+    for size in range(n - 1, 1, -1):
+        low, high = np.arange(n - size + 1), np.arange(n - size + 1, n)
+        bound = np.min(size * ranked[high] / np.arange(2, size + 1))
+        smallest[low] = np.minimum(size * ranked[low], bound)
+        smallest[high] = smallest[n - size]
+        best = np.maximum(best, smallest)
+    result = np.empty(n)
+    result[order] = np.maximum(best, ranked)
+    return result

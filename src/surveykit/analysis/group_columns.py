@@ -1,0 +1,69 @@
+"""Columns of a table for comparisons of groups: found, numeric, split by group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from surveykit.errors import SurveykitError
+from surveykit.options import nearest
+
+if TYPE_CHECKING:
+    from surveykit.estimation.two_samples import FloatArray
+
+ADJUSTMENTS = ("holm", "hochberg", "hommel", "bonferroni", "BH", "fdr", "BY", "none")
+
+
+def listed(names: str | Iterable[str]) -> list[str]:
+    """One name or several, as a list."""
+    return [names] if isinstance(names, str) else list(names)
+
+
+def check_columns(data: pd.DataFrame, *names: str) -> None:
+    """Refuse (G001) a name that is no column."""
+    for column in names:
+        if column not in data.columns:
+            raise SurveykitError("G001", column=column, nearest=nearest(column, data.columns) or "–")
+
+
+def numbers(data: pd.DataFrame, column: str) -> FloatArray:
+    """A numeric column, NaN where missing; refuses text (G003)."""
+    if not pd.api.types.is_numeric_dtype(data[column]):
+        raise SurveykitError("G003", column=column)
+    return data[column].to_numpy(dtype=float, na_value=np.nan)
+
+
+def samples(data: pd.DataFrame, outcome: str, group: str, labels: Sequence[Any]) -> list[FloatArray]:
+    """The known values of an outcome, group by group."""
+    values, groups = numbers(data, outcome), data[group]
+    known = np.isfinite(values)
+    return [values[known & (groups == label).to_numpy(dtype=bool, na_value=False)] for label in labels]
+
+
+def in_order(column: pd.Series) -> list[Any]:
+    """The groups of a column: as its categories stand, numbers by size, text by first appearance."""
+    present = list(column.dropna().unique())
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return [one for one in column.cat.categories if one in set(present)]
+    return sorted(present) if pd.api.types.is_numeric_dtype(column) else present
+
+
+def two_groups(data: pd.DataFrame, group: str) -> list[Any]:
+    """The two groups of a column in order of appearance; refuses (G002) any other number."""
+    labels = list(data[group].dropna().unique())
+    if len(labels) != 2:
+        shown = ", ".join(map(str, labels[:10])) or "–"
+        raise SurveykitError("G002", group=group, found=len(labels), names=shown)
+    return labels
+
+
+def many_groups(data: pd.DataFrame, group: str) -> list[Any]:
+    """The groups of a column; refuses (G005) fewer than two."""
+    labels = in_order(data[group])
+    if len(labels) < 2:
+        shown = ", ".join(map(str, labels)) or "–"
+        raise SurveykitError("G005", group=group, found=len(labels), names=shown)
+    return labels
