@@ -1,0 +1,106 @@
+"""What a codebook.yaml may say: codes, respondents, propositions, the rule of the verdict, memos, changes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from surveykit.instrument.schema import (
+    Bool,
+    Id,
+    Lang,
+    LocalText,
+    PropositionId,
+    Spec,
+    Str,
+    Version,
+    choice,
+    integer,
+)
+
+Level = Literal["open", "axial", "selective"]
+Relation = Literal["condition", "action", "consequence"]
+Date = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+Count = Annotated[int, Field(ge=1), BeforeValidator(integer)]
+
+
+class MemoSpec(Spec):
+    """A thought on a code, with its day."""
+
+    date: Date
+    text: Str
+    author: Str | None = None
+
+
+class CodeSpec(Spec):
+    """One code: what it means, when to give it, when not."""
+
+    name: Str
+    definition: Str
+    when: Str = Field(description="when to use it")
+    when_not: Str = Field(description="when not to use it")
+    example: Str | None = Field(default=None, description="made up or in the researcher's words")
+    level: Annotated[Level, BeforeValidator(choice(Level))] = "open"
+    parent: Id | None = None
+    relation: Annotated[Relation, BeforeValidator(choice(Relation))] | None = Field(
+        default=None, description="the part it plays under its parent"
+    )
+    memos: list[MemoSpec] = Field(default_factory=list)
+
+
+class RespondentSpec(Spec):
+    """One interview: a pseudonym, where the person belongs, and the contact summary."""
+
+    id: Str
+    company: Str
+    country: Str
+    place: Str | None = None
+    minutes: Count | None = None
+    language: Lang | None = None
+    recorded: Bool | None = Field(default=None, description="whether recording was permitted")
+    note: Str | None = None
+
+
+class PropositionSpec(Spec):
+    """What is to be shown, and the codes that each must be spoken to before it is fully supported."""
+
+    text: LocalText
+    elements: list[Id] = Field(default_factory=list, description="codes; the codes below them count too")
+    summary: dict[Str, Str] = Field(default_factory=dict, description="company: the researcher's words")
+
+
+class RuleSpec(Spec):
+    """What "supported" takes."""
+
+    least_respondents: Count = 1
+    qualified_counts: Bool = Field(
+        default=True, description="whether a respondent who agrees with a reservation counts in favour"
+    )
+
+
+class ChangeSpec(Spec):
+    """An entry of the change log."""
+
+    date: Date
+    version: Version
+    what: Str
+
+
+class CodebookSpec(Spec):
+    """The codes of a study and what they are used on."""
+
+    codebook: Id
+    version: Version
+    citation: Str | None = None
+    note: Str | None = None
+    codes: dict[Id, CodeSpec] = Field(min_length=1)
+    respondents: list[RespondentSpec] = Field(default_factory=list, description="in interview order")
+    propositions: dict[PropositionId, PropositionSpec] = Field(default_factory=dict)
+    verdict: RuleSpec = Field(default_factory=RuleSpec)
+    changes: list[ChangeSpec] = Field(default_factory=list)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema that lets an editor complete and check a codebook."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **CodebookSpec.model_json_schema()}
