@@ -185,3 +185,15 @@ def test_the_summary_counts_patterns() -> None:
     groups = pupils().groupby("school", sort=False)[ITEMS]
     assert counts(schools)[1:] == [str(len(rows.isna().drop_duplicates())) for _, rows in groups]
     assert "missing patterns" not in sk.cfa(HS, dataset("hs1939")).summary()
+
+
+def test_means_are_not_left_out() -> None:
+    fit = sk.cfa(HS, pupils(), missing="ml", meanstructure=False)
+    assert told(fit.notes, "M137").fields == {"missing": "ml"}
+    assert fit.fit_measures()["chisq"] == pytest.approx(
+        sk.cfa(HS, pupils(), missing="ml").fit_measures()["chisq"], rel=1e-12
+    )
+    table = sk.cfa(HS, dataset("hs1939")).parameter_table()
+    with pytest.raises(SurveykitError) as caught:
+        sk.lavaan(table, pupils(), missing="ml")
+    assert caught.value.code == "M138"

@@ -52,6 +52,8 @@ def fit_request(request: Request) -> SemFit:
         clustered=request["cluster"] is not None,
         **{name: request[name] for name in RESOLVED if name != "se"},
     )
+    without = request["meanstructure"] is False and settings.missing in KEPT
+    asked = [note("M137", missing=settings.missing)] if without else []
     table = make_table(request, model, source, ordered, settings)
     source, more = complete_cases(source, table, settings)
     table = bounded(request, table, source)
@@ -59,7 +61,7 @@ def fit_request(request: Request) -> SemFit:
         group_moments(one, table, group, settings, ordered) for group, one in enumerate(source.groups, 1)
     )
     solution = fit(table, moments, settings)
-    return SemFit.of(solution, request, source.cases, (*notes, *more))
+    return SemFit.of(solution, request, source.cases, (*asked, *notes, *more))
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ def make_table(
     options = table_options(
         request.function,
         model,
-        meanstructure=request["meanstructure"],
+        meanstructure=True if settings.missing in KEPT else request["meanstructure"],
         fixed_x=request["fixed_x"],
         conditional_x=request["conditional_x"],
         effect_coding=request["effect_coding"],

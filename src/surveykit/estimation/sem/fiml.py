@@ -96,6 +96,10 @@ class FimlGroup:
                 total[:, :, at] += 2 * delta.T @ (information(sums) @ delta)
         return total
 
+    def expected_diagonal(self, point: Point) -> FloatArray:
+        """Expected second derivatives along each parameter (q, batch)."""
+        return np.einsum("aab->ab", self.hessian(point, observed=False))
+
     def curvature(self, point: Point) -> FloatArray:
         """The part of the Hessian that the second derivatives of the moments make (q, q, batch)."""
         plan, model = self.group.plan, point.model

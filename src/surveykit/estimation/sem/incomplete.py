@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from surveykit.errors import SurveykitError
 from surveykit.estimation.moments import vech
 from surveykit.estimation.saturated import IncompleteMoments
 from surveykit.estimation.sem.fiml import FimlGroup
@@ -27,7 +28,15 @@ FloatArray = NDArray[np.float64]
 def incomplete_discrepancy(
     group: GroupModel, sample: IncompleteMoments, settings: Settings
 ) -> GroupDiscrepancy:
-    """The likelihood of the rows, or the second stage at the unrestricted moments: a batch of one."""
+    """The likelihood of the rows, or the second stage at the unrestricted moments: a batch of one.
+
+    Raises
+    ------
+    SurveykitError
+        M138 a model without means.
+    """
+    if not group.meanstructure:
+        raise SurveykitError("M138", missing=settings.missing)
     if settings.missing == "ml":
         return FimlGroup(group, (sample,))
     cov, mean = sample.cov[:, :, None], sample.mean[:, None]
