@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -222,3 +222,19 @@ def fit_baseline(solution: Solution) -> Solution:
     """The independence model on the same moments, with the same tests; no standard errors."""
     table = independence_table(solution.table, solution.moments)
     return _fit(table, solution.moments, solution.settings, errors=False)
+
+
+@on_one_thread
+def tests_at(solution: Solution, x: FloatArray) -> tuple[TestStatistic, ...]:
+    """The tests that a model would show at other parameter values, for Satorra & Bentler's (2010) M10."""
+    prepared = Prepared(solution.table, solution.settings)
+    discrepancies = [prepared.discrepancy(group, sample) for group, sample in enumerate(solution.moments)]
+    sizes = np.array([sample.n for sample in solution.moments], dtype=np.float64)
+    assert solution.fitted is not None
+    pairs = zip(solution.moments, discrepancies, strict=True)
+    fitted = replace(
+        solution.fitted, groups=tuple(prepared.inference(sample, one, x) for sample, one in pairs)
+    )
+    values = np.array([float(one.point(x[:, None]).value[0]) for one in discrepancies])
+    less = 1.0 if solution.settings.n_minus_one else 0.0
+    return all_tests(fitted, solution.settings, (sizes - less) * values, solution.df, sizes - less)

@@ -1,0 +1,186 @@
+"""Nested models held against each other: likelihood-ratio tests, plain and scaled."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from surveykit.analysis.invariance_difference import difference, restriction_traces
+from surveykit.analysis.sem_fit import SemFit
+from surveykit.errors import Note, SurveykitError, note
+from surveykit.estimation.sem.chisquare import TestStatistic, upper_tail
+from surveykit.estimation.sem.engine import Solution, tests_at
+from surveykit.estimation.sem.nested import Difference, plain, satorra_bentler_2001, satorra_bentler_2010
+from surveykit.estimation.sem.settings import SCALED
+from surveykit.options import check_choice
+from surveykit.results import Result
+
+METHODS = ("default", "standard", "satorra.bentler.2001", "satorra.bentler.2010", "satorra.2000")
+NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class ModelComparison(Result):
+    """Likelihood-ratio tests of nested models, the least restricted first.
+
+    `frame` has a row per model: `model df aic bic chisq chisq_diff df_diff
+    pvalue`; the difference is to the model in the row above. `method` is the one
+    applied.
+    """
+
+    frame: pd.DataFrame
+    method: str
+    notes: tuple[Note, ...] = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        return self.frame
+
+
+def compare_models(
+    *fits: SemFit, method: str = "default", scaled_shifted: bool = True, names: Sequence[str] = ()
+) -> ModelComparison:
+    """Compare nested models by the difference of their chi-squares, as lavaan's ``lavTestLRT``.
+
+    Parameters
+    ----------
+    *fits : SemFit
+        Two or more models of the same data; they are sorted by their degrees of freedom.
+    method : {"default", "standard", "satorra.bentler.2001", "satorra.bentler.2010", "satorra.2000"}
+        "default" is the plain difference for ML, Satorra & Bentler (2001) for MLM and MLR, Satorra
+        (2000) with scale and shift for mean-and-variance adjusted tests (WLSMV).
+    scaled_shifted : bool, default True
+        For "satorra.2000": match mean and variance by a scale and a shift. False scales by the mean
+        alone (MLM, MLR), or takes fractional degrees of freedom where the models' own tests are
+        adjusted for mean and variance.
+    names : sequence of str, optional
+        One a fit, in the order given; ``model 1``, ``model 2``, ... by default.
+
+    Returns
+    -------
+    ModelComparison
+
+    Raises
+    ------
+    SurveykitError
+        M100 fewer than two fits; M101 they come from different data or estimators, or one did not
+        converge; M102 the method does not go with the tests.
+
+    References
+    ----------
+    Satorra & Bentler (2001), doi:10.1007/BF02296192; (2010), doi:10.1007/s11336-009-9135-y. Satorra (2000).
+
+    Examples
+    --------
+    >>> free = cfa("f =~ x1 + x2 + x3 + x4", data)                               # doctest: +SKIP
+    >>> equal = cfa("f =~ x1 + a*x2 + a*x3 + a*x4", data)                        # doctest: +SKIP
+    >>> compare_models(free, equal).to_frame()[["chisq_diff", "df_diff", "pvalue"]]   # doctest: +SKIP
+    """
+    check_choice("method", method, METHODS)
+    labels = list(names) or [f"model {number}" for number in range(1, len(fits) + 1)]
+    _check(fits, labels)
+    order = np.argsort([one._solution.df for one in fits], kind="stable")
+    ordered = [(labels[at], fits[at]) for at in order]
+    notes: list[Note] = []
+    rows = [_row(*ordered[0], None)]
+    for (free_name, free), (name, fit) in pairwise(ordered):
+        found = _tested(fit._solution, free._solution, method, scaled_shifted)
+        rows.append(_row(name, fit, found))
+        notes += _told(name, free_name, found, fit, free)
+    return ModelComparison(pd.DataFrame(rows), method, tuple(notes))
+
+
+def _check(fits: Sequence[SemFit], labels: Sequence[str]) -> None:
+    if len(fits) < 2:
+        raise SurveykitError("M100", found=len(fits))
+    if len(labels) != len(fits):
+        raise SurveykitError("M101", why=f"{len(labels)} names for {len(fits)} fits")
+    for label, fit in zip(labels, fits, strict=True):
+        if not fit.converged:
+            raise SurveykitError("M101", why=f"'{label}' did not converge")
+    facts = {(one.nobs, one._solution.settings.discrepancy, one._solution.settings.missing) for one in fits}
+    if len(facts) > 1:
+        raise SurveykitError("M101", why="they were fitted to other cases, or with another estimator")
+
+
+def _row(name: str, fit: SemFit, found: Difference | None) -> dict[str, object]:
+    measures = fit.fit_measures()
+    return {
+        "model": name,
+        "df": fit._solution.df,
+        "aic": measures.get("aic", NAN),
+        "bic": measures.get("bic", NAN),
+        "chisq": fit._solution.tests[0].stat,
+        "chisq_diff": NAN if found is None else found.stat,
+        "df_diff": NAN if found is None else found.df,
+        "pvalue": NAN if found is None else found.pvalue,
+    }
+
+
+def _tested(low: Solution, high: Solution, method: str, scaled_shifted: bool) -> Difference:
+    """One difference; `low` is the more restricted model."""
+    if method == "default":
+        return difference(low, high)
+    one, other = low.tests[0], high.tests[0]
+    if method == "standard":
+        return plain(one.stat, one.df, other.stat, other.df)
+    if method == "satorra.2000":
+        return _satorra_2000(low, high, scaled_shifted)
+    scaled, scaled_high = _scaled(low, method), _scaled(high, method)
+    if method == "satorra.bentler.2001":
+        factor = scaled_high.scaling_factor
+        return satorra_bentler_2001(one.stat, one.df, scaled.scaling_factor, other.stat, other.df, factor)
+    there = next(test for test in tests_at(high, _estimates_in(high, low)) if test.test in SCALED)
+    factor = there.scaling_factor
+    return satorra_bentler_2010(one.stat, one.df, scaled.scaling_factor, other.stat, other.df, factor)
+
+
+def _scaled(solution: Solution, method: str) -> TestStatistic:
+    for test in solution.tests:
+        if test.test in SCALED:
+            return test
+    tests = ", ".join(one.test for one in solution.tests)
+    raise SurveykitError("M102", method=method, tests=tests, allowed="default, standard")
+
+
+def _satorra_2000(low: Solution, high: Solution, scaled_shifted: bool) -> Difference:
+    """Mean and variance of the mixture of chi-squares matched, or the mean alone."""
+    change, df = low.tests[0].stat - high.tests[0].stat, float(low.df - high.df)
+    if not df:
+        return plain(low.tests[0].stat, low.df, high.tests[0].stat, high.df)
+    trace, trace2 = restriction_traces(low, high)
+    if scaled_shifted:
+        scale = math.sqrt(df / trace2)
+        shift = df - scale * trace
+        return Difference(change * scale + shift, df, upper_tail(change * scale + shift, df), scale, shift)
+    adjusted = {test.test for test in (*low.tests, *high.tests)} & {"scaled.shifted", "mean.var.adjusted"}
+    scaling, against = (trace2 / trace, trace * trace / trace2) if adjusted else (trace / df, df)
+    return Difference(change / scaling, against, upper_tail(change / scaling, against), scaling)
+
+
+def _estimates_in(high: Solution, low: Solution) -> np.ndarray:
+    """The restricted estimates as parameters of the less restricted model."""
+    keys = list(zip(low.table.lhs, low.table.op, low.table.rhs, low.table.group, strict=True))
+    known = dict(zip(keys, low.estimates, strict=True))
+    x = high.x.copy()
+    for row in np.flatnonzero(high.table.free):
+        key = (high.table.lhs[row], high.table.op[row], high.table.rhs[row], high.table.group[row])
+        x[high.table.free[row] - 1] = known.get(key, 0.0)
+    return x
+
+
+def _told(name: str, free_name: str, found: Difference, fit: SemFit, free: SemFit) -> list[Note]:
+    """What makes a difference worth less than it looks."""
+    if found.df == 0:
+        return [note("M104", one=free_name, other=name)]
+    change = fit._solution.tests[0].stat - free._solution.tests[0].stat
+    if change < -1e-6:
+        return [note("M103", restricted=name, free=free_name, difference=f"{change:.4g}")]
+    if not np.isfinite(found.stat):
+        why = "the scaling factor of the difference is negative"
+        return [note("M105", restricted=name, free=free_name, why=why)]
+    return []
