@@ -101,6 +101,18 @@ def test_gradient_and_hessian_equal_numerical_ones(case_id: str, name: str, seed
     np.testing.assert_allclose(hessian, bends, rtol=1e-5, atol=1e-6 * np.abs(bends).max())
 
 
+def test_the_expected_hessian_is_the_observed_one_where_rows_are_complete_and_the_model_holds() -> None:
+    inputs = prepare("x1 ~~ x2 + x3\nx2 ~~ x3", dataset("hs1939"), "sem", missing="ml")
+    prepared, problem = problem_of(inputs)
+    end = minimise(problem, problem.reduce(prepared.start[:, None]))
+    point = problem.point(end.z)
+    expected = problem.hessian(point, observed=False)
+    np.testing.assert_allclose(problem.hessian(point), expected, atol=1e-10)
+    (group,) = problem.groups
+    diagonal = group.expected_diagonal(point.groups[0])  # type: ignore[attr-defined]
+    np.testing.assert_allclose(diagonal[:, 0], np.diag(expected[:, :, 0]), rtol=1e-12)
+
+
 def test_a_batch_gives_each_member_what_it_gets_alone() -> None:
     prepared, problem = problem_of(ready(fit_record("fiml-hs-covariate", "fixed.x")))
     z = problem.reduce(prepared.start[:, None])

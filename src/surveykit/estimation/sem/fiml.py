@@ -98,7 +98,7 @@ class FimlGroup:
 
     def expected_diagonal(self, point: Point) -> FloatArray:
         """Expected second derivatives along each parameter (q, batch)."""
-        return np.einsum("aab->ab", self.hessian(point, observed=False))
+        return np.asarray(np.einsum("aab->ab", self.hessian(point, observed=False)))
 
     def curvature(self, point: Point) -> FloatArray:
         """The part of the Hessian that the second derivatives of the moments make (q, q, batch)."""
