@@ -53,3 +53,25 @@ def test_bad_input_is_refused(outcome: str, group: str, code: str) -> None:
 
 def test_the_summary_is_an_apa_sentence() -> None:
     assert "trust: t(5.4) = 3.00, p = .027, g = 1.84" in compare_groups(SCORES, "trust", "country").summary()
+
+
+def test_rank_and_bayesian_tests_equal_scipy_and_pingouin() -> None:
+    import pingouin
+    from scipy.stats import brunnermunzel
+
+    row = compare_groups(SCORES, "trust", "country").to_frame().iloc[0]
+    x, y = SCORES["trust"][:4], SCORES["trust"][4:]
+    wanted = brunnermunzel(x, y)
+    # SciPy's statistic is positive where the second sample is higher.
+    assert np.isclose(row["brunner_munzel"], -wanted.statistic, rtol=1e-10)
+    assert np.isclose(row["brunner_munzel_pvalue"], wanted.pvalue, rtol=1e-10)
+    assert row["prob_superiority"] == 1 - (0.5 + 0.5) / 16
+    assert np.isclose(row["bf10"], float(pingouin.bayesfactor_ttest(3.0, 4, 4)), rtol=1e-3)
+
+
+def test_groups_apart_have_no_brunner_munzel() -> None:
+    apart = SCORES.assign(trust=[5.0, 6, 7, 8, 1, 2, 3, 4])
+    result = compare_groups(apart, "trust", "country")
+    assert [note.code for note in result.notes] == ["G017"]
+    assert np.isnan(result.to_frame()["brunner_munzel_pvalue"][0])
+    assert result.to_frame()["prob_superiority"][0] == 1

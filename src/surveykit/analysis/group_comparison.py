@@ -14,6 +14,8 @@ from surveykit.errors import Note, note
 from surveykit.estimation.two_samples import (
     FloatArray,
     adjust_pvalues,
+    bayes_factor,
+    brunner_munzel,
     cohen_d,
     equivalence,
     hedges_g,
@@ -33,8 +35,11 @@ class GroupComparison(Result):
     `frame` has a row per outcome: `outcome group_1 group_2 n_1 mean_1 sd_1 n_2
     mean_2 sd_2 mean_diff ci_lower ci_upper t df pvalue pvalue_adjusted cohen_d
     hedges_g hedges_g_ci_lower hedges_g_ci_upper mann_whitney_u
-    mann_whitney_pvalue rank_biserial`, and with a smallest effect
-    `tost_pvalue equivalent`.
+    mann_whitney_pvalue rank_biserial prob_superiority brunner_munzel
+    brunner_munzel_df brunner_munzel_pvalue bf10`, and with a smallest effect
+    `tost_pvalue equivalent`. `prob_superiority`: probability that the first
+    group is higher, ties halved. `bf10`: JZS Bayes factor for a difference
+    (Cauchy prior of scale 0.707, equal variances).
     """
 
     frame: pd.DataFrame
@@ -106,12 +111,15 @@ def compare_groups(
     Notes
     -----
     An outcome with fewer than two values in a group, or without any variance, gives no test: its row
-    is NaN and a note (G004) says why. Checked against R's t.test and wilcox.test (tests/reference).
+    is NaN and a note (G004) says why. Where the groups do not overlap, Brunner-Munzel has no p
+    (G017). Checked against R's t.test and wilcox.test (tests/reference).
 
     References
     ----------
     Welch (1947), doi:10.1093/biomet/34.1-2.28. Hedges (1981), doi:10.3102/10769986006002107.
-    Delacre, Lakens & Leys (2017), doi:10.5334/irsp.82: why Welch is the default.
+    Delacre, Lakens & Leys (2017), doi:10.5334/irsp.82: why Welch is the default. Brunner & Munzel
+    (2000), doi:10.1002/(SICI)1521-4036(200001)42:1<17::AID-BIMJ17>3.0.CO;2-U. Rouder, Speckman, Sun,
+    Morey & Iverson (2009), doi:10.3758/PBR.16.2.225.
 
     Examples
     --------
@@ -154,6 +162,8 @@ def _row(
     if min(len(x), len(y)) < 2 or x.var() + y.var() == 0:
         notes.append(note("G004", outcome=outcome, n_1=len(x), n_2=len(y)))
         return row | dict.fromkeys(_tests(smallest_effect), np.nan)
+    if min(x) > max(y) or min(y) > max(x):
+        notes.append(note("G017", outcome=outcome))
     values = _tested(x, y, smallest_effect, options)
     return row | dict(zip(_tests(smallest_effect), values, strict=True))
 
@@ -166,6 +176,11 @@ def _tests(smallest_effect: float | None) -> list[str]:
         "mann_whitney_u",
         "mann_whitney_pvalue",
         "rank_biserial",
+        "prob_superiority",
+        "brunner_munzel",
+        "brunner_munzel_df",
+        "brunner_munzel_pvalue",
+        "bf10",
     ]
     return names if smallest_effect is None else [*names, "tost_pvalue", "equivalent"]
 
@@ -176,7 +191,9 @@ def _tested(
     test = mean_difference(x, y, **options)
     d, g = (effect(x, y, conf_level=options["conf_level"]) for effect in (cohen_d, hedges_g))
     values: list[Any] = [test.estimate, test.ci_lower, test.ci_upper, test.t, test.df, test.pvalue]
-    values += [d.estimate, *g, *mann_whitney(x, y)]
+    student = mean_difference(x, y, equal_variances=True)
+    values += [d.estimate, *g, *mann_whitney(x, y), *brunner_munzel(x, y)]
+    values.append(bayes_factor(student.t, len(x), len(y)))
     if smallest_effect is not None:
         bound = abs(smallest_effect) * pooled_sd(x, y)
         result = equivalence(x, y, -bound, bound, equal_variances=options["equal_variances"])
