@@ -3,121 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import pandas as pd
 
-from surveykit.analysis.compare_models import compare_models
 from surveykit.analysis.invariance_criteria import Criteria, configural_holds, criteria_of, level_holds
-from surveykit.analysis.invariance_search import Freed, best_release
-from surveykit.analysis.sem import cfa
+from surveykit.analysis.invariance_difference import difference
+from surveykit.analysis.invariance_fits import OF_THE_DATA, LevelFits
+from surveykit.analysis.invariance_input import check_groups, check_number, check_partial, check_size
+from surveykit.analysis.invariance_levels import BINARY, CONTINUOUS, NEED_MEANS, ORDERED, levels_of
+from surveykit.analysis.invariance_result import InvarianceResult
+from surveykit.analysis.invariance_search import (
+    Freed,
+    best_release,
+    factors_of,
+    plain_names,
+    unequal_items,
+)
 from surveykit.analysis.sem_fit import SemFit
-from surveykit.errors import Note, SurveykitError, note
+from surveykit.errors import Note, note
 from surveykit.estimation.sem.syntax import parse_model
-from surveykit.formatting import number, share
-from surveykit.options import check_choice
-from surveykit.results import Result
 
-CONTINUOUS = {
-    "configural": (),
-    "metric": ("loadings",),
-    "scalar": ("loadings", "intercepts"),
-    "strict": ("loadings", "intercepts", "residuals"),
-    "lv.variances": ("loadings", "intercepts", "residuals", "lv.variances"),
-    "lv.covariances": ("loadings", "intercepts", "residuals", "lv.variances", "lv.covariances"),
-    "means": ("loadings", "intercepts", "residuals", "lv.variances", "lv.covariances", "means"),
-}
-# Wu & Estabrook (2016): ordered items are compared through their thresholds first.
-ORDERED = {
-    level: ("thresholds", *equal) if level != "configural" else () for level, equal in CONTINUOUS.items()
-} | {"thresholds": ("thresholds",)}
+__all__ = ["Criteria", "InvarianceResult", "measurement_invariance"]
+
 MEASURES = ("chisq", "df", "cfi", "tli", "rmsea", "srmr", "aic", "bic")
+SCALED = (
+    "chisq_scaled",
+    "cfi_scaled",
+    "tli_scaled",
+    "rmsea_scaled",
+    "cfi_robust",
+    "tli_robust",
+    "rmsea_robust",
+)
 CHANGES = ("chisq_diff", "df_diff", "pvalue", "delta_cfi", "delta_rmsea", "delta_srmr")
-ROBUST = ("chisq_scaled", "cfi_robust", "tli_robust", "rmsea_robust")
-
-
-@dataclass(frozen=True, repr=False)
-class InvarianceResult(Result):
-    """The ladder of invariance for one measurement model.
-
-    Attributes
-    ----------
-    frame : DataFrame, a row per level
-        `level chisq df cfi tli rmsea srmr aic bic`, the scaled and robust versions where the
-        estimator has them, `chisq_<group>`, `chisq_diff df_diff pvalue delta_cfi delta_rmsea
-        delta_srmr holds partial`. Changes are level minus the level before; `pvalue` is of that difference.
-    freed : DataFrame
-        Parameters that partial invariance leaves unequal, in the order freed: `level parameter chisq
-        pvalue cfi`.
-    fits : mapping level -> SemFit
-        The fit behind each row; under partial invariance the partial model's.
-    level : the highest level that holds, None if not even the configural model fits
-    partial : whether that level holds only with freed parameters
-    criteria : the cut-offs applied
-    """
-
-    frame: pd.DataFrame
-    freed: pd.DataFrame
-    fits: Mapping[str, SemFit]
-    level: str | None
-    partial: bool
-    criteria: Criteria
-    group: str
-    group_labels: tuple[str, ...]
-    notes: tuple[Note, ...] = ()
-
-    def to_frame(self) -> pd.DataFrame:
-        return self.frame
-
-    @property
-    def means_comparable(self) -> bool:
-        """Whether scalar (or partial scalar) invariance, or more, holds."""
-        row = self.frame.loc[self.frame["level"] == "scalar", "holds"]
-        return bool(row.any())
-
-    def latent_means(self) -> pd.DataFrame:
-        """Latent means of the later groups, in standard deviations of the first group (whose means are 0).
-
-        Returns
-        -------
-        pandas.DataFrame
-            ``factor group mean se z pvalue ci_lower ci_upper``, from the scalar (or partial scalar) model.
-
-        Raises
-        ------
-        SurveykitError
-            V003 the ladder has no scalar level.
-        """
-        fit = self.fits.get("scalar")
-        if fit is None:
-            raise SurveykitError("V003", levels=", ".join(self.fits))
-        rows = fit.parameter_estimates()
-        factors = set(rows.loc[rows["op"] == "=~", "lhs"])
-        means = rows[(rows["op"] == "~1") & rows["lhs"].isin(factors) & (rows["group"] > 1)]
-        labels = [self.group_labels[int(number) - 1] for number in means["group"]]
-        found = pd.DataFrame(
-            {"factor": means["lhs"].to_numpy(), "group": labels, "mean": means["est"].to_numpy()}
-        )
-        for column in ("se", "z", "pvalue", "ci_lower", "ci_upper"):
-            found[column] = means[column].to_numpy()
-        return found
-
-    def summary(self) -> str:
-        """The table and the verdict, as text."""
-        lines = [
-            f"Measurement invariance by {self.group} ({', '.join(self.group_labels)}); {self.criteria.name}"
-        ]
-        for row in self.frame.to_dict("records"):
-            change = "" if row["level"] == "configural" else f"  dCFI {number(row['delta_cfi'])}"
-            verdict = "holds" if row["holds"] else "fails"
-            fit = f"chisq({int(row['df'])}) = {number(row['chisq'], 2)}  CFI {share(row['cfi'])}"
-            lines.append(f"{row['level']:<12} {fit}  RMSEA {share(row['rmsea'])}{change}  {verdict}")
-        return "\n".join([*lines, *(str(one) for one in self.notes)])
-
-    def __repr__(self) -> str:
-        partial = " (partial)" if self.partial else ""
-        return f"<InvarianceResult: {self.level or 'none'}{partial} holds, {len(self.frame)} levels>"
+JUDGED = ("cfi", "rmsea", "srmr")
+LEAST_SQUARES = ("WLS", "DWLS", "ULS", "WLSM", "WLSMV", "WLSMVS", "ULSM", "ULSMV", "ULSMVS")
+# Robust RMSEA of ordered items jumps between nested models, and differs between versions of lavaan.
+CONTINUOUS_VERSIONS, ORDERED_VERSIONS = ("robust", "scaled"), ("scaled",)
+NAN = float("nan")
 
 
 def measurement_invariance(
@@ -156,7 +80,10 @@ def measurement_invariance(
         Parameters that stay free at every level; "search" frees one at a time, by score tests, where
         a level fails, until it holds or fewer than two equal items would be left on a factor.
     criteria : {"chen2007", "cheung_rensvold2002"} or Criteria
-    options : further arguments of `cfa`, for example `sample_cov`, `sample_mean`, `sample_nobs`.
+        Held against the robust CFI and RMSEA where the estimator has them, for ordered items against
+        the scaled ones (`judged`).
+    options : further arguments of `cfa`, for example `sample_cov`, `sample_mean`, `sample_nobs` (each by
+        group) in place of `data`; without means the ladder ends at metric.
 
     Returns
     -------
@@ -166,13 +93,15 @@ def measurement_invariance(
     ------
     SurveykitError
         V001 fewer than two groups; V002 an item has no variance in a group; V004 a category of an
-        ordered item is used in one group only; O001 an unknown level; and what `cfa` refuses.
+        ordered item is used in one group only; V008 a group with no more cases than items; V009 no
+        grouping column; V010 a name in `partial` that the model does not have; O001 an unknown level;
+        and what `cfa` refuses.
 
     Notes
     -----
     Factors are scaled by unit variance in the first group, so that the loading of
-    every item is tested; chi-squares are the same under any scaling. `holds`
-    looks at the robust CFI and RMSEA where the estimator has them.
+    every item is tested; chi-squares are the same under any scaling. `chisq` to
+    `srmr` are the plain indices; the scaled and robust versions stand beside them.
 
     References
     ----------
@@ -184,190 +113,185 @@ def measurement_invariance(
     >>> inv = measurement_invariance("f =~ x1 + x2 + x3", data, group="school")      # doctest: +SKIP
     >>> inv.to_frame()[["level", "chisq", "df", "delta_cfi", "holds"]]               # doctest: +SKIP
     """
-    ladder = ORDERED if ordered else CONTINUOUS
-    wanted = _levels(levels, ladder)
+    notes: list[Note] = []
+    wanted = levels_of(levels, bool(ordered))
+    settings: dict[str, Any] = {"group": group, "missing": missing, "std_lv": True, **options}
     if ordered:
-        estimator = estimator if estimator in ("WLS", "DWLS", "ULS", "WLSM", "ULSMV", "WLSMVS") else "WLSMV"
-        options = {"parameterization": "theta", **options, "ordered": ordered}
+        estimator = estimator if estimator in LEAST_SQUARES else "WLSMV"
+        settings = {"parameterization": "theta", **settings, "ordered": ordered}
+    given = list(partial) if partial is not None and not isinstance(partial, str) else []
+    check_partial(model, partial)
     if data is not None:
-        _check_groups(model, data, group, ordered)
-    arguments = {"data": data, "group": group, "estimator": estimator, "missing": missing, "std_lv": True}
-    arguments |= options
-    search = partial == "search"
-    freed: list[str] = [] if partial is None or isinstance(partial, str) else list(partial)
-    return _Ladder(model, arguments, ladder, search, freed, criteria).climb(wanted, group or "group")
+        check_groups(model, data, group, ordered)
+        wanted = _without_binary(wanted, model, data, ordered, notes)
+        settings["data"] = data
+    elif settings.get("sample_cov") is not None:
+        wanted, estimator = _from_moments(wanted, estimator, model, settings, notes)
+    fits = LevelFits(model, {**settings, "estimator": estimator})
+    ladder = ORDERED if ordered else CONTINUOUS
+    climb = _Climb(fits, ladder, given, partial == "search", criteria, notes)
+    return climb.result(wanted, group or "group")
 
 
-def _levels(levels: Sequence[str], ladder: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """The levels in the ladder's order, from configural on."""
-    for level in levels:
-        check_choice("levels", level, ladder)
-    order = sorted(ladder, key=lambda level: (len(ladder[level]), level))
-    asked = {"configural", *levels} | ({"thresholds"} if "thresholds" in ladder else set())
-    return [level for level in order if level in asked]
-
-
-def _check_groups(model: str, data: pd.DataFrame, group: str | None, ordered: bool | Sequence[str]) -> None:
-    """Refuse what makes the groups incomparable from the start."""
-    if group is None or group not in data.columns:
-        return  # `cfa` refuses it, naming the nearest column
-    labels = list(data[group].dropna().unique())
-    if len(labels) < 2:
-        raise SurveykitError("V001", group=group, found=", ".join(map(str, labels)) or "–")
+def _without_binary(
+    levels: list[str], model: str, data: pd.DataFrame, ordered: bool | Sequence[str], notes: list[Note]
+) -> list[str]:
+    """Items with two categories have one threshold: it can only be held equal together with the loading."""
     items = [name for name in parse_model(model).roles.ov if name in data.columns]
-    categorical = set(items if ordered is True else ordered or ())
-    for item in items:
-        values = {label: set(data.loc[data[group] == label, item].dropna()) for label in labels}
-        for label, found in values.items():
-            if len(found) == 1:
-                raise SurveykitError("V002", item=item, group=label, value=next(iter(found)))
-        if item in categorical:
-            _check_categories(item, values)
+    asked = items if ordered is True else [name for name in items if ordered and name in ordered]
+    binary = [name for name in asked if data[name].nunique() == 2]
+    if not binary:
+        return levels
+    notes.append(note("V011", items=", ".join(binary)))
+    return [level for level in levels if level not in BINARY]
 
 
-def _check_categories(item: str, values: Mapping[Any, set[Any]]) -> None:
-    """A category that one group never uses has no threshold there to hold equal."""
-    every = set().union(*values.values())
-    for label, found in values.items():
-        if found and found != every:
-            only = ", ".join(str(one) for one in sorted(every - found))
-            raise SurveykitError("V004", item=item, group=label, categories=only)
+def _from_moments(
+    levels: list[str], estimator: str, model: str, settings: Mapping[str, Any], notes: list[Note]
+) -> tuple[list[str], str]:
+    """What moments allow: ML in place of MLR, and no level that needs means where there are none."""
+    sizes = settings.get("sample_nobs")
+    if isinstance(settings["sample_cov"], Mapping | list | tuple):
+        check_number(dict(enumerate(settings["sample_cov"])), "sample_cov")
+    else:
+        check_number({"1": sizes}, "sample_cov")
+    if isinstance(sizes, Mapping):
+        check_size({key: int(value) for key, value in sizes.items()}, len(parse_model(model).roles.ov))
+    if estimator == "MLR":
+        estimator = "ML"
+        notes.append(note("V012"))
+    if settings.get("sample_mean") is None:
+        left_out = [level for level in levels if level in NEED_MEANS]
+        levels = [level for level in levels if level not in NEED_MEANS]
+        if left_out:
+            notes.append(note("V013", levels=", ".join(left_out)))
+    return levels, estimator
 
 
-class _Ladder:
-    """The climb: one fit a level, each held against the level before."""
+class _Climb:
+    """One fit a level, each held against the level before."""
 
     def __init__(
         self,
-        model: str,
-        arguments: dict[str, Any],
+        fits: LevelFits,
         ladder: Mapping[str, tuple[str, ...]],
+        given: list[str],
         search: bool,
-        freed: list[str],
         criteria: str | Criteria,
+        notes: list[Note],
     ) -> None:
-        self.model, self.arguments, self.ladder, self.search = model, arguments, ladder, search
-        self.given = freed
-        self.criteria_wanted = criteria
+        self.fits, self.ladder, self.given, self.search = fits, ladder, given, search
+        self.criteria = criteria_of(criteria, fits.configural.ntotal)
+        categorical = fits.configural._solution.settings.categorical
+        self.versions = ORDERED_VERSIONS if categorical else CONTINUOUS_VERSIONS
         self.path: list[Freed] = []
-        self.fits: dict[str, SemFit] = {}
-        self.notes: list[Note] = []
-
-    def fit(self, level: str, freed: Sequence[str]) -> SemFit:
-        equal = self.ladder[level]
-        return cfa(
-            self.model, group_equal=equal, group_partial=tuple(freed) if equal else (), **self.arguments
-        )
+        self.found: dict[str, SemFit] = {}
+        self.rows: list[dict[str, Any]] = []
+        self.notes = notes
 
     @property
-    def free_names(self) -> list[str]:
+    def freed(self) -> list[str]:
         return [*self.given, *(one.parameter for one in self.path)]
 
-    def climb(self, levels: Sequence[str], group: str) -> InvarianceResult:
-        rows: list[dict[str, Any]] = []
-        before: dict[str, Any] | None = None
-        criteria: Criteria | None = None
+    def result(self, levels: Sequence[str], group: str) -> InvarianceResult:
         for level in levels:
-            fit = self.fit(level, self.free_names)
-            criteria = criteria or criteria_of(self.criteria_wanted, fit.ntotal)
-            row = self.row(level, fit, before, criteria)
-            if self.search and before is not None and before["holds"] and not row["holds"]:
-                fit, row = self.release(level, fit, row, before, criteria)
-            self.fits[level] = fit
-            rows.append(row)
-            before = row
-        assert criteria is not None  # there is always a configural level
-        return self.result(rows, criteria, group)
+            self.step(level)
+        configural = self.fits.configural
+        frame = pd.DataFrame(self.rows).drop(columns="_judged")
+        columns = ["level", "parameter", "chisq", "pvalue", "cfi"]
+        held = [row for row in self.rows if row["holds"]]
+        of_the_data = [one for one in configural.notes if one.code in OF_THE_DATA]
+        judged = pd.DataFrame([{"level": row["level"], **row["_judged"]} for row in self.rows])
+        if "cfi_scaled" in frame.columns:
+            self.notes.append(note("V015" if self.versions == ORDERED_VERSIONS else "V006"))
+        return InvarianceResult(
+            frame=frame,
+            freed=pd.DataFrame([vars(one) for one in self.path], columns=columns),
+            fits=dict(self.found),
+            level=held[-1]["level"] if held else None,
+            partial=bool(held and held[-1]["partial"]),
+            criteria=self.criteria,
+            group=group,
+            group_labels=configural.group_labels,
+            judged=judged,
+            notes=(*of_the_data, *self.notes, *_too_little(configural, self.freed)),
+            _fits=self.fits,
+            _unequal=tuple(self.freed),
+            _equal=self.ladder["scalar"],
+        )
+
+    def step(self, level: str) -> None:
+        """Fit a level; where it fails and a search was asked for, free what hurts most."""
+        before = self.rows[-1] if self.rows else None
+        fit = self.fits.fit(self.ladder[level], self.freed)
+        row = self.row(level, fit, before)
+        if self.search and before is not None and before["holds"] and fit.converged:
+            fit, row = self.release(level, fit, row, before)
+        self.found[level] = fit
+        self.rows.append(row)
 
     def release(
-        self, level: str, fit: SemFit, row: dict[str, Any], before: dict[str, Any], criteria: Criteria
+        self, level: str, fit: SemFit, row: dict[str, Any], before: dict[str, Any]
     ) -> tuple[SemFit, dict[str, Any]]:
         """Free one parameter at a time until the level holds, or too few equal items would be left."""
         while not row["holds"]:
-            found = best_release(fit, level, self.free_names)
+            found = best_release(fit, level, before["level"], self.freed)
             if found is None:
                 self.notes.append(note("V005", level=level))
-                return fit, row
-            fit = self.fit(level, [*self.free_names, found.parameter])
-            self.path.append(found.after(float(fit.fit_measures()["cfi"])))
-            row = self.row(level, fit, before, criteria)
+                break
+            fit = self.fits.fit(self.ladder[level], [*self.freed, found.parameter])
+            self.path.append(found)
+            row = self.row(level, fit, before)
+            self.path[-1] = found.after(row["cfi"])
         return fit, row
 
-    def row(
-        self, level: str, fit: SemFit, before: dict[str, Any] | None, criteria: Criteria
-    ) -> dict[str, Any]:
+    def row(self, level: str, fit: SemFit, before: dict[str, Any] | None) -> dict[str, Any]:
         """One line of the table."""
-        measures = fit.fit_measures()
-        row: dict[str, Any] = {"level": level} | {name: measures.get(name, float("nan")) for name in MEASURES}
-        row |= {name: measures[name] for name in ROBUST if name in measures}
-        row |= _by_group(fit)
-        judged = {name: _judged(row, name) for name in ("cfi", "rmsea", "srmr")}
+        partial = bool(self.ladder[level]) and bool(self.freed)
+        row: dict[str, Any] = {"level": level}
+        if not fit.converged:
+            self.notes.append(note("V014", level=level))
+            return (
+                row
+                | dict.fromkeys((*MEASURES, *CHANGES), NAN)
+                | {"df": fit._solution.df, "holds": False, "partial": partial, "_judged": {}}
+            )
+        measures = fit._measures
+        row |= {name: measures.get(name, NAN) for name in MEASURES}
+        row |= {name: measures[name] for name in SCALED if name in measures}
+        groups = zip(fit.group_labels, fit._solution.tests[0].stat_group.tolist(), strict=True)
+        row |= {f"chisq_{label}": value for label, value in groups}
+        judged = {name: _judged(row, name, self.versions) for name in JUDGED}
         row["_judged"] = judged
         if before is None:
-            changes = dict.fromkeys(
-                CHANGES,
-                float("nan"),
-            )
-            holds = configural_holds(criteria, judged["cfi"], judged["srmr"])
-        else:
-            test = compare_models(self.fits[before["level"]], fit).to_frame().iloc[-1]
-            changes = {
-                "chisq_diff": test["chisq_diff"],
-                "df_diff": test["df_diff"],
-                "pvalue": test["pvalue"],
-            }
-            changes |= {f"delta_{name}": row[name] - before[name] for name in ("cfi", "rmsea", "srmr")}
-            worse = {f"delta_{name}": judged[name] - before["_judged"][name] for name in judged}
-            holds = before["holds"] and level_holds(criteria, level, worse)
-        partial = bool(self.ladder[level]) and bool(self.free_names)
-        return row | changes | {"holds": bool(holds), "partial": partial}
+            holds = configural_holds(self.criteria, judged["cfi"], judged["srmr"])
+            return row | dict.fromkeys(CHANGES, NAN) | {"holds": holds, "partial": partial}
+        row |= self.changes(row, fit, before)
+        worse = {f"delta_{name}": value - before["_judged"].get(name, NAN) for name, value in judged.items()}
+        holds = before["holds"] and level_holds(self.criteria, level, worse)
+        return row | {"holds": bool(holds), "partial": partial}
 
-    def result(self, rows: list[dict[str, Any]], criteria: Criteria, group: str) -> InvarianceResult:
-        frame = pd.DataFrame(rows).drop(columns="_judged")
-        held = [row for row in rows if row["holds"]]
-        last = next(iter(self.fits.values()))
-        freed = pd.DataFrame(
-            [vars(one) for one in self.path], columns=["level", "parameter", "chisq", "pvalue", "cfi"]
-        )
-        if "cfi_robust" in frame.columns:
-            self.notes.append(note("V006"))
-        notes = [*self.notes, *_too_little(last, self.free_names)]
-        return InvarianceResult(
-            frame=frame,
-            freed=freed,
-            fits=dict(self.fits),
-            level=held[-1]["level"] if held else None,
-            partial=bool(held and held[-1]["partial"]),
-            criteria=criteria,
-            group=group,
-            group_labels=last.group_labels,
-            notes=tuple(notes),
-        )
+    def changes(self, row: Mapping[str, Any], fit: SemFit, before: Mapping[str, Any]) -> dict[str, float]:
+        """Chi-square difference and changes of the indices since the level before."""
+        if not self.found[before["level"]].converged:
+            return dict.fromkeys(CHANGES, NAN)
+        test = difference(fit._solution, self.found[before["level"]]._solution)
+        changes = {"chisq_diff": test.stat, "df_diff": test.df, "pvalue": test.pvalue}
+        return changes | {f"delta_{name}": row[name] - before[name] for name in JUDGED}
 
 
-def _judged(row: Mapping[str, float], name: str) -> float:
-    """The robust version where it exists and could be computed."""
-    robust = row.get(f"{name}_robust", float("nan"))
-    return robust if robust == robust else row[name]
-
-
-def _by_group(fit: SemFit) -> dict[str, float]:
-    """The contribution of each group to the standard chi-square."""
-    tests = fit.tests()
-    standard = tests[tests["test"] == "standard"].iloc[0]
-    return {
-        f"chisq_{label}": value for label, value in zip(fit.group_labels, standard["stat_group"], strict=True)
-    }
+def _judged(row: Mapping[str, float], name: str, kinds: Sequence[str]) -> float:
+    """The first of these versions that there is and that could be computed, else the plain one."""
+    versions = (row.get(f"{name}_{kind}", NAN) for kind in kinds)
+    return next((value for value in versions if value == value), row[name])
 
 
 def _too_little(fit: SemFit, freed: Sequence[str]) -> list[Note]:
     """Factors on which fewer than two items are equal in all groups."""
-    rows = fit.parameter_estimates()
-    items = rows[(rows["op"] == "=~") & (rows["group"] == 1)]
-    names = {"".join(one.split()) for one in freed}
+    names = plain_names(freed)
     notes = []
-    for factor, own in items.groupby("lhs", sort=False):
-        unequal = {item for item in own["rhs"] if {f"{factor}=~{item}", f"{item}~1"} & names}
-        if len(own) - len(unequal) < 2:
-            notes.append(note("V007", factor=factor, equal=len(own) - len(unequal), items=len(own)))
+    for factor, items in factors_of(fit).items():
+        equal = len(items) - len(unequal_items(factor, items, names))
+        if equal < 2:
+            notes.append(note("V007", factor=factor, equal=equal, items=len(items)))
     return notes

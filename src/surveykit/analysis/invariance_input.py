@@ -1,0 +1,71 @@
+"""Data that make groups incomparable from the start, refused before anything is fitted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from surveykit.errors import SurveykitError
+from surveykit.estimation.sem.syntax import parse_model
+from surveykit.options import check_choice
+
+
+def check_groups(model: str, data: pd.DataFrame, group: str | None, ordered: bool | Sequence[str]) -> None:
+    """Refuse one group only (V001), a small one (V008), a constant item (V002), a lone category (V004)."""
+    if group is None:
+        raise SurveykitError("V009", columns=", ".join(map(str, data.columns[:12])))
+    if group not in data.columns:
+        return  # `cfa` refuses it, naming the nearest column
+    items = [name for name in parse_model(model).roles.ov if name in data.columns]
+    parts = {label: own[items] for label, own in data.groupby(group, sort=False, observed=True)}
+    check_number(parts, group)
+    categorical = set(items if ordered is True else ordered or ())
+    check_size({label: len(own.dropna(how="all")) for label, own in parts.items()}, len(items))
+    for item in items:
+        values = {label: set(own[item].dropna()) for label, own in parts.items()}
+        for label, found in values.items():
+            if len(found) == 1:
+                raise SurveykitError("V002", item=item, group=label, value=next(iter(found)))
+        if item in categorical:
+            _check_categories(item, values)
+
+
+def check_partial(model: str, partial: str | Sequence[str] | None) -> None:
+    """Refuse (V010) parameters that are not the model's, O001 a word that is not "search"."""
+    if partial is None:
+        return
+    if isinstance(partial, str):
+        check_choice("partial", partial, ("search",))
+        return
+    parsed = parse_model(model)
+    names = {*parsed.roles.ov, *(term.lhs for term in parsed.terms)}
+    for parameter in partial:
+        parts = [one for one in re.split(r"=~|~~|~|\||\*", "".join(parameter.split())) if one]
+        known = [one in names or one == "1" or re.fullmatch(r"t\d+", one) for one in parts]
+        if len(parts) < 2 or not all(known):
+            raise SurveykitError("V010", parameter=parameter, names=", ".join(sorted(names)))
+
+
+def check_number(groups: Mapping[Any, Any], column: str) -> None:
+    """Two groups at least."""
+    if len(groups) < 2:
+        raise SurveykitError("V001", group=column, found=", ".join(map(str, groups)) or "–")
+
+
+def check_size(sizes: Mapping[Any, int], n_items: int) -> None:
+    """A group needs more cases than items: its covariance matrix is singular otherwise."""
+    for label, size in sizes.items():
+        if size <= n_items:
+            raise SurveykitError("V008", group=label, n=size, items=n_items)
+
+
+def _check_categories(item: str, values: Mapping[Any, set[Any]]) -> None:
+    """A category that one group never uses has no threshold there to hold equal."""
+    every = set().union(*values.values())
+    for label, found in values.items():
+        if found and found != every:
+            only = ", ".join(str(one) for one in sorted(every - found))
+            raise SurveykitError("V004", item=item, group=label, categories=only)

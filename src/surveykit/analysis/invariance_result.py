@@ -1,0 +1,129 @@
+"""The result of a ladder of invariance: the table, what was freed, latent means, effect sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from surveykit.analysis.invariance_criteria import Criteria
+from surveykit.analysis.invariance_fits import LevelFits
+from surveykit.analysis.invariance_search import releases
+from surveykit.analysis.sem_fit import SemFit
+from surveykit.errors import Note, SurveykitError
+from surveykit.formatting import number, share
+from surveykit.options import check_choice
+from surveykit.results import Result
+
+
+@dataclass(frozen=True, repr=False)
+class InvarianceResult(Result):
+    """The ladder of invariance for one measurement model.
+
+    Attributes
+    ----------
+    frame : DataFrame, a row per level
+        `level chisq df cfi tli rmsea srmr aic bic`, the scaled and robust versions where the
+        estimator has them, `chisq_<group>`, `chisq_diff df_diff pvalue delta_cfi delta_rmsea
+        delta_srmr holds partial`. Changes are level minus the level before; `pvalue` is of that difference.
+    freed : DataFrame
+        Parameters that partial invariance leaves unequal, in the order freed: `level parameter chisq
+        pvalue cfi`.
+    fits : mapping level -> SemFit
+        The fit behind each row; under partial invariance the partial model's.
+    level : the highest level that holds, None if not even the configural model fits
+    partial : whether that level holds only with freed parameters
+    criteria : the cut-offs applied
+    judged : DataFrame `level cfi rmsea srmr`
+        The versions of the indices that the criteria were held against.
+    """
+
+    frame: pd.DataFrame
+    freed: pd.DataFrame
+    fits: Mapping[str, SemFit]
+    level: str | None
+    partial: bool
+    criteria: Criteria
+    group: str
+    group_labels: tuple[str, ...]
+    judged: pd.DataFrame
+    notes: tuple[Note, ...] = ()
+    _fits: LevelFits | None = field(default=None, repr=False)
+    _unequal: tuple[str, ...] = field(default=(), repr=False)
+    _equal: tuple[str, ...] = field(default=(), repr=False)
+
+    def to_frame(self) -> pd.DataFrame:
+        return self.frame
+
+    @property
+    def means_comparable(self) -> bool:
+        """Whether scalar (or partial scalar) invariance, or more, holds."""
+        row = self.frame.loc[self.frame["level"] == "scalar", "holds"]
+        return bool(row.any())
+
+    def latent_means(self) -> pd.DataFrame:
+        """Latent means of the later groups, in standard deviations of the first group (whose means are 0).
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``factor group mean se z pvalue ci_lower ci_upper``, from the scalar (or partial scalar) model.
+
+        Raises
+        ------
+        SurveykitError
+            V003 the ladder has no scalar level.
+        """
+        fit = self.fits.get("scalar")
+        if fit is None:
+            raise SurveykitError("V003", levels=", ".join(self.fits))
+        rows = fit.parameter_estimates()
+        factors = set(rows.loc[rows["op"] == "=~", "lhs"])
+        means = rows[(rows["op"] == "~1") & rows["lhs"].isin(factors) & (rows["group"] > 1)]
+        labels = [self.group_labels[int(number) - 1] for number in means["group"]]
+        found = pd.DataFrame(
+            {"factor": means["lhs"].to_numpy(), "group": labels, "mean": means["est"].to_numpy()}
+        )
+        for column in ("se", "z", "pvalue", "ci_lower", "ci_upper"):
+            found[column] = means[column].to_numpy()
+        return found
+
+    def release_tests(self, level: str) -> pd.DataFrame:
+        """What freeing each parameter that a level holds equal would gain: where invariance breaks.
+
+        Parameters
+        ----------
+        level : a level of the ladder, for example "metric"
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``parameter chisq df pvalue``, largest first: score tests, robust where standard errors are.
+
+        Raises
+        ------
+        SurveykitError
+            O001 the ladder has no such level, or it is the configural one.
+        """
+        check_choice("level", level, [name for name in self.fits if name != "configural"])
+        tests = releases(self.fits[level])
+        rows = [{"parameter": "".join(name), **one._asdict()} for name, one in tests.items()]
+        frame = pd.DataFrame(rows)
+        return frame.sort_values("chisq", ascending=False, kind="stable").reset_index(drop=True)
+
+    def summary(self) -> str:
+        """The table and the verdict, as text."""
+        lines = [
+            f"Measurement invariance by {self.group} ({', '.join(self.group_labels)}); {self.criteria.name}"
+        ]
+        for row in self.frame.to_dict("records"):
+            change = "" if row["level"] == "configural" else f"  dCFI {number(row['delta_cfi'])}"
+            verdict = "holds" if row["holds"] else "fails"
+            fit = f"chisq({int(row['df'])}) = {number(row['chisq'], 2)}  CFI {share(row['cfi'])}"
+            lines.append(f"{row['level']:<12} {fit}  RMSEA {share(row['rmsea'])}{change}  {verdict}")
+        return "\n".join([*lines, *(str(one) for one in self.notes)])
+
+    def __repr__(self) -> str:
+        partial = " (partial)" if self.partial else ""
+        return f"<InvarianceResult: {self.level or 'none'}{partial} holds, {len(self.frame)} levels>"
