@@ -45,6 +45,8 @@ class SemFit(Result):
     ntotal, nobs : cases used, in all and by group
     group_labels : labels of the groups, in their order; empty for a single group
     notes : what was assumed, left out, or went wrong
+    bootstrap_estimates : array (replicates that converged, free parameters), in the order of `vcov()`;
+        None without a bootstrap
     """
 
     function: str
@@ -55,13 +57,19 @@ class SemFit(Result):
     nobs: tuple[int, ...]
     group_labels: tuple[str, ...]
     notes: tuple[Note, ...]
+    bootstrap_estimates: FloatArray | None = field(repr=False)
     _solution: Solution = field(repr=False)
     _request: Request = field(repr=False)
     _cases: tuple[Cases, ...] = field(repr=False)
 
     @classmethod
     def of(
-        cls, solution: Solution, request: Request, cases: tuple[Cases, ...], notes: Sequence[Note]
+        cls,
+        solution: Solution,
+        request: Request,
+        cases: tuple[Cases, ...],
+        notes: Sequence[Note],
+        bootstrap_estimates: FloatArray | None = None,
     ) -> SemFit:
         """A solution with the data that it came from."""
         labels = tuple(sample.label for sample in solution.moments)
@@ -76,6 +84,7 @@ class SemFit(Result):
             nobs=solution.nobs,
             group_labels=labels if len(labels) > 1 else (),
             notes=(*solution.table.notes, *notes, *solution.notes, *more),
+            bootstrap_estimates=bootstrap_estimates,
             _solution=solution,
             _request=request,
             _cases=cases,
@@ -85,11 +94,17 @@ class SemFit(Result):
 
     @cached_property
     def _rows(self) -> Rows:
-        return Rows(self._solution, float(self._request["conf_level"]))
+        return Rows(self._solution, float(self._request["conf_level"]), self.bootstrap_estimates)
 
     @on_one_thread
-    def parameter_estimates(self) -> pd.DataFrame:
+    def parameter_estimates(self, *, boot_ci_type: str = "perc") -> pd.DataFrame:
         """Estimates with standard errors, tests, intervals and standardized values.
+
+        Parameters
+        ----------
+        boot_ci_type : {"perc", "norm", "basic", "bca.simple", "bca"}
+            How a bootstrap's intervals are made: percentiles, normal, basic, bias-corrected, or
+            bias-corrected and accelerated (which fits the model once more for each case).
 
         Returns
         -------
@@ -99,7 +114,7 @@ class SemFit(Result):
             parameter has `se` 0 and no test.
         """
         rows = self._rows
-        columns = rows.names | rows.estimates
+        columns = rows.names | rows.with_intervals(boot_ci_type)
         columns["std_lv"] = rows.standardized("std.lv")
         columns["std_all"] = rows.standardized("std.all")
         return rows.frame(columns)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from surveykit.analysis.sem_bootstrap import resampled
 from surveykit.analysis.sem_data import (
     Cases,
     Summary,
@@ -60,8 +61,8 @@ def fit_request(request: Request) -> SemFit:
     moments = tuple(
         group_moments(one, table, group, settings, ordered) for group, one in enumerate(source.groups, 1)
     )
-    solution = fit(table, moments, settings)
-    return SemFit.of(solution, request, source.cases, (*asked, *notes, *more))
+    solution, replicates, counted = resampled(fit(table, moments, settings), request)
+    return SemFit.of(solution, request, source.cases, (*asked, *notes, *more, *counted), replicates)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from surveykit.estimation.sem import standardize as std
+from surveykit.estimation.sem.bootstrap import jackknife
+from surveykit.estimation.sem.bootstrap_intervals import KINDS, acceleration_of, intervals, standard_errors
 from surveykit.estimation.sem.engine import Solution
+from surveykit.options import check_choice
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -25,9 +28,10 @@ SMALLEST_STANDARDIZED_SE = 2.0**-13
 class Rows:
     """All rows of a solution's table but the constraints, as columns."""
 
-    def __init__(self, solution: Solution, level: float) -> None:
+    def __init__(self, solution: Solution, level: float, replicates: FloatArray | None = None) -> None:
         self.solution = solution
         self.level = level
+        self.replicates = replicates
         table = solution.table
         self.kept = np.flatnonzero([op not in ("==", "<", ">") for op in table.op])
 
@@ -48,11 +52,47 @@ class Rows:
     @cached_property
     def estimates(self) -> Columns:
         """``est se z pvalue ci_lower ci_upper``"""
-        errors = self.solution.standard_errors[self.kept]
+        errors = self._errors[self.kept]
         errors = np.where(errors < SMALLEST_SE, 0.0, errors)
         columns = inference(self.solution.estimates[self.kept], errors, self.level)
         columns["pvalue"] = np.where(self._at_bound, np.nan, columns["pvalue"])
         return {"est": columns.pop("est"), **columns}
+
+    @cached_property
+    def _errors(self) -> FloatArray:
+        """Standard errors of all rows; those of defined parameters from their own replicates, as lavaan."""
+        errors = self.solution.standard_errors
+        if self.replicates is not None and len(self.replicates):
+            defined = self.solution.constraints.defined_rows
+            errors = errors.copy()
+            errors[defined] = standard_errors(self.solution.constraints.defined(self.replicates))
+        return errors
+
+    def with_intervals(self, kind: str) -> Columns:
+        """`estimates`, the intervals by the bootstrap where there is one."""
+        check_choice("boot_ci_type", kind, KINDS)
+        columns = self.estimates
+        if self.replicates is None or len(self.replicates) < 2:
+            return columns
+        solution = self.solution
+        rows = np.concatenate([self.free_rows, solution.constraints.defined_rows])
+        acceleration = None
+        if kind == "bca":
+            acceleration = acceleration_of(self._with_defined(jackknife(solution)))
+        limits = np.stack([solution.estimates, solution.estimates], axis=1)
+        limits[rows] = intervals(
+            self._with_defined(self.replicates),
+            solution.estimates[rows],
+            kind,
+            self.level,
+            acceleration=acceleration,
+        )
+        lower, upper = limits[self.kept].T
+        return columns | {"ci_lower": lower, "ci_upper": upper}
+
+    def _with_defined(self, x: FloatArray) -> FloatArray:
+        """Replicates of the free parameters with those of the defined ones beside."""
+        return np.concatenate([x, self.solution.constraints.defined(x)], axis=1)
 
     @property
     def _at_bound(self) -> NDArray[np.bool_]:
