@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from pydantic import ValidationError
@@ -51,6 +52,22 @@ class Codebook(Result):
             memos = "\n".join(f"{memo.date}: {memo.text}" for memo in code.memos)
             rows.append({"code": id, **{key: getattr(code, key) for key in columns}, "memos": memos})
         return pd.DataFrame(rows, columns=["code", *columns, "memos"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Codes, respondents and propositions by id, as plain values."""
+        parts = {name: getattr(self, name) for name in ("codes", "respondents", "propositions")}
+        specs = {
+            name: {id: one.model_dump(exclude_none=True) for id, one in part.items()}
+            for name, part in parts.items()
+        }
+        rest = {"verdict": self.verdict.model_dump(), "changes": [one.model_dump() for one in self.changes]}
+        return {
+            "codebook": self.codebook,
+            "version": self.version,
+            "citation": self.citation,
+            **specs,
+            **rest,
+        }
 
     @cached_property
     def people(self) -> pd.DataFrame:

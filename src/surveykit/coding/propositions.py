@@ -10,10 +10,10 @@ import pandas as pd
 
 from surveykit.coding.codebook import Codebook
 from surveykit.coding.schema import RuleSpec
-from surveykit.coding.segments import Segments
+from surveykit.coding.segments import Segments, without_na
 from surveykit.errors import Note, note
 from surveykit.options import check_choice
-from surveykit.results import Result
+from surveykit.results import Result, plain
 
 CASES = ("company", "country")
 VERDICTS = ("fully supported", "supported", "inconclusive", "contradicted", "silent")
@@ -40,6 +40,9 @@ class PropositionMatrix(Result):
 
     def to_frame(self) -> pd.DataFrame:
         return self.frame
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**super().to_dict(), "evidence": plain(without_na(self.evidence))}
 
     def table(self) -> pd.DataFrame:
         """Propositions down, cases across: the verdict with *n of N*."""

@@ -7,6 +7,7 @@ import io
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -15,7 +16,7 @@ from surveykit.errors import Note, Place, SurveykitError, note
 from surveykit.instrument.source import short
 from surveykit.instrument.yaml_tree import MAX_BYTES, decoded
 from surveykit.options import nearest
-from surveykit.results import Result
+from surveykit.results import Result, plain
 
 NEEDED = ("segment", "respondent", "code")
 COLUMNS = (
@@ -44,6 +45,15 @@ class Segments(Result):
 
     def to_frame(self) -> pd.DataFrame:
         return self.frame
+
+    def to_dict(self) -> dict[str, Any]:
+        """Offsets that are not known as None."""
+        return {**super().to_dict(), "frame": plain(without_na(self.frame))}
+
+
+def without_na(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with None where an offset is missing, as JSON has it."""
+    return frame.astype(object).where(frame.notna(), None)
 
 
 def read_segments(path: str | Path, codebook: Codebook, texts: Mapping[str, str] | None = None) -> Segments:
