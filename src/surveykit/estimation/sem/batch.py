@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import NamedTuple
+from itertools import pairwise
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +13,13 @@ from numpy.typing import NDArray
 from surveykit.estimation.moments import SampleMoments, lower_triangle
 from surveykit.estimation.sem.gaussian import GaussianGroup
 from surveykit.estimation.sem.least_squares import LeastSquaresGroup
-from surveykit.estimation.sem.linalg import spd_inverse
+from surveykit.estimation.sem.linalg import cholesky, spd_inverse
+from surveykit.estimation.sem.linalg import inverse as inverse_of
 from surveykit.estimation.sem.matrices import Representation, total_effects
 from surveykit.estimation.sem.newton import BATCH, Rules, minimise
 from surveykit.estimation.sem.prepared import Prepared
 from surveykit.estimation.sem.problem import GroupDiscrepancy, Problem
+from surveykit.estimation.sem.quasi_newton import approach
 from surveykit.estimation.sem.solve import is_flat, solve, starts_from, trust_region
 from surveykit.estimation.sem.start_values import group_starts
 
@@ -24,8 +27,9 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
-# A chunk of lanes should stay in the second-level cache with its Hessian.
-CACHE_NUMBERS = 120_000
+# A chunk of lanes should stay in the second-level cache: with Newton's Hessians, or with a few
+# matrices of the observed variables.
+HESSIAN_NUMBERS, MOMENT_NUMBERS = 400_000, 120_000
 
 
 class Stack(NamedTuple):
@@ -36,6 +40,15 @@ class Stack(NamedTuple):
 
     def take(self, members: IntArray | slice) -> Stack:
         return Stack(self.cov[..., members], self.mean[..., members])
+
+
+class Ended(Protocol):
+    """Where a minimiser left each member: z (n_z, batch), and whether it converged (batch,)."""
+
+    @property
+    def z(self) -> FloatArray: ...
+    @property
+    def converged(self) -> BoolArray: ...
 
 
 class BatchFit(NamedTuple):
@@ -81,23 +94,49 @@ def fit_stacks(
     sizes: FloatArray,
     start: FloatArray,
     rules: Rules = BATCH,
+    inverse: FloatArray | None = None,
 ) -> BatchFit:
-    """Fit every member of a batch, from `start` (n_free,) and, where that fails, from starts of its own."""
+    """Fit every member of a batch, from `start` (n_free,) and, where that fails, from starts of its own.
+
+    `inverse` (n_z, n_z) is the inverse Hessian in the free directions at `start`, for the sample that
+    the members resemble.
+    """
     batch = stacks[0].mean.shape[1]
     parts = []
-    for first in range(0, batch, _chunk(prepared)):
-        members = slice(first, min(first + _chunk(prepared), batch))
-        parts.append(_fit_chunk(prepared, [one.take(members) for one in stacks], sizes, start, rules))
+    chunks = -(-batch // _chunk(prepared, inverse is not None))
+    edges = np.linspace(0, batch, chunks + 1).astype(np.int64)
+    for first, last in pairwise(edges):
+        members = slice(first, last)
+        parts.append(
+            _fit_chunk(prepared, [one.take(members) for one in stacks], sizes, start, rules, inverse)
+        )
     return BatchFit(*(np.concatenate(one) for one in zip(*parts, strict=True)))
 
 
-def _chunk(prepared: Prepared) -> int:
+def shared_inverse(prepared: Prepared, moments: Sequence[SampleMoments], x: FloatArray) -> FloatArray | None:
+    """Inverse Hessian in the free directions at x for some data; None where it is not positive definite."""
+    groups = [prepared.discrepancy(at, sample) for at, sample in enumerate(moments)]
+    problem = prepared.problem(groups, np.array([sample.n for sample in moments], dtype=np.float64))
+    hessian = problem.hessian(problem.point(problem.reduce(x[:, None])))[:, :, 0]
+    return inverse_of(hessian) if cholesky(hessian[None])[1][0] else None
+
+
+def _chunk(prepared: Prepared, gradients_only: bool) -> int:
+    """Members to be fitted together."""
+    if gradients_only:
+        size = max(group.plan.p for group in prepared.groups) ** 2
+        return int(np.clip(MOMENT_NUMBERS // size, 64, 512))
     size = max(group.plan.q for group in prepared.groups) ** 2
-    return int(np.clip(CACHE_NUMBERS // size, 16, 256))
+    return int(np.clip(HESSIAN_NUMBERS // size, 16, 512))
 
 
 def _fit_chunk(
-    prepared: Prepared, stacks: list[Stack], sizes: FloatArray, start: FloatArray, rules: Rules
+    prepared: Prepared,
+    stacks: list[Stack],
+    sizes: FloatArray,
+    start: FloatArray,
+    rules: Rules,
+    inverse: FloatArray | None,
 ) -> BatchFit:
     batch = stacks[0].mean.shape[1]
     discrepancies = [_discrepancy(prepared, at, stack) for at, stack in enumerate(stacks)]
@@ -106,12 +145,11 @@ def _fit_chunk(
     x = np.full((prepared.constraints.n_free, batch), np.nan)
     converged = np.zeros(batch, dtype=np.bool_)
     sqp = _needs_sqp(prepared)
-    attempts = iter(()) if sqp else _attempts(prepared, stacks, start)
-    for starts in attempts:
+    for method, starts in () if sqp else _attempts(prepared, stacks, start, inverse):
         left = np.flatnonzero(usable & ~converged)
         if not len(left):
             break
-        end = minimise(problem.take(left), np.array(problem.reduce(starts(left))), rules)
+        end = method(problem.take(left), np.array(problem.reduce(starts(left))), rules)
         good = left[end.converged]
         x[:, good] = problem.expand(end.z[:, end.converged])
         converged[good] = True
@@ -155,10 +193,16 @@ def _usable(discrepancies: list[GroupDiscrepancy], batch: int) -> BoolArray:
 
 
 def _attempts(
-    prepared: Prepared, stacks: list[Stack], start: FloatArray
-) -> Iterator[Callable[[IntArray], FloatArray]]:
-    """Start values (n_free, members): the given ones, then each member's own, then plain ones."""
-    yield lambda members: np.repeat(start[:, None], len(members), axis=1)
+    prepared: Prepared, stacks: list[Stack], start: FloatArray, inverse: FloatArray | None
+) -> Iterator[tuple[Callable[[Problem, FloatArray, Rules], Ended], Callable[[IntArray], FloatArray]]]:
+    """Methods, and start values (n_free, members): those given, each member's own, plain ones."""
+
+    def common(members: IntArray) -> FloatArray:
+        return np.repeat(start[:, None], len(members), axis=1)
+
+    if inverse is not None:
+        yield partial(approach, inverse=inverse), common
+    yield minimise, common
     kept: dict[int, list[FloatArray]] = {}
 
     def own(members: IntArray, kind: int) -> FloatArray:
@@ -169,7 +213,7 @@ def _attempts(
         return np.array([kept[member][kind] for member in members]).T
 
     for kind in range(3):
-        yield partial(own, kind=kind)
+        yield minimise, partial(own, kind=kind)
 
 
 def _last_resort(single: Problem, starts: tuple[FloatArray, ...]) -> FloatArray | None:

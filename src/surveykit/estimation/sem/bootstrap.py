@@ -25,6 +25,7 @@ from surveykit.estimation.sem.batch import (
     admissible,
     can_stack,
     fit_stacks,
+    shared_inverse,
     weighted_moments,
 )
 from surveykit.estimation.sem.engine import Solution
@@ -99,7 +100,8 @@ class Bootstrap:
 
     def _stacked(self, prepared: Prepared, seeds: list[np.random.SeedSequence]) -> Replicates:
         stacks = self._simulated(seeds) if self.kind == "parametric" else self._resampled(seeds)
-        fit = fit_stacks(prepared, stacks, self.sizes, self.start)
+        inverse = shared_inverse(prepared, self.moments, self.start)
+        fit = fit_stacks(prepared, stacks, self.sizes, self.start, inverse=inverse)
         return Replicates(fit.x, self._chisq(fit.objective), fit.converged, fit.admissible)
 
     @property

@@ -60,7 +60,8 @@ class Model(NamedTuple):
     """One group's implied moments at some x, in lanes.
 
     `columns` is [Lambda A, Lambda C] (p, 2m, batch): G without its identity; `total` is A and
-    `latent_covariance` C (m, m, batch), `latent_mean` A alpha (m, batch).
+    `latent_covariance` C (m, m, batch), `latent_mean` A alpha (m, batch). Where Theta is diagonal,
+    `theta` (p, batch) is that diagonal and `loading` Lambda.
     """
 
     sigma: FloatArray
@@ -69,6 +70,8 @@ class Model(NamedTuple):
     total: FloatArray
     latent_covariance: FloatArray
     latent_mean: FloatArray
+    loading: FloatArray | None = None
+    theta: FloatArray | None = None
 
 
 @dataclass(frozen=True)

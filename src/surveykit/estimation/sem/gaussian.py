@@ -23,13 +23,14 @@ from surveykit.estimation.sem.gathers import (
     gradient,
     slopes_of_mean,
 )
-from surveykit.estimation.sem.linalg import product, spd_inverse
+from surveykit.estimation.sem.linalg import product
 from surveykit.estimation.sem.mean_gathers import (
     add_mean_cross,
     add_mean_curvature,
     add_mean_information,
 )
 from surveykit.estimation.sem.model_lanes import GroupModel
+from surveykit.estimation.sem.structured_inverse import implied_inverse
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -101,7 +102,7 @@ class GaussianGroup:
     def _likelihood(
         self, model: Model, residual: FloatArray | None
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        weight, logdet = spd_inverse(model.sigma)
+        weight, logdet = implied_inverse(model)
         moment = self.cov if residual is None else self.cov + residual[:, None] * residual[None]
         trace = np.einsum("ijb,ijb->b", weight, moment)
         value = logdet + trace - self.logdet - len(weight)
@@ -111,6 +112,15 @@ class GaussianGroup:
         half = product(weight, model.sigma - self.cov)
         value = 0.5 * np.einsum("ijb,jib->b", half, half)
         return value, weight, product(half, weight)
+
+    def expected_diagonal(self, point: Point) -> FloatArray:
+        """Expected second derivatives along each parameter (q, batch)."""
+        plan, columns = self.group.plan, point.model.columns
+        p_flat = bordered(plan, point.weight, columns)
+        u, v, width = plan.u, plan.v, plan.width
+        uu, vv, uv = (p_flat.take(one, axis=0) for one in (u * width + u, v * width + v, u * width + v))
+        diagonal = 2 * np.square(plan.c)[:, None] * (uu * vv + uv * uv)
+        return diagonal if point.slopes is None else diagonal + 2 * np.square(point.slopes) * uu
 
     def hessian(self, point: Point, observed: bool = True) -> FloatArray:
         """Second derivatives (q, q, batch); the expected ones leave out what vanishes if the model holds."""

@@ -31,12 +31,12 @@ IntArray = NDArray[np.int64]
 class Assembly(NamedTuple):
     """Where the elements of all matrices come from: ``[constants, cov, mean, x]`` as one vector.
 
-    `index` (n_elements,) are places in it, `parts` matrix code -> its slice of the elements and its
+    `places` (n_elements,) are places in it, `parts` matrix code -> its slice of the elements and its
     shape. The sample's `cov` and `mean` are in it only where there is fixed x.
     """
 
     constants: FloatArray
-    index: IntArray
+    places: IntArray
     parts: dict[int, tuple[slice, tuple[int, int]]]
 
 
@@ -69,6 +69,12 @@ class GroupModel:
             if not power.any():
                 return length
         return None
+
+    @cached_property
+    def diagonal_theta(self) -> bool:
+        """Whether residuals of observed variables are uncorrelated."""
+        cells = self.layout.cells.where(self.layout.cells.matrix == THETA)
+        return bool(np.all(cells.i == cells.j))
 
     @cached_property
     def _places(self) -> dict[int, tuple[IntArray, IntArray, IntArray]]:
@@ -144,7 +150,7 @@ class GroupModel:
         assembly, batch = self.assembly, x.shape[1]
         constants = assembly.constants if batch == 1 else np.repeat(assembly.constants, batch, axis=1)
         sample = (cov.reshape(-1, batch), mean) if self._exogenous else ()
-        elements = np.concatenate([constants, *sample, x]).take(assembly.index, axis=0)
+        elements = np.concatenate([constants, *sample, x]).take(assembly.places, axis=0)
         return {code: elements[part].reshape(*shape, batch) for code, (part, shape) in assembly.parts.items()}
 
     def evaluate(
@@ -175,7 +181,11 @@ class GroupModel:
         if self.meanstructure:
             latent_mean = product(total, matrices[ALPHA])[:, 0]
             mu = (product(loading, latent_mean[:, None]) + matrices[NU])[:, 0]
-        return Model(sigma, mu, np.concatenate([effect, common], axis=1), total, covariance, latent_mean)
+        columns = np.concatenate([effect, common], axis=1)
+        if not self.diagonal_theta:
+            return Model(sigma, mu, columns, total, covariance, latent_mean)
+        theta = np.einsum("iib->ib", matrices[THETA])
+        return Model(sigma, mu, columns, total, covariance, latent_mean, loading, theta)
 
     def _total_effects(self, matrices: dict[int, FloatArray]) -> FloatArray:
         """(I - B)^-1 in lanes."""

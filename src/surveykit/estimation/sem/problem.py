@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,15 @@ class GroupDiscrepancy(Protocol):
         ...
 
     def take(self, members: IntArray) -> GroupDiscrepancy: ...
+
+
+@runtime_checkable
+class Curved(Protocol):
+    """A discrepancy whose expected curvature changes with x and is cheap along the parameters."""
+
+    def expected_diagonal(self, point: Any) -> FloatArray:
+        """Expected second derivatives along each parameter (q, batch)."""
+        ...
 
 
 class Point(NamedTuple):
@@ -127,6 +136,17 @@ class Problem:
             if len(self.groups) == 1 and len(share.columns) == self.n_z and _in_order(share.columns):
                 return np.asarray(curvature, dtype=np.float64)
             total[np.ix_(share.columns, share.columns)] += curvature
+        return total
+
+    def expected_diagonal(self, point: Point) -> FloatArray:
+        """Expected second derivatives along z (n_z, batch); ones where they stay the same."""
+        total = np.zeros_like(point.z)
+        parts = zip(self.groups, self.weights, self.shares, point.groups, strict=True)
+        for group, weight, share, part in parts:
+            if not isinstance(group, Curved):
+                return np.ones_like(point.z)
+            own = weight * group.expected_diagonal(part)
+            total[share.columns] += own if share.basis is None else (share.basis.T**2) @ own
         return total
 
     def take(self, members: IntArray) -> Problem:
