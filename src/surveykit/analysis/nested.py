@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import math
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from surveykit.analysis.group_columns import check_columns, listed, many_groups, numbers
 from surveykit.errors import Note, SurveykitError, note
+from surveykit.estimation.random_intercept import RandomIntercept, fit_random_intercept
 from surveykit.formatting import number, pvalue, share
 from surveykit.options import check_share
 from surveykit.results import Result
 
-# With fewer clusters a group the normal distribution promises too much.
+# With fewer clusters a group the variance between them is hardly known.
 FEW_CLUSTERS = 20
 
 
@@ -25,7 +23,7 @@ FEW_CLUSTERS = 20
 class NestedComparison(Result):
     """Fixed effects of a random-intercept model (REML).
 
-    `frame`: `term est se z pvalue ci_lower ci_upper`; a group's effect is that
+    `frame`: `term est se t df pvalue ci_lower ci_upper`; a group's effect is that
     group minus the first. `variance_between` clusters, `variance_within`;
     `icc` = between / (between + within), after groups and covariates.
     """
@@ -50,7 +48,7 @@ class NestedComparison(Result):
         for row in self.frame.to_dict("records"):
             lines.append(
                 f"{row['term']}: {number(row['est'], 2)} (SE {number(row['se'], 2)}), "
-                f"z = {number(row['z'], 2)}, p {pvalue(row['pvalue'])}"
+                f"t({number(row['df'], 0)}) = {number(row['t'], 2)}, p {pvalue(row['pvalue'])}"
             )
         return "\n".join([*lines, *(str(one) for one in self.notes)])
 
@@ -92,9 +90,9 @@ def nested_comparison(
 
     Notes
     -----
-    statsmodels' MixedLM, checked against nlme::lme. Fewer than 20 clusters in a group: a note (G027), z
-    tests are too liberal. No variance between clusters: a note (G028), and the model is then the
-    ordinary regression.
+    Checked against nlme::lme, whose degrees of freedom are used: clusters count for what is constant in
+    them. Fewer than 20 clusters in a group: a note (G027), tests are rough. No variance between
+    clusters: a note (G028), and the model is then the ordinary regression.
 
     References
     ----------
@@ -127,17 +125,22 @@ def nested_comparison(
     y = numbers(known, outcome)
     if np.linalg.matrix_rank(x) < x.shape[1] or len(y) <= x.shape[1] or np.ptp(y) == 0:
         raise SurveykitError("G011", n=len(y), terms=", ".join(terms))
-    fit = _fitted(y, x, known[cluster].to_numpy())
-    between, within = float(fit.cov_re[0, 0]), float(fit.scale)
-    if between < 1e-6 * within:
+    codes, clusters = pd.factorize(known[cluster])
+    fit = fit_random_intercept(y, x, codes.astype(np.int64))
+    if fit.between < 1e-6 * fit.within:
         notes.append(note("G028", cluster=cluster))
-    p = len(terms)
-    frame = _table(terms, np.asarray(fit.fe_params), np.asarray(fit.bse)[:p], conf_level)
-    clusters = known[cluster].nunique()
-    icc = between / (between + within)
-    loglik = float(fit.llf)
     return NestedComparison(
-        frame, between, within, icc, loglik, len(y), clusters, outcome, group, cluster, tuple(notes)
+        _table(terms, fit, conf_level),
+        fit.between,
+        fit.within,
+        fit.between / (fit.between + fit.within),
+        fit.loglik,
+        len(y),
+        len(clusters),
+        outcome,
+        group,
+        cluster,
+        tuple(notes),
     )
 
 
@@ -150,18 +153,11 @@ def _check_clusters(data: pd.DataFrame, group: str, cluster: str) -> list[Note]:
     return [note("G027", cluster=cluster, fewest=fewest)] if fewest < FEW_CLUSTERS else []
 
 
-def _fitted(y: Any, x: Any, clusters: Any) -> Any:
-    from statsmodels.regression.mixed_linear_model import MixedLM
+def _table(terms: list[str], fit: RandomIntercept, conf_level: float) -> pd.DataFrame:
+    from scipy.special import stdtr, stdtrit
 
-    with warnings.catch_warnings():  # a variance at zero is told in our own words (G028)
-        warnings.simplefilter("ignore")
-        return MixedLM(y, x, groups=clusters).fit(reml=True, method=["bfgs", "lbfgs", "cg"])
-
-
-def _table(terms: list[str], est: Any, se: Any, conf_level: float) -> pd.DataFrame:
-    from scipy.special import ndtr, ndtri
-
-    half = float(ndtri(0.5 + conf_level / 2)) * se
-    z = np.divide(est, se, out=np.full(len(se), math.nan), where=se > 0)
-    ends = {"ci_lower": est - half, "ci_upper": est + half}
-    return pd.DataFrame({"term": terms, "est": est, "se": se, "z": z, "pvalue": 2 * ndtr(-np.abs(z))} | ends)
+    se = np.sqrt(np.diag(fit.vcov))
+    half, t = stdtrit(fit.df, 0.5 + conf_level / 2) * se, fit.est / se
+    frame = pd.DataFrame({"term": terms, "est": fit.est, "se": se, "t": t, "df": fit.df})
+    frame["pvalue"] = 2 * stdtr(fit.df, -np.abs(t))
+    return frame.assign(ci_lower=fit.est - half, ci_upper=fit.est + half)
