@@ -108,6 +108,7 @@ REFUSED = [
     ("type: date,", "type: date, probes: [{en: x}],", "I045", "probes"),
     ("type: single, response_scale: yes_no", "type: single", "I046", "{id: exports"),
     ("response_scale: yes_no", "response_scale: yesno", "I047", "yesno"),
+    ("required: true", "missing_codes: [1]", "I017", "missing_codes"),
     ("minimum: 1\n", "minimum: 901\n", "I048", "901"),
     ("proposition: [P1]", "proposition: [P2]", "I049", "P2"),
     ("trust_3]}", "trust_4]}", "I050", "trust_4"),
@@ -176,7 +177,7 @@ def test_texts_are_tidied() -> None:
 
 
 def test_json_is_yaml() -> None:
-    plain = YAML(typ="safe").load(EXAMPLE)
+    plain = YAML(typ="safe", pure=True).load(EXAMPLE)
     assert read(json.dumps(plain)) == read()
 
 
@@ -185,7 +186,7 @@ def test_the_real_instruments_are_read_and_valid_under_the_published_schema(path
     inst = read_instrument(path)
     assert inst.instrument == path.stem
     assert len(inst.content_hash) == 64
-    plain = json.loads(json.dumps(YAML(typ="safe").load(path)))  # JSON has text keys only
+    plain = json.loads(json.dumps(YAML(typ="safe", pure=True).load(path)))  # JSON has text keys only
     jsonschema.validate(plain, json_schema())
 
 
@@ -210,5 +211,5 @@ def test_the_published_schema_is_the_one_the_code_makes() -> None:
     ],
 )
 def test_the_published_schema_refuses_what_the_reader_refuses(old: str, new: str) -> None:
-    plain = json.loads(json.dumps(YAML(typ="safe").load(edited(old, new))))
+    plain = json.loads(json.dumps(YAML(typ="safe", pure=True).load(edited(old, new))))
     assert not jsonschema.Draft202012Validator(json_schema()).is_valid(plain)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from surveykit.errors import SurveykitError
-from surveykit.instrument.yaml_tree import MAX_BYTES, Scalar, YamlMap, nodes, parse_yaml, read_yaml
+from surveykit.instrument.yaml_tree import MAX_BYTES, Node, Scalar, YamlMap, parse_yaml, read_yaml
 
 BOMB = b"a: &a [x, x, x, x, x, x, x, x, x, x]\n" + b"".join(
     f"{after}: &{after} [{', '.join([f'*{before}'] * 10)}]\n".encode()
@@ -85,11 +85,17 @@ def test_nothing_is_interpreted(typed: str) -> None:
     assert value.plain
 
 
+def scalars(node: Node) -> list[Scalar]:
+    if isinstance(node, Scalar):
+        return [node]
+    return [one for below in (node.values() if isinstance(node, YamlMap) else node) for one in scalars(below)]
+
+
 def test_every_value_knows_its_place() -> None:
     tree = parse_yaml("\ufefftitle: {ja: 例, en: 'x'}\nlist:\n  - a\n  - b\n".encode(), "f")
     assert isinstance(tree["title"], YamlMap)
     assert tree["title"].key_marks == {"ja": (1, 9), "en": (1, 16)}
-    assert [(str(one), one.mark) for one in nodes(tree) if isinstance(one, Scalar)] == [
+    assert [(str(one), one.mark) for one in scalars(tree)] == [
         ("例", (1, 13)),
         ("x", (1, 20)),
         ("a", (3, 5)),

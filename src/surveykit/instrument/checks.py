@@ -23,6 +23,7 @@ from surveykit.options import nearest
 
 WITH_RESPONSE_SCALE = ("likert", "single", "multiple")
 SCORED = ("likert", "single", "number")
+FEWEST_ANSWERS = 2
 # A key that only some types of item can have.
 KEYS_OF_TYPES: Mapping[str, tuple[str, ...]] = {
     "response_scale": WITH_RESPONSE_SCALE,
@@ -135,6 +136,10 @@ def _item(item: Item, path: Path, instrument: Instrument, known: Known) -> Itera
                 value=item.response_scale,
                 known=_some(known.response_scales, item.response_scale),
             )
+        elif item.response_scale in instrument.response_scales:
+            codes = set(instrument.response_scales[item.response_scale].codes) - set(item.missing_codes)
+            if len(codes) < FEWEST_ANSWERS:
+                yield problem("I017", (*path, "missing_codes"), least=FEWEST_ANSWERS)
     if item.minimum is not None and item.maximum is not None and item.minimum > item.maximum:
         yield problem("I048", (*path, "minimum"), minimum=item.minimum, maximum=item.maximum)
     yield from _twice((*path, "missing_codes"), item.missing_codes)

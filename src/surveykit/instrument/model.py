@@ -14,7 +14,6 @@ from surveykit.errors import SurveykitError
 from surveykit.options import nearest
 
 Text = Mapping[str, str]
-ITEM_TYPES = ("likert", "single", "multiple", "number", "date", "text", "open")
 
 
 @dataclass(frozen=True)

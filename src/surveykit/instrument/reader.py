@@ -34,7 +34,7 @@ def read_instrument(path: str | FilePath) -> Instrument:
     SurveykitError
         I001-I016: the file cannot be read or is not the YAML that is understood.
     SurveykitProblems
-        I020-I057: every problem of the content at once, each with file, line and column.
+        I020-I059: every problem of the content at once, each with file, line and column.
 
     Examples
     --------

@@ -146,7 +146,16 @@ Share = Annotated[float, Field(gt=0, le=1), BeforeValidator(decimal)]
 Number = Annotated[float, BeforeValidator(decimal)]
 Bool = Annotated[bool, BeforeValidator(boolean)]
 Lang = Annotated[Language, BeforeValidator(choice(Language))]
-LocalText = Annotated[dict[Lang, Str], Field(min_length=1, description="the same text in each language")]
+LocalText = Annotated[
+    dict[Lang, Str],
+    Field(
+        min_length=1,
+        description="the same text in each language",
+        json_schema_extra={
+            "propertyNames": {"enum": list(get_args(Language))}
+        },  # older pydantic leaves it out
+    ),
+]
 Labels = Annotated[
     dict[CodeKey, LocalText], Field(json_schema_extra={"propertyNames": {"pattern": "^-?[0-9]{1,4}$"}})
 ]

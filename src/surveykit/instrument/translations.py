@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 STEPS = ("translation_1", "translation_2", "review", "adjudication", "back_translation", "reason")
-STATUSES = ("missing", "stale", "edited", "in work", "not logged", "done")
 
 
 @dataclass(frozen=True)

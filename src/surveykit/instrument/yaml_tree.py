@@ -10,7 +10,6 @@ tags, several documents, control characters.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, NoReturn, TypeAlias
@@ -287,11 +286,3 @@ def copied(node: Node) -> Node:
     mapping.key_marks = dict(node.key_marks)
     mapping.update({key: copied(one) for key, one in node.items()})
     return mapping
-
-
-def nodes(root: Node) -> Iterator[Node]:
-    """Every node of a tree, parents first."""
-    yield root
-    below = root.values() if isinstance(root, YamlMap) else root if isinstance(root, YamlList) else ()
-    for one in below:
-        yield from nodes(one)
