@@ -1,0 +1,91 @@
+"""Transcripts: turns, speakers, times, and places that hold."""
+
+from pathlib import Path
+
+import pytest
+
+from surveykit.coding.transcripts import Transcript, read_transcript
+from surveykit.errors import SurveykitError
+
+PLAIN = (
+    "Interviewer: When did it start?\nA1: In 1998.\nIt was 10:30 then.\n\n鈴木：信頼です。\n"
+    "The aim was as follows: trust.\n김 부장: 신뢰가 먼저입니다.\n"
+)
+SRT = (
+    "1\n00:00:01,000 --> 00:00:02,500\nA1: Trust\n\n2\n00:00:02,500 --> 00:00:04,000\n<i>comes</i> first.\n\n"
+    "3\n00:00:05,000 --> 00:00:06,000\nI-1: Why?\n"
+)
+VTT = (
+    "WEBVTT\n\nNOTE hello\n\n01:00.000 --> 01:02.000 align:start\n<v Kim>신뢰 &amp; 정</v>\n\n"
+    "cue2\n01:00:03.25 --> 01:00:04.000\n<v Suzuki>はい\n"
+)
+
+
+def read(tmp_path: Path, name: str, text: str) -> Transcript:
+    path = tmp_path / name
+    path.write_bytes(text.encode("utf-8"))
+    found = read_transcript(path)
+    for row in found.turns.to_dict("records"):
+        assert found.text[row["start"] : row["end"]] == row["text"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "turns"),
+    [
+        (
+            "a.txt",
+            PLAIN,
+            [
+                ("Interviewer", "When did it start?"),
+                ("A1", "In 1998.\nIt was 10:30 then."),
+                ("鈴木", "信頼です。\nThe aim was as follows: trust."),
+                ("김 부장", "신뢰가 먼저입니다."),
+            ],
+        ),
+        (
+            "b.txt",
+            PLAIN.replace("\n", "\r\n")[:43],
+            [("Interviewer", "When did it start?"), ("A1", "In 199")],
+        ),
+        ("c.srt", SRT, [("A1", "Trust comes first."), ("I-1", "Why?")]),
+        ("d.vtt", VTT, [("Kim", "신뢰 & 정"), ("Suzuki", "はい")]),
+    ],
+)
+def test_turns(tmp_path: Path, name: str, text: str, turns: list[tuple[str, str]]) -> None:
+    found = read(tmp_path, name, text)
+    assert list(zip(found.turns["speaker"], found.turns["text"], strict=True)) == turns
+    assert found.notes == ()
+    assert found.name == name[0]
+
+
+def test_times_are_seconds_of_the_recording(tmp_path: Path) -> None:
+    assert read(tmp_path, "c.srt", SRT).turns[["begins", "ends"]].to_numpy().tolist() == [[1, 4], [5, 6]]
+    assert read(tmp_path, "d.vtt", VTT).turns["begins"].tolist() == [60, 3603.25]
+
+
+def test_a_text_without_names_is_one_voice(tmp_path: Path) -> None:
+    found = read(tmp_path, "a.txt", "Just words.\nAnd more.")
+    assert found.turns["text"].tolist() == ["Just words.\nAnd more."]
+    assert [one.code for one in found.notes] == ["C054"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [
+        ("a.docx", "x", "C051"),
+        ("a.srt", "no times", "C052"),
+        ("a.srt", "1\n00:00:02,000 --> 00:00:01,000\nx", "C053"),
+        ("a.txt", "", "I005"),
+        ("a.txt", "a\x00b", "I006"),
+    ],
+)
+def test_what_is_no_transcript_is_refused(tmp_path: Path, name: str, text: str, code: str) -> None:
+    with pytest.raises(SurveykitError) as caught:
+        read(tmp_path, name, text)
+    assert caught.value.code == code
+
+
+def test_no_file(tmp_path: Path) -> None:
+    with pytest.raises(SurveykitError, match="C050"):
+        read_transcript(tmp_path / "none.txt")
