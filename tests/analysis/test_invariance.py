@@ -480,3 +480,63 @@ def test_a_level_that_does_not_converge_does_not_hold(monkeypatch: pytest.Monkey
     assert [one.fields["level"] for one in inv.notes if one.code == "V014"] == ["scalar", "strict"]
     assert inv.level == "configural"
     assert inv.frame["chisq"].isna().tolist() == [False, True, True]
+
+
+# --- effect sizes --------------------------------------------------------------------------
+
+
+def test_d_macs_in_closed_form() -> None:
+    inv = measurement_invariance(ONE_FACTOR, simulated(), group="country", partial="search")
+    found = inv.effect_sizes().set_index("item")
+    assert list(found.index) == ["i2", "i5"]
+    rows = inv.fits["scalar"].parameter_estimates().set_index(["lhs", "op", "rhs", "group"])["est"]
+    data = simulated()
+    for item in found.index:
+        # Nye & Drasgow (2011): expected answers a + b f, f normal in the later group.
+        a = rows[item, "~1", "", 1] - rows[item, "~1", "", 2]
+        b = rows["f", "=~", item, 1] - rows["f", "=~", item, 2]
+        mean, variance = rows["f", "~1", "", 2], rows["f", "~~", "f", 2]
+        sd = data.groupby("country")[item].std().mean()  # groups of equal size
+        assert found.loc[item, "d_macs"] == pytest.approx(
+            np.sqrt((a + b * mean) ** 2 + b**2 * variance) / sd, rel=1e-9
+        )
+        assert found.loc[item, "bias"] == pytest.approx((a + b * mean) / sd, rel=1e-9)
+        assert found.loc[item, "expected_difference"] == pytest.approx(a + b * mean, rel=1e-9)
+    assert found.loc["i5", "expected_difference"] == pytest.approx(-0.5, abs=0.12)  # as made
+
+
+def test_every_item_in_turn_where_nothing_is_freed() -> None:
+    found = measurement_invariance(ONE_FACTOR, simulated(), group="country").effect_sizes()
+    assert found["item"].tolist() == [f"i{number}" for number in range(1, 7)]
+    assert set(found.nlargest(2, "d_macs")["item"]) == {"i2", "i5"}
+    assert (found["d_macs"] + 1e-12 >= found["bias"].abs()).all()
+    assert found["freed"].iloc[0] == "f=~i1, i1~1"
+
+
+def test_d_macs_of_ordered_items_and_from_moments() -> None:
+    data = simulated(600)
+    data.loc[data["country"] == "KR", "i5"] += 0.6
+    items = [name for name in data.columns if name != "country"]
+    for item in items:
+        data[item] = np.digitize(data[item], [1.8, 2.6, 3.4, 4.2])
+    ordered = measurement_invariance(ONE_FACTOR, data, group="country", ordered=True, partial="search")
+    found = ordered.effect_sizes().set_index("item")
+    assert found["d_macs"].idxmax() == "i5"
+    # Five categories, on average 1.1 / 0.8 of a category apart, less at the ends.
+    assert -1.2 < found.loc["i5", "expected_difference"] < -0.7
+    parts = {label: own[items] for label, own in data.groupby("country", sort=False)}
+    moments = {
+        "sample_cov": {label: own.cov() for label, own in parts.items()},
+        "sample_mean": {label: own.mean() for label, own in parts.items()},
+        "sample_nobs": {label: len(own) for label, own in parts.items()},
+    }
+    told = measurement_invariance(ONE_FACTOR, **moments, partial=["i5~1"], estimator="ML").effect_sizes()
+    seen = measurement_invariance(
+        ONE_FACTOR, data, group="country", partial=["i5~1"], estimator="ML"
+    ).effect_sizes()
+    # standard deviations with divisor n from moments, n - 1 from cases
+    np.testing.assert_allclose(told["d_macs"], seen["d_macs"], rtol=2e-3)
+    without = {name: one for name, one in moments.items() if name != "sample_mean"}
+    with pytest.raises(SurveykitError) as caught:
+        measurement_invariance(ONE_FACTOR, **without, estimator="ML").effect_sizes()
+    assert caught.value.code == "V013"

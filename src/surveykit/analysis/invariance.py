@@ -133,6 +133,14 @@ def measurement_invariance(
     return climb.result(wanted, group or "group")
 
 
+def search_partial(result: InvarianceResult) -> InvarianceResult:
+    """The same ladder with a search where it fails, on the fits that are there."""
+    ladder = ORDERED if "thresholds" in result._equal else CONTINUOUS
+    given = [] if len(result.freed) else list(result._unequal)
+    climb = _Climb(result._fits, ladder, given, True, result.criteria, [])
+    return climb.result(list(result.frame["level"]), result.group)
+
+
 def _without_binary(
     levels: list[str], model: str, data: pd.DataFrame, ordered: bool | Sequence[str], notes: list[Note]
 ) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from surveykit.analysis.invariance_criteria import Criteria
+from surveykit.analysis.invariance_effects import effect_sizes
 from surveykit.analysis.invariance_fits import LevelFits
 from surveykit.analysis.invariance_search import releases
 from surveykit.analysis.sem_fit import SemFit
@@ -48,10 +49,10 @@ class InvarianceResult(Result):
     group: str
     group_labels: tuple[str, ...]
     judged: pd.DataFrame
-    notes: tuple[Note, ...] = ()
-    _fits: LevelFits | None = field(default=None, repr=False)
-    _unequal: tuple[str, ...] = field(default=(), repr=False)
-    _equal: tuple[str, ...] = field(default=(), repr=False)
+    notes: tuple[Note, ...]
+    _fits: LevelFits = field(repr=False)
+    _unequal: tuple[str, ...] = field(repr=False)
+    _equal: tuple[str, ...] = field(repr=False)
 
     def to_frame(self) -> pd.DataFrame:
         return self.frame
@@ -88,6 +89,35 @@ class InvarianceResult(Result):
         for column in ("se", "z", "pvalue", "ci_lower", "ci_upper"):
             found[column] = means[column].to_numpy()
         return found
+
+    def effect_sizes(self) -> pd.DataFrame:
+        """How far apart two people of the same standing would answer an item that is not invariant (dMACS).
+
+        For the parameters that were freed; where none were, each item in turn is freed (loading and
+        intercept) while all others are equal.
+
+        Returns
+        -------
+        pandas.DataFrame, a row per item and later group
+            ``item group freed d_macs bias expected_difference``: `d_macs` >= 0 is the root mean square
+            difference of expected answers over the later group's factor distribution, `bias` the signed
+            mean difference, first group minus `group`, both in pooled standard deviations of the
+            item; `expected_difference` is `bias` in scale points. About 0.2 is small, 0.4
+            medium, 0.7 large (Nye et al. 2019).
+
+        Raises
+        ------
+        SurveykitError
+            V013 the ladder was climbed without means.
+
+        References
+        ----------
+        Nye & Drasgow (2011), doi:10.1037/a0022955. Nye, Bradburn, Olenick, Bialko & Drasgow (2019),
+        doi:10.1177/1094428118761122.
+        """
+        if "~1" not in self._fits.configural._solution.table.op:
+            raise SurveykitError("V013", levels="scalar")
+        return effect_sizes(self._fits, self._equal, self._unequal)
 
     def release_tests(self, level: str) -> pd.DataFrame:
         """What freeing each parameter that a level holds equal would gain: where invariance breaks.
