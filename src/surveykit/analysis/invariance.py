@@ -155,7 +155,7 @@ def _without_binary(
 
 
 def _from_moments(
-    levels: list[str], estimator: str, model: str, settings: Mapping[str, Any], notes: list[Note]
+    levels: list[str], estimator: str, model: str, settings: dict[str, Any], notes: list[Note]
 ) -> tuple[list[str], str]:
     """What moments allow: ML in place of MLR, and no level that needs means where there are none."""
     sizes = settings.get("sample_nobs")
@@ -169,6 +169,7 @@ def _from_moments(
         estimator = "ML"
         notes.append(note("V012"))
     if settings.get("sample_mean") is None:
+        settings["meanstructure"] = False
         left_out = [level for level in levels if level in NEED_MEANS]
         levels = [level for level in levels if level not in NEED_MEANS]
         if left_out:
