@@ -1,0 +1,161 @@
+"""How many respondents a comparison needs, and what a given number can show."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+
+from surveykit.errors import Note, SurveykitError, note
+from surveykit.estimation.power import rmsea_power, smallest, t_power, two_means
+from surveykit.formatting import number, share
+from surveykit.options import check_share
+from surveykit.results import Result
+
+
+@dataclass(frozen=True)
+class PowerResult(Result):
+    """Power at `n`, or the least `n` with the power asked for (rounded up; `n_exact` before rounding)."""
+
+    power: float
+    n: tuple[int, ...]
+    n_exact: float
+    alpha: float
+    test: str
+    notes: tuple[Note, ...] = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        sizes = " / ".join(map(str, self.n))
+        return pd.DataFrame([{"test": self.test, "n": sizes, "power": self.power, "alpha": self.alpha}])
+
+    def summary(self) -> str:
+        line = f"{self.test}: n = {' / '.join(map(str, self.n))}, power = {share(self.power)}"
+        return "\n".join([line, *(str(one) for one in self.notes)])
+
+
+def power_two_means(
+    effect: float,
+    n: int | tuple[int, int] | None = None,
+    *,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    two_sided: bool = True,
+) -> PowerResult:
+    """Power of the t test of two groups, or the number a group needs.
+
+    Parameters
+    ----------
+    effect : float
+        Difference in standard deviations (Cohen's d).
+    n : int or (int, int), optional
+        Respondents a group; left out: the least equal number with `power`.
+    power, alpha : float in (0, 1)
+    two_sided : bool, default True
+
+    Returns
+    -------
+    PowerResult
+
+    Raises
+    ------
+    SurveykitError
+        G031 no effect, or fewer than two a group; O002 an option.
+
+    Notes
+    -----
+    As R's power.t.test (the far rejection region is left out). Checked in tests/reference.
+
+    References
+    ----------
+    Cohen (1988), Statistical Power Analysis.
+
+    Examples
+    --------
+    >>> power_two_means(0.5).n
+    (64, 64)
+    """
+    check_share("power", power)
+    check_share("alpha", alpha)
+    size = abs(effect)
+    sizes = (n, n) if isinstance(n, int) else n
+    if not 0 < size < math.inf or (sizes is not None and min(sizes) < 2):
+        raise SurveykitError("G031", effect=effect, n=n if n is not None else "–")
+
+    def reached(a: float, b: float) -> float:
+        return t_power(*two_means(a, b, size), alpha, two_sided=two_sided)
+
+    if sizes is None:
+        exact = smallest(lambda m: reached(m, m), power)
+        if math.isinf(exact):
+            raise SurveykitError("G031", effect=effect, n="–")
+        sizes = (math.ceil(exact), math.ceil(exact))
+    else:
+        exact = float(min(sizes))
+    notes = (note("G032", n=min(sizes), detectable=number(_detectable(sizes, power, alpha, two_sided), 2)),)
+    return PowerResult(reached(*sizes), sizes, exact, alpha, f"t test, d = {number(effect, 2)}", notes)
+
+
+def _detectable(sizes: tuple[int, int], power: float, alpha: float, two_sided: bool) -> float:
+    """The difference in standard deviations that these sizes show with this power."""
+
+    def reached(d: float) -> float:
+        return t_power(*two_means(*sizes, d), alpha, two_sided=two_sided)
+
+    return smallest(reached, power, low=1e-6)
+
+
+def power_rmsea(
+    df: int,
+    n: int | None = None,
+    *,
+    null: float = 0.05,
+    true: float = 0.08,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    groups: int = 1,
+) -> PowerResult:
+    """Power of a model's test of close fit, or the number of respondents it needs.
+
+    Parameters
+    ----------
+    df : int
+        Degrees of freedom of the model.
+    n : int, optional
+        Respondents in all; left out: the least number with `power`.
+    null, true : float
+        RMSEA tested and in truth: .05 and .08 close fit, .05 and .01 not-close, 0 and .05 exact.
+    power, alpha : float in (0, 1)
+    groups : int, default 1
+
+    Returns
+    -------
+    PowerResult
+
+    Raises
+    ------
+    SurveykitError
+        G031 `null` equal to `true`, a negative one, or df or n below 1; O002 an option.
+
+    References
+    ----------
+    MacCallum, Browne & Sugawara (1996), doi:10.1037/1082-989X.1.2.130. semTools::findRMSEApower.
+
+    Examples
+    --------
+    >>> power_rmsea(24).n
+    (375,)
+    """
+    check_share("power", power)
+    check_share("alpha", alpha)
+    if df < 1 or groups < 1 or null == true or min(null, true) < 0 or (n is not None and n < 2):
+        raise SurveykitError("G031", effect=f"{null} / {true}", n=n if n is not None else "–")
+
+    def reached(size: float) -> float:
+        return rmsea_power(df, size, null, true, alpha, groups)
+
+    exact = smallest(reached, power) if n is None else float(n)
+    if math.isinf(exact):
+        raise SurveykitError("G031", effect=f"{null} / {true}", n="–")
+    test = f"RMSEA {number(null, 2)} against {number(true, 2)}, df = {df}"
+    return PowerResult(reached(math.ceil(exact)), (math.ceil(exact),), exact, alpha, test)
