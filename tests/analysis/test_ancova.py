@@ -93,7 +93,8 @@ def test_unequal_slopes_are_told() -> None:
         ({"interactions": "g:school"}, "G012"),
         ({"interactions": "g"}, "G012"),
         ({"ss_type": 4}, "O001"),
-        ({"outcome": "g"}, "G003"),
+        ({"outcome": "edu"}, "G003"),
+        ({"outcome": "g"}, "G011"),
     ],
 )
 def test_bad_input_is_refused(changes: dict[str, Any], code: str) -> None:
