@@ -156,8 +156,7 @@ def _row(
 ) -> dict[str, object]:
     """All coefficients of one table (units, coders); units that fewer than two coders saw are left out."""
     table = table[(~np.isnan(table)).sum(axis=1) > 1]
-    patterns, repeats = np.unique(table, axis=0, return_counts=True)
-    counts = repeats.astype(float)
+    patterns, counts = _patterns(table)
     parts = _alpha_parts(patterns)
     lower = upper = np.nan
     if bootstrap:
@@ -178,6 +177,17 @@ def _row(
         "ci_lower": float(lower),
         "ci_upper": float(upper),
     }
+
+
+def _patterns(table: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The distinct rows of a table of small whole numbers and NaN, and how often each stands there."""
+    digits = np.nan_to_num(table, nan=-1).astype(np.int64) + 1
+    key = np.zeros(len(table), dtype=np.int64)
+    for column in digits.T:
+        # Renumbered after each coder, so that the key never outgrows its type.
+        key = np.unique(key * (digits.max() + 1) + column, return_inverse=True)[1]
+    _, first, counts = np.unique(key, return_index=True, return_counts=True)
+    return table[first], counts.astype(float)
 
 
 def _alpha_parts(patterns: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -229,13 +239,16 @@ def _kappa(patterns: FloatArray, counts: FloatArray) -> float:
 
 def _disagreements(rows: pd.DataFrame, units: Sequence[str], coders: Sequence[str]) -> pd.DataFrame:
     """The segments whose coders gave different codes: what each gave, "–" for none, empty for not seen."""
-    used = rows[rows["segment"].isin(list(units))].sort_values("code", kind="stable")
-    codes = used[used["code"] != ""].drop_duplicates(["segment", "coder", "code"])
-    said = codes.groupby(["segment", "coder"])["code"].agg("; ".join)
-    seen = used.drop_duplicates(["segment", "coder"]).set_index(["segment", "coder"]).index
-    wide = said.reindex(seen, fill_value="–").unstack().reindex(index=list(units), columns=list(coders))
-    differ = wide[wide.nunique(axis=1) > 1].rename_axis(columns=None)
-    differ = differ.astype(object).where(differ.notna(), "")
-    place = rows.drop_duplicates("segment").set_index("segment")["respondent"]
-    differ.insert(0, "respondent", place.reindex(differ.index))
-    return differ.rename_axis("segment").reset_index()
+    wanted, said = set(units), dict[str, dict[str, set[str]]]()
+    place: dict[str, str] = {}
+    columns = (rows[name].tolist() for name in ("segment", "respondent", "coder", "code"))
+    for segment, respondent, coder, code in zip(*columns, strict=True):
+        if segment in wanted:
+            place[segment] = respondent
+            said.setdefault(segment, {}).setdefault(coder, set()).update([code] if code else [])
+    differ = [
+        [segment, place[segment], *("; ".join(sorted(by[one])) or "–" if one in by else "" for one in coders)]
+        for segment, by in said.items()
+        if any(codes != next(iter(by.values())) for codes in by.values())
+    ]
+    return pd.DataFrame(differ, columns=["segment", "respondent", *coders])

@@ -103,13 +103,18 @@ def code_matrix(segments: Segments, codebook: Codebook, by: str = "respondent") 
     check_choice("by", by, BY)
     rows = given_codes(segments, codebook)
     cases, codes = list(codebook.people[by].unique()), list(codebook.codes)
-    ids = rows.drop_duplicates(["code", by, "segment"]).groupby(["code", by])["segment"].agg("; ".join)
-    wide = ids.unstack().reindex(index=codes, columns=cases).astype(object)
-    linked = wide.where(wide.notna(), "").rename_axis(columns=None)
-    has = linked.to_numpy() != ""
+    ids: dict[tuple[str, str], dict[str, None]] = {}
+    for code, case, segment in zip(
+        rows["code"].tolist(), rows[by].tolist(), rows["segment"].tolist(), strict=True
+    ):
+        ids.setdefault((code, case), {})[segment] = None
+    linked = np.array(
+        [["; ".join(ids.get((code, case), ())) for case in cases] for code in codes], dtype=object
+    )
+    has = linked != ""
     frame = pd.DataFrame(np.column_stack([has, has.sum(axis=1)]).astype(int), columns=[*cases, "n_cases"])
     frame.insert(0, "code", codes)
-    links = pd.DataFrame(linked.to_numpy(object), columns=cases)
+    links = pd.DataFrame(linked, columns=cases)
     links.insert(0, "code", codes)
     return CodeMatrix(frame, links, by)
 
