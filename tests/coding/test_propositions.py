@@ -44,7 +44,7 @@ def test_a_stricter_rule_is_followed_and_stated(tmp_path: Path) -> None:
     found = proposition_matrix(segments(book, *rows), book)
     assert found.frame.loc[0, "verdict"] == "inconclusive"
     assert found.notes[0].code == "C031"
-    assert "at least 2 respondents" in found.notes[0].text()
+    assert "at least 2 respondent(s)" in found.notes[0].text()
 
 
 def test_a_cell_leads_back_to_its_segments(tmp_path: Path) -> None:
