@@ -3,7 +3,7 @@
 Nothing is interpreted here: ``NO``, ``1.10``, ``012`` and ``2020-01-01`` stay
 the text that was typed (the schema decides what a value is), and what could
 exhaust memory or hide a mistake is refused: files over 2 MB, nesting deeper
-than 24, more than 100,000 values after aliases are unfolded, duplicate keys,
+than 24, more than 50,000 values after aliases are unfolded, duplicate keys,
 tags, several documents, control characters.
 """
 
@@ -31,7 +31,7 @@ from surveykit.errors import Place, SurveykitError
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 24
-MAX_VALUES = 100_000
+MAX_VALUES = 50_000
 # What neither YAML nor a cell of a workbook (XML 1.0) can hold.
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
