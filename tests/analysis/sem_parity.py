@@ -300,7 +300,7 @@ MOMENTS = {
     "residuals_z": lambda fit: fit.residuals("standardized"),
 }
 MOMENT_NAMES = {"cov.z": "cov", "mean.z": "mean", "res.cov": "cov", "res.int": "mean", "res.slopes": "slopes"}
-MOMENT_NAMES |= {"res.th": "th"}
+MOMENT_NAMES |= {"res.th": "th", "cov.x": "cov_x", "mean.x": "mean_x"}
 
 
 def moment_cells(record: dict[str, Any], fit: SemFit, tolerance: Tolerance) -> Iterator[Cell]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,9 +19,10 @@ from surveykit.analysis.sem_rows import Rows
 from surveykit.analysis.sem_text import fit_line, summary_of
 from surveykit.errors import Note, SurveykitError
 from surveykit.estimation.sem.admissibility import improper
+from surveykit.estimation.sem.conditional import conditional_facts, conditional_independence
 from surveykit.estimation.sem.corrections import corrections
-from surveykit.estimation.sem.engine import Solution, fit_baseline
-from surveykit.estimation.sem.facts import fit_facts, implied_moments, observed_moments
+from surveykit.estimation.sem.engine import Solution, fit, fit_baseline
+from surveykit.estimation.sem.facts import fit_facts
 from surveykit.estimation.sem.fit_measures import fit_measures
 from surveykit.estimation.sem.likelihood import likelihoods
 from surveykit.estimation.sem.r_squared import r_squared
@@ -61,6 +62,7 @@ class SemFit(Result):
     _solution: Solution = field(repr=False)
     _request: Request = field(repr=False)
     _cases: tuple[Cases, ...] = field(repr=False)
+    _given_x: bool = field(repr=False, default=False)
 
     @classmethod
     def of(
@@ -70,6 +72,8 @@ class SemFit(Result):
         cases: tuple[Cases, ...],
         notes: Sequence[Note],
         bootstrap_estimates: FloatArray | None = None,
+        *,
+        given_x: bool = False,
     ) -> SemFit:
         """A solution with the data that it came from."""
         labels = tuple(sample.label for sample in solution.moments)
@@ -88,6 +92,7 @@ class SemFit(Result):
             _solution=solution,
             _request=request,
             _cases=cases,
+            _given_x=given_x,
         )
 
     # --- parameters ------------------------------------------------------------------------
@@ -167,6 +172,9 @@ class SemFit(Result):
 
     @cached_property
     def _baseline(self) -> Solution:
+        if self._given_x:
+            settings = replace(self._solution.settings, se="none")
+            return fit(conditional_independence(self._solution), self._solution.moments, settings)
         return fit_baseline(self._solution)
 
     @cached_property
@@ -177,7 +185,7 @@ class SemFit(Result):
         facts = fit_facts(
             self._solution, self._baseline, standard_test=self._standard_test, corrected=corrected
         )
-        return fit_measures(facts)
+        return fit_measures(conditional_facts(facts, self._solution) if self._given_x else facts)
 
     @property
     def _standard_test(self) -> str:
@@ -224,7 +232,7 @@ class SemFit(Result):
             not released; see `score_test`.
         """
         self._need_convergence("modification_indices()")
-        frame = tables.modification_frame(self._solution, sort)
+        frame = tables.modification_frame(self._solution, sort, self._given_x)
         frame = frame[frame["mi"] >= minimum]
         if op is not None:
             frame = frame[frame["op"].isin([op] if isinstance(op, str) else list(op))]
@@ -261,12 +269,16 @@ class SemFit(Result):
         return self._by_group([pd.Series(one, name="r_squared", dtype=float) for one in found])
 
     def sample_moments(self) -> Any:
-        """Moments that the model was fitted to: ``{"cov": frame, "mean": ...}``, by group if several."""
-        return self._by_group(tables.moment_frames(self._solution, observed_moments(self._solution)))
+        """Moments that the model was fitted to: ``{"cov": frame, "mean": ...}``, by group if several.
+
+        With ordered items ``th`` as well; given x (`conditional_x`) residual covariances, intercepts,
+        ``slopes``, ``cov_x``, ``mean_x``.
+        """
+        return self._by_group(tables.observed_frames(self._solution, self._given_x))
 
     def implied(self) -> Any:
-        """Implied moments: ``{"cov": frame, "mean": ..., "th": ...}``, by group if several."""
-        return self._by_group(tables.moment_frames(self._solution, implied_moments(self._solution)))
+        """Implied moments, laid out as `sample_moments`."""
+        return self._by_group(tables.implied_frames(self._solution, self._given_x))
 
     @on_one_thread
     def residuals(self, type: str = "raw") -> Any:
@@ -284,7 +296,7 @@ class SemFit(Result):
         As in lavaan, a residual below 1e-4 stands undivided in "standardized".
         """
         check_choice("type", type, tables.RESIDUALS)
-        return self._by_group(tables.residual_frames(self._solution, type))
+        return self._by_group(tables.residual_frames(self._solution, type, self._given_x))
 
     @on_one_thread
     def factor_scores(self, method: str = "regression", *, se: bool = False) -> pd.DataFrame:
@@ -319,9 +331,10 @@ class SemFit(Result):
             raise SurveykitError("M097", what=what)
 
     @property
-    def options(self) -> Mapping[str, Any]:
+    def options(self) -> dict[str, Any]:
         """What lavaan's options were resolved to."""
-        return tables.resolved_options(self._solution)
+        found = tables.resolved_options(self._solution)
+        return found | {"conditional_x": True} if self._given_x else found
 
     def to_frame(self) -> pd.DataFrame:
         """`parameter_estimates()`."""

@@ -27,12 +27,14 @@ from surveykit.estimation.moments import SampleMoments, moments_of_cases, moment
 from surveykit.estimation.ordinal_moments import ordinal_moments
 from surveykit.estimation.saturated import moments_of_incomplete_cases, moments_of_pairs
 from surveykit.estimation.sem.bounds import add_bounds
+from surveykit.estimation.sem.conditional import tests_given_x
 from surveykit.estimation.sem.engine import fit
 from surveykit.estimation.sem.given_table import table_from_columns
 from surveykit.estimation.sem.parameter_table import ParameterTable, build_table
 from surveykit.estimation.sem.settings import Settings, resolve
-from surveykit.estimation.sem.syntax import ParsedModel, parse_model
+from surveykit.estimation.sem.syntax import parse_model
 from surveykit.estimation.sem.table_options import table_options
+from surveykit.estimation.sem.terms import ParsedModel
 
 FloatArray = NDArray[np.float64]
 
@@ -55,14 +57,19 @@ def fit_request(request: Request) -> SemFit:
     )
     without = request["meanstructure"] is False and settings.missing in KEPT
     asked = [note("M137", missing=settings.missing)] if without else []
-    table = make_table(request, model, source, ordered, settings)
+    given_x = conditioned(request, model, settings)
+    table = make_table(request, model, source, ordered, settings, given_x)
     source, more = complete_cases(source, table, settings)
     table = bounded(request, table, source)
     moments = tuple(
         group_moments(one, table, group, settings, ordered) for group, one in enumerate(source.groups, 1)
     )
-    solution, replicates, counted = resampled(fit(table, moments, settings), request)
-    return SemFit.of(solution, request, source.cases, (*asked, *notes, *more, *counted), replicates)
+    solution = fit(table, moments, settings)
+    if given_x:
+        solution = replace(solution, tests=tests_given_x(solution))
+    solution, replicates, counted = resampled(solution, request)
+    told = (*asked, *notes, *more, *counted)
+    return SemFit.of(solution, request, source.cases, told, replicates, given_x=given_x)
 
 
 @dataclass(frozen=True)
@@ -145,20 +152,43 @@ def _categories(cases: Sequence[Cases], name: str) -> int:
     return len(np.unique(values[~np.isnan(values)]))
 
 
+def conditioned(request: Request, model: Model, settings: Settings) -> bool:
+    """Whether continuous outcomes are described given x; they are fitted with fixed x then."""
+    if settings.categorical:
+        return False
+    if isinstance(model, ParameterTable):
+        asked = any(op == "~" and exo == 1 for op, exo in zip(model.op, model.exo.tolist(), strict=True))
+    else:
+        asked = bool(request["conditional_x"])
+    if not asked or not names_of(model, "ov.x"):
+        return False
+    distribution_free = [one for one in settings.test if one.startswith("browne.residual.adf")]
+    if settings.discrepancy != "ML" or distribution_free:
+        option = " and ".join(["conditional_x=True", *(f"test='{one}'" for one in distribution_free)])
+        raise SurveykitError("M040", estimator=settings.estimator, option=option)
+    return True
+
+
 def make_table(
-    request: Request, model: Model, source: Source, ordered: Mapping[str, int], settings: Settings
+    request: Request,
+    model: Model,
+    source: Source,
+    ordered: Mapping[str, int],
+    settings: Settings,
+    given_x: bool,
 ) -> ParameterTable:
     """The completed parameter table; a given one stands as it is."""
     if isinstance(model, ParameterTable):
-        return model
+        regression = np.array([op == "~" for op in model.op])
+        return replace(model, exo=np.where(regression, 0, model.exo)) if given_x else model
     means = request["sample_mean"] is not None or settings.missing not in ("listwise", "pairwise")
     n_groups = len(source.groups)
     options = table_options(
         request.function,
         model,
-        meanstructure=True if settings.missing in KEPT else request["meanstructure"],
+        meanstructure=True if settings.missing in KEPT or given_x else request["meanstructure"],
         fixed_x=request["fixed_x"],
-        conditional_x=request["conditional_x"],
+        conditional_x=None if given_x and request["fixed_x"] is not False else request["conditional_x"],
         effect_coding=request["effect_coding"],
         group_equal=request["group_equal"],
         group_partial=request["group_partial"],
@@ -209,15 +239,15 @@ def usable(
     """Complete rows, or rows with any value of the model's variables and without gaps in fixed x."""
     missing = np.isnan(values)
     if settings.missing == "listwise":
-        return ~missing.any(axis=1)
+        return np.asarray(~missing.any(axis=1))
     fixed = {
         name
-        for row in np.flatnonzero((table.exo == 1) & (table.group == group))
+        for row in np.flatnonzero((table.exo == 1) & (table.group == group)).tolist()
         for name in _names(table, row)
     }
     x = np.isin(names, list(fixed & set(table.variable_names("ov.x", group))))
     modelled = np.isin(names, table.variable_names("ov.model", group))
-    return ~missing[:, x].any(axis=1) & ~missing[:, modelled].all(axis=1)
+    return np.asarray(~missing[:, x].any(axis=1) & ~missing[:, modelled].all(axis=1))
 
 
 def _names(table: ParameterTable, row: int) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,12 @@ from surveykit.analysis.sem_rows import inference
 from surveykit.errors import SurveykitError
 from surveykit.estimation.sem import scores, standardize
 from surveykit.estimation.sem.chisquare import TestStatistic
+from surveykit.estimation.sem.conditional import conditional_moments
 from surveykit.estimation.sem.effects import effects
 from surveykit.estimation.sem.engine import Solution
 from surveykit.estimation.sem.facts import implied_moments, observed_moments
 from surveykit.estimation.sem.hypotheses import release_equalities, wald_of
+from surveykit.estimation.sem.likelihood import fixed_x
 from surveykit.estimation.sem.modification import modification_indices
 from surveykit.estimation.sem.ordinal_scores import item_model, item_scores
 from surveykit.estimation.sem.residual_errors import UNDIVIDED, divided, residual_errors
@@ -91,28 +93,69 @@ def tests_frame(tests: Sequence[TestStatistic]) -> pd.DataFrame:
     return pd.DataFrame({name: [getattr(one, name) for one in tests] for name in names})
 
 
-def moment_frames(solution: Solution, moments: Sequence[GroupMoments]) -> list[dict[str, Any]]:
+def observed_frames(solution: Solution, given_x: bool) -> list[dict[str, Any]]:
+    frames = moment_frames(solution, [one for one, _ in moment_pairs(solution, given_x)], given_x)
+    return _with_covariates(solution, frames, given_x)
+
+
+def implied_frames(solution: Solution, given_x: bool) -> list[dict[str, Any]]:
+    frames = moment_frames(solution, [one for _, one in moment_pairs(solution, given_x)], given_x)
+    return _with_covariates(solution, frames, given_x)
+
+
+def _with_covariates(
+    solution: Solution, frames: list[dict[str, Any]], given_x: bool
+) -> list[dict[str, Any]]:
+    """The same with ``cov_x mean_x``, where x is conditioned on."""
+    for group, (part, sample) in enumerate(zip(frames, solution.moments, strict=True)):
+        if "slopes" not in part:
+            continue
+        names, cov, mean = list(part["slopes"].columns), sample.x_cov, sample.x_mean
+        if given_x:
+            x = fixed_x(solution, group)
+            cov, mean = sample.cov[np.ix_(x, x)], sample.mean[x]
+        part["cov_x"] = pd.DataFrame(cov, index=names, columns=names)
+        part["mean_x"] = pd.Series(mean, index=names, name="mean")
+    return frames
+
+
+def moment_pairs(solution: Solution, given_x: bool) -> list[tuple[GroupMoments, GroupMoments]]:
+    """Observed and implied moments of each group; `given_x` those of the outcomes given fixed x."""
+    if given_x:
+        return [(one.observed, one.implied) for one in conditional_moments(solution)]
+    return list(zip(observed_moments(solution), implied_moments(solution), strict=True))
+
+
+def moment_frames(
+    solution: Solution, moments: Sequence[GroupMoments], given_x: bool = False
+) -> list[dict[str, Any]]:
     """Named frames and series of each group's moments."""
     layouts = solution.representation.groups
     out = []
-    for layout, one in zip(layouts, moments, strict=True):
-        names = list(layout.ov)
+    for group, (layout, one) in enumerate(zip(layouts, moments, strict=True)):
+        names, covariates = list(layout.ov), list(layout.ov_x)
+        if given_x:
+            covariates = [names[at] for at in fixed_x(solution, group)]
+            names = [name for name in names if name not in covariates]
         part: dict[str, Any] = {"cov": pd.DataFrame(one.cov, index=names, columns=names)}
         if one.mean is not None:
             part["mean"] = pd.Series(one.mean, index=names, name="mean")
         if one.th is not None:
             part["th"] = pd.Series(one.th, index=list(layout.th), name="th")
         if one.slopes is not None:
-            part["slopes"] = pd.DataFrame(one.slopes, index=names, columns=list(layout.ov_x))
+            part["slopes"] = pd.DataFrame(one.slopes, index=names, columns=covariates)
         out.append(part)
     return out
 
 
-def residual_frames(solution: Solution, kind: str) -> list[dict[str, Any]]:
-    pairs = zip(observed_moments(solution), implied_moments(solution), strict=True)
+def residual_frames(solution: Solution, kind: str, given_x: bool) -> list[dict[str, Any]]:
+    """Refuses (M115) standard errors of residuals given x."""
+    pairs = moment_pairs(solution, given_x)
     kind = "cor.bollen" if kind == "cor" else kind
     if kind not in UNDIVIDED:
-        return moment_frames(solution, [residual_moments(*pair, kind) for pair in pairs])
+        return moment_frames(solution, [residual_moments(*pair, kind) for pair in pairs], given_x)
+    if given_x:
+        raise SurveykitError("M115", what=f"residuals('{kind}')", option="conditional_x=True")
     raw = [residual_moments(*pair, "raw") for pair in pairs]
     errors = residual_errors(solution, kind)
     return moment_frames(
@@ -154,7 +197,7 @@ def _group_scores(solution: Solution, cases: Cases, group: int, method: str) -> 
     return item_scores(item_model(solution.representation, solution.x, group), data, x, method)
 
 
-def resolved_options(solution: Solution) -> Mapping[str, Any]:
+def resolved_options(solution: Solution) -> dict[str, Any]:
     settings = solution.settings
     names = ("estimator", "se", "test", "information", "observed_information", "h1_information", "likelihood")
     found: dict[str, Any] = {
@@ -168,8 +211,8 @@ def resolved_options(solution: Solution) -> Mapping[str, Any]:
     return found
 
 
-def modification_frame(solution: Solution, sort: bool) -> pd.DataFrame:
-    found = modification_indices(solution)
+def modification_frame(solution: Solution, sort: bool, given_x: bool) -> pd.DataFrame:
+    found = modification_indices(solution, given_x)
     table, rows = found.table, found.rows
     columns: dict[str, Any] = {
         name: [getattr(table, name)[row] for row in rows.tolist()] for name in ("lhs", "op", "rhs")

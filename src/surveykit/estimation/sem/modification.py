@@ -57,12 +57,12 @@ class Modifications(NamedTuple):
     standardized: dict[str, FloatArray]
 
 
-def modification_indices(solution: Solution) -> Modifications:
+def modification_indices(solution: Solution, given_x: bool = False) -> Modifications:
     """Indices of everything that the model fixes; what cannot be identified is left out.
 
-    Equality constraints stay (see `score_test`).
+    Equality constraints stay (see `score_test`). `given_x` leaves out what concerns x alone.
     """
-    extended = ExtendedModel(solution)
+    extended = ExtendedModel(solution, given_x)
     table = extended.table
     candidates = np.flatnonzero(table.user == 10)
     new = table.free[candidates] - 1
@@ -74,9 +74,25 @@ def modification_indices(solution: Solution) -> Modifications:
     known = left >= NOT_IDENTIFIED
     rows, gradient, left = candidates[known], gradient[known], left[known]
     epc = gradient / left
-    return Modifications(
+    found = Modifications(
         table, rows, solution.ntotal * gradient * epc, epc, _standardized(solution, extended, rows, epc)
     )
+    return found if given_x else _with_fixed_x(found)
+
+
+def _with_fixed_x(found: Modifications) -> Modifications:
+    """The same with the (co)variances of fixed x, which fit by construction: 0, as lavaan lists them."""
+    table = found.table
+    fixed = (table.exo == 1) & (table.free == 0) & np.array([op == "~~" for op in table.op])
+    rows = np.concatenate([found.rows, np.flatnonzero(fixed)])
+    order = np.argsort(rows, kind="stable")
+    none = np.zeros(len(rows) - len(found.rows))
+
+    def filled(values: FloatArray) -> FloatArray:
+        return np.concatenate([values, none])[order]
+
+    standardized = {kind: filled(values) for kind, values in found.standardized.items()}
+    return Modifications(table, rows[order], filled(found.mi), filled(found.epc), standardized)
 
 
 def _standardized(
@@ -117,10 +133,12 @@ class ExtendedModel:
     """The extended model at the estimates of a solution: nothing is fitted."""
 
     solution: Solution
+    given_x: bool = False
 
     @cached_property
     def table(self) -> ParameterTable:
-        return extended_table(self.solution.table, self.solution.representation.conditional_x)
+        conditional = self.given_x or self.solution.representation.conditional_x
+        return extended_table(self.solution.table, conditional)
 
     @cached_property
     def x(self) -> FloatArray:
