@@ -1,4 +1,4 @@
-"""Import every module of the numerical layer and fit one model; fails if anything but NumPy and SciPy is asked for."""
+"""Import every module of the numerical layer; fails if anything but NumPy and SciPy is asked for."""
 
 from __future__ import annotations
 

@@ -29,6 +29,19 @@ _HOME = {
         "analysis.invariance": "measurement_invariance",
         "analysis.invariance_criteria": "Criteria",
         "analysis.group_comparison": "compare_groups",
+        "analysis.several_groups": "compare_several_groups",
+        "analysis.permutation": "permutation_test",
+        "analysis.ancova": "ancova",
+        "analysis.manova": "manova",
+        "analysis.categories": "compare_categories compare_paired_categories",
+        "analysis.paired": "compare_paired",
+        "analysis.item_bias": "item_bias ordinal_regression",
+        "analysis.weighted": "compare_weighted",
+        "analysis.nested": "nested_comparison",
+        "analysis.response_style": "response_styles",
+        "analysis.power": "power_rmsea power_two_means",
+        "analysis.rounding": "PrintedMoments rounding_sensitivity",
+        "analysis.scale_scores": "score_items",
         "analysis.reliability": "cronbach_alpha",
         "analysis.alpha_comparison": "alpha_by_group compare_alphas",
         "analysis.omega": "omega",
@@ -63,6 +76,9 @@ if TYPE_CHECKING:
     from surveykit.analysis.agreement import krippendorff_alpha as krippendorff_alpha
     from surveykit.analysis.alpha_comparison import alpha_by_group as alpha_by_group
     from surveykit.analysis.alpha_comparison import compare_alphas as compare_alphas
+    from surveykit.analysis.ancova import ancova as ancova
+    from surveykit.analysis.categories import compare_categories as compare_categories
+    from surveykit.analysis.categories import compare_paired_categories as compare_paired_categories
     from surveykit.analysis.compare_models import compare_models as compare_models
     from surveykit.analysis.congruence import factor_congruence as factor_congruence
     from surveykit.analysis.crosscheck import crosscheck as crosscheck
@@ -83,27 +99,41 @@ if TYPE_CHECKING:
     from surveykit.analysis.intraclass import rwg as rwg
     from surveykit.analysis.invariance import measurement_invariance as measurement_invariance
     from surveykit.analysis.invariance_criteria import Criteria as Criteria
+    from surveykit.analysis.item_bias import item_bias as item_bias
+    from surveykit.analysis.item_bias import ordinal_regression as ordinal_regression
+    from surveykit.analysis.manova import manova as manova
     from surveykit.analysis.method_bias import harman as harman
     from surveykit.analysis.method_bias import marker_variable as marker_variable
     from surveykit.analysis.method_bias import unmeasured_method_factor as unmeasured_method_factor
     from surveykit.analysis.model_reliability import ave as ave
     from surveykit.analysis.model_reliability import composite_reliability as composite_reliability
+    from surveykit.analysis.nested import nested_comparison as nested_comparison
     from surveykit.analysis.omega import omega as omega
     from surveykit.analysis.ordinal_alpha import ordinal_alpha as ordinal_alpha
+    from surveykit.analysis.paired import compare_paired as compare_paired
     from surveykit.analysis.parallel_analysis import parallel_analysis as parallel_analysis
+    from surveykit.analysis.permutation import permutation_test as permutation_test
     from surveykit.analysis.polychoric import polychoric as polychoric
+    from surveykit.analysis.power import power_rmsea as power_rmsea
+    from surveykit.analysis.power import power_two_means as power_two_means
     from surveykit.analysis.reliability import cronbach_alpha as cronbach_alpha
     from surveykit.analysis.reliability_bounds import guttman as guttman
     from surveykit.analysis.reliability_bounds import split_half as split_half
+    from surveykit.analysis.response_style import response_styles as response_styles
     from surveykit.analysis.retest import retest_reliability as retest_reliability
+    from surveykit.analysis.rounding import PrintedMoments as PrintedMoments
+    from surveykit.analysis.rounding import rounding_sensitivity as rounding_sensitivity
+    from surveykit.analysis.scale_scores import score_items as score_items
     from surveykit.analysis.sem import cfa as cfa
     from surveykit.analysis.sem import growth as growth
     from surveykit.analysis.sem import lavaan as lavaan
     from surveykit.analysis.sem import sem as sem
+    from surveykit.analysis.several_groups import compare_several_groups as compare_several_groups
     from surveykit.analysis.simulate_data import simulate_data as simulate_data
     from surveykit.analysis.validity import convergent_validity as convergent_validity
     from surveykit.analysis.validity import fornell_larcker as fornell_larcker
     from surveykit.analysis.validity import htmt as htmt
+    from surveykit.analysis.weighted import compare_weighted as compare_weighted
     from surveykit.archive.consistency import check_consistency as check_consistency
     from surveykit.archive.reproduce import reproduce as reproduce
     from surveykit.errors import SurveykitError as SurveykitError

@@ -340,7 +340,7 @@ def scores_cells(record: dict[str, Any], fit: SemFit, tolerance: Tolerance) -> I
     for method, value in record["factor_scores_first10"].items():
         if value is None:
             continue
-        parts = value["groups"] if "groups" in value else [{"group": None, "values": value}]
+        parts = value.get("groups", [{"group": None, "values": value}])
         if not matrix(parts[0]["values"]).shape[1]:
             continue  # no latent variable
         ours = fit.factor_scores(method)

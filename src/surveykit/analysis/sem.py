@@ -119,7 +119,12 @@ def sem(
 
 
 def cfa(model: Any, data: Any = None, **options: Unpack[SemOptions]) -> SemFit:
-    """Fit a confirmatory factor model; arguments and result as for `sem`."""
+    """Fit a confirmatory factor model; arguments and result as for `sem`.
+
+    Examples
+    --------
+    >>> fit = cfa("visual =~ x1 + x2 + x3", data, group="school")      # doctest: +SKIP
+    """
     return _fit("cfa", model, data, {**_DEFAULTS, **options})
 
 
@@ -127,6 +132,10 @@ def growth(model: Any, data: Any = None, **options: Unpack[SemOptions]) -> SemFi
     """Fit a growth curve model; arguments and result as for `sem`.
 
     Intercepts of the observed variables are zero and the latent means are free.
+
+    Examples
+    --------
+    >>> fit = growth("i =~ 1*t1 + 1*t2 + 1*t3\\ns =~ 0*t1 + 1*t2 + 2*t3", data)      # doctest: +SKIP
     """
     return _fit("growth", model, data, {**_DEFAULTS, **options})
 
@@ -136,6 +145,10 @@ def lavaan(model: Any, data: Any = None, **options: Unpack[SemOptions]) -> SemFi
 
     Nothing is added: variances, covariances and the scale of each latent variable must be
     in the model, or asked for (`auto_var`, `auto_cov_lv_x`, `auto_fix_first`, ...).
+
+    Examples
+    --------
+    >>> fit = lavaan("f =~ 1*x1 + x2\\nf ~~ f\\nx1 ~~ x1\\nx2 ~~ x2", data)      # doctest: +SKIP
     """
     return _fit("lavaan", model, data, {**_DEFAULTS, "auto_fix_first": False, "auto_cov_y": False, **options})
 

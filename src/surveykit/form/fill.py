@@ -63,6 +63,10 @@ def fill_form(
     ------
     SurveykitError
         F030 an item that the instrument does not have; F031 not a form of this instrument as written.
+
+    Examples
+    --------
+    >>> fill_form(inst, "forms/partnership_JP-001.xlsx", {"trust_1": 6}, "JP-001.xlsx")   # doctest: +SKIP
     """
     place = Place(file=None if isinstance(form, bytes) else str(form))
     data = form if isinstance(form, bytes) else Path(form).read_bytes()
