@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from surveykit.estimation.sem.matrices import BETA, GAMMA, GroupMatrices, Representation, total_effects
+from surveykit.estimation.sem.layout import BETA, GAMMA, GroupMatrices
+from surveykit.estimation.sem.matrices import Representation, total_effects
 from surveykit.estimation.sem.parameter_table import ParameterTable
 from surveykit.estimation.sem.standardize import implied_variances
 

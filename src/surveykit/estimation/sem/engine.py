@@ -19,7 +19,8 @@ from surveykit.estimation.sem.data_checks import check_sample
 from surveykit.estimation.sem.fiml_start import start_at_moments
 from surveykit.estimation.sem.identification import boundary_note, df_note, identification_note
 from surveykit.estimation.sem.information import Fitted, linear_directions, null_space
-from surveykit.estimation.sem.matrices import MATRICES, Implied, Representation
+from surveykit.estimation.sem.layout import MATRICES
+from surveykit.estimation.sem.matrices import Implied, Representation
 from surveykit.estimation.sem.missing_checks import coverage_notes
 from surveykit.estimation.sem.ordinal_checks import check_thresholds
 from surveykit.estimation.sem.parameter_table import ParameterTable
@@ -166,7 +167,6 @@ def _fit(
     start = start_at_moments(prepared, moments, sizes) if incomplete else prepared.start
     found = solve(prepared, problem, start)
     x, constraints = found.x if small is None else small.complete(found.x), prepared.constraints
-    values = np.array([float(one.point(x[:, None]).value[0]) for one in discrepancies])
     linear = linear_directions(constraints)
     fitted = Fitted(
         n_free=table.n_free,
@@ -180,6 +180,7 @@ def _fit(
         else null_space(found.rows, table.n_free),
         equality_directions=None if constraints.has_nonlinear else linear,
     )
+    values = np.array([float(one.point.value[0]) for one in fitted.groups])
     df = fitted.n_statistics - table.n_free + constraints.n_equalities
     less = 1.0 if settings.n_minus_one else 0.0
     chisq = (sizes - less) * (values if found.converged else np.nan)
@@ -235,6 +236,6 @@ def tests_at(solution: Solution, x: FloatArray) -> tuple[TestStatistic, ...]:
     fitted = replace(
         solution.fitted, groups=tuple(prepared.inference(sample, one, x) for sample, one in pairs)
     )
-    values = np.array([float(one.point(x[:, None]).value[0]) for one in discrepancies])
+    values = np.array([float(one.point.value[0]) for one in fitted.groups])
     less = 1.0 if solution.settings.n_minus_one else 0.0
     return all_tests(fitted, solution.settings, (sizes - less) * values, solution.df, sizes - less)

@@ -20,8 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from surveykit.estimation.sem.linalg import product, transpose
-from surveykit.estimation.sem.matrices import (
+from surveykit.estimation.sem.layout import (
     ALPHA,
     BETA,
     LAMBDA,
@@ -33,6 +32,7 @@ from surveykit.estimation.sem.matrices import (
     GroupMatrices,
     kinds,
 )
+from surveykit.estimation.sem.linalg import product, transpose
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

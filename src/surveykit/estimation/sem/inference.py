@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surveykit.estimation.sem.influence import MomentInfluence
+from surveykit.estimation.sem.problem import GroupPoint
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -35,6 +36,11 @@ class GroupInference(Protocol):
 
     @property
     def n(self) -> int: ...
+
+    @property
+    def point(self) -> GroupPoint:
+        """The group's discrepancy at the estimates, a batch of one."""
+        ...
 
     @property
     def n_statistics(self) -> int:

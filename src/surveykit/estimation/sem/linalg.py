@@ -56,6 +56,12 @@ def spd_inverse(lanes: FloatArray) -> tuple[FloatArray, FloatArray]:
     return _spd_inverse_swept(lanes) if swept else _spd_inverse_stack(lanes)
 
 
+def logdet(lanes: FloatArray) -> FloatArray:
+    """Log determinants (batch,) of symmetric matrices, +inf where one is not positive definite."""
+    factor, good = cholesky(to_stack(lanes))
+    return np.where(good, 2 * np.log(np.einsum("bii->bi", factor)).sum(axis=1), np.inf)
+
+
 def _spd_inverse_one(lanes: FloatArray) -> tuple[FloatArray, FloatArray]:
     matrix = lanes[:, :, 0]
     try:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surveykit.estimation.sem.gathers import Gathers, Model
-from surveykit.estimation.sem.matrices import ALPHA, BETA, LAMBDA, kinds
+from surveykit.estimation.sem.layout import ALPHA, BETA, LAMBDA, kinds
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

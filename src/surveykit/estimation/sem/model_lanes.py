@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surveykit.estimation.sem.gathers import Gathers, Model, gathers
-from surveykit.estimation.sem.linalg import inverse, product, to_lanes, to_stack, transpose
-from surveykit.estimation.sem.matrices import (
+from surveykit.estimation.sem.layout import (
     ALPHA,
     BETA,
     LAMBDA,
@@ -22,6 +21,7 @@ from surveykit.estimation.sem.matrices import (
     THETA,
     GroupMatrices,
 )
+from surveykit.estimation.sem.linalg import inverse, product, to_lanes, to_stack, transpose
 from surveykit.estimation.sem.mean_gathers import MeanGathers, mean_gathers
 
 FloatArray = NDArray[np.float64]
@@ -77,12 +77,6 @@ class GroupModel:
         return bool(np.all(cells.i == cells.j))
 
     @cached_property
-    def _places(self) -> dict[int, tuple[IntArray, IntArray, IntArray]]:
-        free = self.layout.free
-        chosen = {int(code): free.matrix == code for code in np.unique(free.matrix)}
-        return {code: (free.parameter[w], free.i[w], free.j[w]) for code, w in chosen.items()}
-
-    @cached_property
     def _exogenous(self) -> dict[int, tuple[IntArray, IntArray, IntArray, IntArray]]:
         """By matrix: cells of moments of fixed x, and the observed variables they belong to."""
         cells, phantom = self.layout.exogenous, self.layout.phantom_of
@@ -99,8 +93,8 @@ class GroupModel:
         base = self.layout.base[MATRICES[code]]
         lanes = np.empty((*base.shape, x.shape[1]))
         lanes[:] = base[:, :, None]
-        if code in self._places:
-            parameter, i, j = self._places[code]
+        if code in self.layout.free_by_matrix:
+            parameter, i, j = self.layout.free_by_matrix[code]
             lanes[i, j] = x[parameter]
             if code in SYMMETRIC:
                 lanes[j, i] = lanes[i, j]
@@ -133,8 +127,8 @@ class GroupModel:
         first_x = sample + (p * p + p if self._exogenous else 0)
         places = np.searchsorted(constants, self.layout.base[MATRICES[code]])
         symmetric = code in SYMMETRIC
-        if code in self._places:
-            parameter, i, j = self._places[code]
+        if code in self.layout.free_by_matrix:
+            parameter, i, j = self.layout.free_by_matrix[code]
             places[i, j] = first_x + parameter
             if symmetric:
                 places[j, i] = first_x + parameter

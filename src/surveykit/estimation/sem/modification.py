@@ -23,17 +23,17 @@ from surveykit.estimation.sem import standardize as std
 from surveykit.estimation.sem.engine import Solution
 from surveykit.estimation.sem.extended import extended_table
 from surveykit.estimation.sem.information import Fitted
-from surveykit.estimation.sem.matrices import (
+from surveykit.estimation.sem.layout import (
     ALPHA,
     NU,
     PSI,
     THETA,
     GroupMatrices,
-    Representation,
     base_matrices,
     phantom_variables,
     place_rows,
 )
+from surveykit.estimation.sem.matrices import Representation
 from surveykit.estimation.sem.parameter_table import ParameterTable
 from surveykit.estimation.sem.prepared import Prepared
 from surveykit.estimation.sem.restricted import constrained_inverse

@@ -78,10 +78,10 @@ def minimise(problem: Problem, z: FloatArray, rules: Rules = SINGLE) -> Minimum:
         lost = ~np.isfinite(point.value) | (iteration == rules.iterations)
         leaving = done | lost
         if leaving.any():
-            last = np.flatnonzero(leaving)
-            final = pick_point(point, last)
+            last, everyone = np.flatnonzero(leaving), bool(leaving.all())
+            final = point if everyone else pick_point(point, last)
             if rules.polish and iteration:
-                final = _polished(problem.take(last), final)
+                final = _polished(problem if everyone else problem.take(last), final)
             _record(end, members[leaving], final, done[leaving], iteration)
             stay = np.flatnonzero(~leaving)
             members, decrement = members[stay], decrement[stay]

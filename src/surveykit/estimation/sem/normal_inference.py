@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -30,6 +30,7 @@ class NormalInference:
     sample: SampleMoments
     discrepancy: GaussianGroup
     x: FloatArray
+    _expected: dict[bool, FloatArray] = field(init=False, repr=False, default_factory=dict)
 
     @property
     def parameter(self) -> IntArray:
@@ -68,7 +69,8 @@ class NormalInference:
 
     @cached_property
     def implied_inverse(self) -> FloatArray:
-        return inverse(self.model.sigma[:, :, 0])
+        likelihood = self.discrepancy.weight is None
+        return self.point.weight[:, :, 0] if likelihood else inverse(self.model.sigma[:, :, 0])
 
     def weight(self, structured: bool) -> FloatArray:
         """(p, p) inverse of the implied or of the sample covariance matrix; GLS knows the latter only."""
@@ -86,10 +88,11 @@ class NormalInference:
         return pairs[:, 0].take(self.group.plan.square)
 
     def expected(self, structured: bool) -> FloatArray:
-        return self._information(self.weight(structured))
+        if structured not in self._expected:
+            self._expected[structured] = self._information(self.weight(structured))
+        return self._expected[structured]
 
     def _information(self, weight: FloatArray) -> FloatArray:
-        """Delta' V Delta with V the expected information of the saturated model."""
         plan = self.group.plan
         p_flat = bordered(plan, weight[:, :, None], self.model.columns)
         value = cross(plan, p_flat, p_flat)
@@ -231,7 +234,8 @@ class NormalInference:
         if kind.startswith("adf"):
             return self._distribution_free(kind)
         plan = self.group.plan
-        weight = self.implied_inverse if kind == "nt.model" else self.sample_inverse
+        structured = kind == "nt.model"
+        weight = self.implied_inverse if structured else self.sample_inverse
         half = weight @ (self.sample.cov - self.model.sigma[:, :, 0])
         value = 0.5 * float(np.sum(half * half.T))
         columns = self.model.columns
@@ -240,7 +244,9 @@ class NormalInference:
             residual = self.sample.mean - self.model.mu[:, 0]
             value += float(residual @ weight @ residual)
             pulled += self.slopes[:, 0] * self._project(residual[None], weight)[0, plan.u]
-        return ResidualForm(value, pulled, self._information(weight))
+        likelihood = self.discrepancy.weight is None
+        known = likelihood or not structured
+        return ResidualForm(value, pulled, self.expected(structured) if known else self._information(weight))
 
     def _distribution_free(self, kind: str) -> ResidualForm:
         mu, sigma = self.model.mu, self.model.sigma[:, :, 0]

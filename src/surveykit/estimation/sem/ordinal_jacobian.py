@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from surveykit.estimation.moments import lower_triangle
 from surveykit.estimation.sem.gathers import Gathers, Model
 from surveykit.estimation.sem.jacobian import columns_of
-from surveykit.estimation.sem.matrices import BETA, DELTA, GAMMA, LAMBDA, PSI, TAU, Cells
+from surveykit.estimation.sem.layout import BETA, DELTA, GAMMA, LAMBDA, PSI, TAU, Cells
 from surveykit.estimation.sem.model_lanes import GroupModel
 
 FloatArray = NDArray[np.float64]

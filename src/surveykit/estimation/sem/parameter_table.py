@@ -103,6 +103,12 @@ class ParameterTable:
             exo=self.exo[rows].tolist(),
         )
 
+    def with_start(self, start: FloatArray) -> ParameterTable:
+        """The same table with other start values, and what is known of its variables."""
+        table = replace(self, start=start)
+        table.__dict__["_roles"] = self._roles
+        return table
+
     def variable_names(self, kind: str, group: int | None = None) -> tuple[str, ...]:
         """Names of one kind (lavaan's lavNames) in one group, or in any group.
 

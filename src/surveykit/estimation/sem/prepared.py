@@ -18,7 +18,7 @@ from surveykit.estimation.sem.incomplete import incomplete_discrepancy, incomple
 from surveykit.estimation.sem.inference import GroupInference
 from surveykit.estimation.sem.least_squares import LeastSquaresGroup, statistics_and_weight
 from surveykit.estimation.sem.least_squares_inference import LeastSquaresInference
-from surveykit.estimation.sem.linalg import spd_inverse
+from surveykit.estimation.sem.linalg import inverse, logdet
 from surveykit.estimation.sem.matrices import Representation
 from surveykit.estimation.sem.model_lanes import GroupModel
 from surveykit.estimation.sem.normal_inference import NormalInference
@@ -93,8 +93,8 @@ class Prepared:
         if isinstance(sample, IncompleteMoments):
             return incomplete_discrepancy(self.groups[group], sample, self.settings)
         if kind in ("ML", "GLS"):
-            inverted, logdet = spd_inverse(cov)
-            return GaussianGroup(self.groups[group], cov, mean, logdet, inverted if kind == "GLS" else None)
+            weight = inverse(sample.cov)[:, :, None] if kind == "GLS" else None
+            return GaussianGroup(self.groups[group], cov, mean, logdet(cov), weight)
         normal = self.settings.se == "robust.sem.nt"
         observed, weight = statistics_and_weight(self.groups[group], sample, kind, normal)
         return LeastSquaresGroup(self.groups[group], observed[:, None], weight[..., None], cov, mean)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from surveykit.estimation.sem.matrices import (
+from surveykit.estimation.sem.layout import (
     ALPHA,
     BETA,
     DELTA,
@@ -29,9 +29,8 @@ from surveykit.estimation.sem.matrices import (
     PSI,
     THETA,
     GroupMatrices,
-    Representation,
-    total_effects,
 )
+from surveykit.estimation.sem.matrices import Representation, total_effects
 from surveykit.estimation.sem.parameter_table import CONSTRAINT_OPERATORS, ParameterTable
 
 FloatArray = NDArray[np.float64]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from surveykit.estimation.sem.matrices import LAMBDA, PSI, GroupMatrices
+from surveykit.estimation.sem.layout import LAMBDA, PSI, GroupMatrices
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surveykit.estimation.moments import SampleMoments
-from surveykit.estimation.sem.linalg import cholesky
-from surveykit.estimation.sem.matrices import (
+from surveykit.estimation.sem.layout import (
     ALPHA,
     BETA,
     DELTA,
@@ -25,8 +24,9 @@ from surveykit.estimation.sem.matrices import (
     THETA,
     Cells,
     GroupMatrices,
-    Representation,
 )
+from surveykit.estimation.sem.linalg import cholesky
+from surveykit.estimation.sem.matrices import Representation
 from surveykit.estimation.sem.parameter_table import ParameterTable
 from surveykit.estimation.sem.start_factors import LEAST_SHARE, Structure, measure, structure
 
@@ -46,14 +46,16 @@ def filled(
 ) -> tuple[ParameterTable, Representation]:
     """The table with `start` filled in, and its representation, which free start values do not change."""
     start = table.ustart.copy()
-    exogenous_filled = replace(table, start=_exogenous(table, moments, start))
-    representation = Representation.from_table(exogenous_filled, parameterization)
+    representation = Representation.from_table(
+        table.with_start(_exogenous(table, moments, start)), parameterization
+    )
     for layout, sample in zip(representation.groups, moments, strict=True):
-        values = group_starts(layout, _with_unit_residuals(layout, sample))
-        rows, known = layout.cells.row, np.isnan(start[layout.cells.row])
-        start[rows[known]] = values[known]
+        rows, unknown = layout.cells.row, np.isnan(start[layout.cells.row])
+        if unknown.any():
+            values = group_starts(layout, _with_unit_residuals(layout, sample))
+            start[rows[unknown]] = values[unknown]
     start[np.isnan(start)] = 0.0
-    return replace(table, start=start), representation
+    return table.with_start(start), representation
 
 
 def _exogenous(table: ParameterTable, moments: tuple[SampleMoments, ...], start: FloatArray) -> FloatArray:
