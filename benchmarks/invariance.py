@@ -1,6 +1,6 @@
 """The ladder of measurement invariance beside lavaan's four fits: one run, medians, ratios, equal numbers.
 
-    python benchmarks/invariance.py [--repeats 5]
+    python -m benchmarks.invariance [--repeats 5]
 
 Without Rscript and lavaan only our own times are printed.
 """

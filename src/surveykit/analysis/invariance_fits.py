@@ -11,18 +11,22 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from surveykit.analysis.sem import cfa
 from surveykit.analysis.sem_fit import SemFit
 from surveykit.analysis.sem_model import (
     Model,
     Source,
     bounded,
+    conditioned,
     make_table,
     ordered_items,
     read_model,
     read_source,
 )
-from surveykit.estimation.sem.engine import fit
+from surveykit.estimation.sem.engine import Solution, fit
+from surveykit.estimation.sem.parameter_table import ParameterTable
 from surveykit.estimation.threads import on_one_thread
 
 OF_THE_DATA = ("M083", "M093")  # rows left out
@@ -33,6 +37,7 @@ class LevelFits:
 
     def __init__(self, model: str, options: Mapping[str, Any]) -> None:
         self.model, self.options = model, dict(options)
+        self._latest: Solution | None = None
 
     @cached_property
     def configural(self) -> SemFit:
@@ -44,7 +49,7 @@ class LevelFits:
         if not equal:
             return self.configural
         asked = {"group_equal": tuple(equal), "group_partial": tuple(freed)}
-        if self.options.get("bootstrap") or self.options.get("se") == "bootstrap":
+        if self._unusual:
             return cfa(self.model, **{**self.options, **asked})
         return self._refit(asked)
 
@@ -53,12 +58,21 @@ class LevelFits:
         first = self.configural
         before = first._solution
         request = replace(first._request, options={**first._request.options, **asked})
-        table = make_table(request, self._parsed, self._source, self._ordered, before.settings)
+        table = make_table(request, self._parsed, self._source, self._ordered, before.settings, False)
         table = bounded(request, table, self._source)
+        table = _started(table, self._latest or before)
         kept = tuple(one for one in first.notes if one.code in OF_THE_DATA)
         found = SemFit.of(fit(table, before.moments, before.settings), request, first._cases, kept)
+        self._latest = found._solution if found.converged else self._latest
         vars(found)["_baseline"] = first._baseline  # the same moments have the same baseline
         return found
+
+    @cached_property
+    def _unusual(self) -> bool:
+        """Fits that need more than a table and moments: resamples, or statistics given x."""
+        first = self.configural
+        resampled = self.options.get("bootstrap") or self.options.get("se") == "bootstrap"
+        return bool(resampled) or conditioned(first._request, self._parsed, first._solution.settings)
 
     @cached_property
     def _parsed(self) -> Model:
@@ -75,3 +89,13 @@ class LevelFits:
     @cached_property
     def _ordered(self) -> dict[str, int]:
         return ordered_items(self.configural._request, self._parsed, self._source)
+
+
+def _started(table: ParameterTable, near: Solution) -> ParameterTable:
+    """The table with starting values from a solution that cannot be far; the user's own stay."""
+    keys = zip(near.table.lhs, near.table.op, near.table.rhs, near.table.group.tolist(), strict=True)
+    known = dict(zip(keys, near.estimates.tolist(), strict=True))
+    rows = zip(table.lhs, table.op, table.rhs, table.group.tolist(), strict=True)
+    values = np.array([known.get(row, np.nan) for row in rows])
+    open_ = (table.free > 0) & np.isnan(table.ustart)
+    return replace(table, ustart=np.where(open_, values, table.ustart))

@@ -22,15 +22,15 @@ def check_groups(model: str, data: pd.DataFrame, group: str | None, ordered: boo
     items = [name for name in parse_model(model).roles.ov if name in data.columns]
     parts = {label: own[items] for label, own in data.groupby(group, sort=False, observed=True)}
     check_number(parts, group)
-    categorical = set(items if ordered is True else ordered or ())
+    categorical = [item for item in items if ordered is True or item in (ordered or ())]
     check_size({label: len(own.dropna(how="all")) for label, own in parts.items()}, len(items))
-    for item in items:
-        values = {label: set(own[item].dropna()) for label, own in parts.items()}
-        for label, found in values.items():
-            if len(found) == 1:
-                raise SurveykitError("V002", item=item, group=label, value=next(iter(found)))
-        if item in categorical:
-            _check_categories(item, values)
+    for label, own in parts.items():
+        lowest, highest = own.min(), own.max()
+        for item in items:
+            if lowest[item] == highest[item]:
+                raise SurveykitError("V002", item=item, group=label, value=lowest[item])
+    for item in categorical:
+        _check_categories(item, {label: set(own[item].dropna()) for label, own in parts.items()})
 
 
 def check_partial(model: str, partial: str | Sequence[str] | None) -> None:
