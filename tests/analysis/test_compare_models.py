@@ -1,7 +1,9 @@
 """Likelihood-ratio tests of nested models, every table of the reference."""
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from reference_data import case, close, dataset
@@ -10,10 +12,12 @@ from surveykit.analysis.sem import cfa, growth, lavaan, sem
 from surveykit.analysis.sem_fit import SemFit
 from surveykit.errors import SurveykitError
 
+NOT_TO_BE_FOUND = "f =~ x1 + x2 + x3\ng =~ x1 + x2 + x4\nh =~ x5 + x6 + x4"
 FUNCTIONS = {"cfa": cfa, "sem": sem, "growth": growth, "lavaan": lavaan}
 CASES = ["mg-hs-ml", "mg-hs-mlr", "mg-sem-regressions", "mg-bfi-fiml-mlr", "ord-mg-measeq", "ord-mg-datcat",
          "robust-hs", "sem-poldem-equal", "growth-demo", "ord-datcat"]  # fmt: skip
 COLUMNS = {"Df": "df", "AIC": "aic", "BIC": "bic", "Chisq": "chisq", "Chisq diff": "chisq_diff",
+           "RMSEA": "rmsea",
            "Df diff": "df_diff", "Pr(>Chisq)": "pvalue"}  # fmt: skip
 
 
@@ -61,8 +65,33 @@ def test_bad_comparisons_are_refused() -> None:
         compare_models(fit)
     with pytest.raises(SurveykitError, match="M101"):
         compare_models(fit, cfa("f =~ x1 + x2 + x3 + x4", data.head(200)))
+    with pytest.raises(SurveykitError, match="M101"):
+        compare_models(fit, cfa("f =~ x1 + x2 + x3 + x4 + x5", data))
+    with pytest.raises(SurveykitError, match="M116"):
+        compare_models(fit, fit, names=["one"])
+    with pytest.raises(SurveykitError, match="M097"):
+        compare_models(fit, sem(NOT_TO_BE_FOUND, data))
     with pytest.raises(SurveykitError, match="M102"):
         compare_models(fit, cfa("f =~ x1 + a*x2 + a*x3 + x4", data), method="satorra.bentler.2001")
+
+
+def test_a_better_fit_of_the_restricted_model_is_told() -> None:
+    data = dataset("hs1939")
+    two_factors = cfa("f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6", data)
+    one_factor = cfa("f =~ x1 + x2 + x3 + x4 + x5 + x6\nx1 ~~ x4\nx4 ~~ x6", data)
+    (told,) = compare_models(two_factors, one_factor, names=["two", "one"]).notes
+    assert (told.code, told.fields["restricted"], told.fields["free"]) == ("M103", "two", "one")
+
+
+def test_a_negative_scaling_factor_is_told() -> None:
+    fits = [cfa("f =~ x1 + x2 + x3 + x4", dataset("hs1939"), estimator="MLM")]
+    fits.append(cfa("f =~ x1 + a*x2 + a*x3 + x4", dataset("hs1939"), estimator="MLM"))
+    tests = fits[1]._solution.tests
+    bent = replace(tests[1], scaling_factor=0.1)  # seldom met, so made
+    fits[1] = replace(fits[1], _solution=replace(fits[1]._solution, tests=(tests[0], bent)))
+    result = compare_models(*fits)
+    assert [one.code for one in result.notes] == ["M105"]
+    assert np.isnan(result.to_frame()["pvalue"][1])
 
 
 def test_models_that_are_not_nested_are_told() -> None:

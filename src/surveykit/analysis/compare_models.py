@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,9 +12,16 @@ import pandas as pd
 from surveykit.analysis.invariance_difference import difference, restriction_traces
 from surveykit.analysis.sem_fit import SemFit
 from surveykit.errors import Note, SurveykitError, note
-from surveykit.estimation.sem.chisquare import TestStatistic, upper_tail
+from surveykit.estimation.sem.chisquare import TestStatistic
 from surveykit.estimation.sem.engine import Solution, tests_at
-from surveykit.estimation.sem.nested import Difference, plain, satorra_bentler_2001, satorra_bentler_2010
+from surveykit.estimation.sem.fit_indices import rmsea
+from surveykit.estimation.sem.nested import (
+    Difference,
+    plain,
+    satorra_2000,
+    satorra_bentler_2001,
+    satorra_bentler_2010,
+)
 from surveykit.estimation.sem.settings import SCALED
 from surveykit.options import check_choice
 from surveykit.results import Result
@@ -28,9 +34,9 @@ NAN = float("nan")
 class ModelComparison(Result):
     """Likelihood-ratio tests of nested models, the least restricted first.
 
-    `frame` has a row per model: `model df aic bic chisq chisq_diff df_diff
-    pvalue`; the difference is to the model in the row above. `method` is the one
-    applied.
+    `frame` has a row per model: `model df aic bic chisq chisq_diff rmsea df_diff
+    pvalue`; the difference is to the model in the row above, `rmsea` that of the
+    restrictions (with complete data). `method` is the one asked for.
     """
 
     frame: pd.DataFrame
@@ -67,8 +73,8 @@ def compare_models(
     Raises
     ------
     SurveykitError
-        M100 fewer than two fits; M101 they come from different data or estimators, or one did not
-        converge; M102 the method does not go with the tests.
+        M100 fewer than two fits; M116 not a name for each; M101 they come from different data or
+        estimators; M097 one did not converge; M102 the method does not go with the tests.
 
     References
     ----------
@@ -86,10 +92,10 @@ def compare_models(
     order = np.argsort([one._solution.df for one in fits], kind="stable")
     ordered = [(labels[at], fits[at]) for at in order]
     notes: list[Note] = []
-    rows = [_row(*ordered[0], None)]
+    rows = [_row(*ordered[0])]
     for (free_name, free), (name, fit) in pairwise(ordered):
         found = _tested(fit._solution, free._solution, method, scaled_shifted)
-        rows.append(_row(name, fit, found))
+        rows.append(_row(name, fit, free, found))
         notes += _told(name, free_name, found, fit, free)
     return ModelComparison(pd.DataFrame(rows), method, tuple(notes))
 
@@ -98,16 +104,36 @@ def _check(fits: Sequence[SemFit], labels: Sequence[str]) -> None:
     if len(fits) < 2:
         raise SurveykitError("M100", found=len(fits))
     if len(labels) != len(fits):
-        raise SurveykitError("M101", why=f"{len(labels)} names for {len(fits)} fits")
+        raise SurveykitError("M116", found=len(labels), fits=len(fits))
     for label, fit in zip(labels, fits, strict=True):
         if not fit.converged:
-            raise SurveykitError("M101", why=f"'{label}' did not converge")
-    facts = {(one.nobs, one._solution.settings.discrepancy, one._solution.settings.missing) for one in fits}
-    if len(facts) > 1:
-        raise SurveykitError("M101", why="they were fitted to other cases, or with another estimator")
+            raise SurveykitError("M097", what=f"compare_models(): '{label}'")
+    facts = [_facts(one) for one in fits]
+    for label, one in zip(labels, facts, strict=True):
+        if one != facts[0]:
+            raise SurveykitError(
+                "M101", one=labels[0], first=_told_facts(facts[0]), other=label, second=_told_facts(one)
+            )
 
 
-def _row(name: str, fit: SemFit, found: Difference | None) -> dict[str, object]:
+Facts = tuple[tuple[int, ...], frozenset[str], str, str]
+
+
+def _facts(fit: SemFit) -> Facts:
+    """What nested models have in common: cases, variables, estimator, missing data."""
+    settings = fit._solution.settings
+    names = frozenset(name for one in fit._solution.moments for name in (*one.names, *one.x_names))
+    return fit.nobs, names, settings.discrepancy, settings.missing
+
+
+def _told_facts(facts: Facts) -> str:
+    nobs, names, discrepancy, missing = facts
+    return f"n = {' + '.join(str(one) for one in nobs)}; {len(names)}; {discrepancy}; missing='{missing}'"
+
+
+def _row(
+    name: str, fit: SemFit, free: SemFit | None = None, found: Difference | None = None
+) -> dict[str, object]:
     measures = fit.fit_measures()
     return {
         "model": name,
@@ -116,9 +142,19 @@ def _row(name: str, fit: SemFit, found: Difference | None) -> dict[str, object]:
         "bic": measures.get("bic", NAN),
         "chisq": fit._solution.tests[0].stat,
         "chisq_diff": NAN if found is None else found.stat,
+        "rmsea": NAN if free is None or found is None else _rmsea(fit._solution, free._solution, found),
         "df_diff": NAN if found is None else found.df,
         "pvalue": NAN if found is None else found.pvalue,
     }
+
+
+def _rmsea(low: Solution, high: Solution, found: Difference) -> float:
+    """Of the restrictions alone, as lavaan has it; NaN for incomplete data."""
+    if low.settings.missing != "listwise":
+        return NAN
+    one, other = low.tests[0], high.tests[0]
+    scaling = found.scaling_factor if np.isfinite(found.scaling_factor) and np.isnan(found.shift) else 1.0
+    return rmsea(one.stat - other.stat, one.df - other.df, low.ntotal, len(low.nobs), scaling)
 
 
 def _tested(low: Solution, high: Solution, method: str, scaled_shifted: bool) -> Difference:
@@ -129,7 +165,10 @@ def _tested(low: Solution, high: Solution, method: str, scaled_shifted: bool) ->
     if method == "standard":
         return plain(one.stat, one.df, other.stat, other.df)
     if method == "satorra.2000":
-        return _satorra_2000(low, high, scaled_shifted)
+        adjusted = {test.test for test in (*low.tests, *high.tests)} & {"scaled.shifted", "mean.var.adjusted"}
+        traces = restriction_traces(low, high) if one.df != other.df else (NAN, NAN)
+        four = (one.stat, one.df, other.stat, other.df)
+        return satorra_2000(*four, traces, bool(adjusted), scaled_shifted)
     scaled, scaled_high = _scaled(low, method), _scaled(high, method)
     if method == "satorra.bentler.2001":
         factor = scaled_high.scaling_factor
@@ -145,21 +184,6 @@ def _scaled(solution: Solution, method: str) -> TestStatistic:
             return test
     tests = ", ".join(one.test for one in solution.tests)
     raise SurveykitError("M102", method=method, tests=tests, allowed="default, standard")
-
-
-def _satorra_2000(low: Solution, high: Solution, scaled_shifted: bool) -> Difference:
-    """Mean and variance of the mixture of chi-squares matched, or the mean alone."""
-    change, df = low.tests[0].stat - high.tests[0].stat, float(low.df - high.df)
-    if not df:
-        return plain(low.tests[0].stat, low.df, high.tests[0].stat, high.df)
-    trace, trace2 = restriction_traces(low, high)
-    if scaled_shifted:
-        scale = math.sqrt(df / trace2)
-        shift = df - scale * trace
-        return Difference(change * scale + shift, df, upper_tail(change * scale + shift, df), scale, shift)
-    adjusted = {test.test for test in (*low.tests, *high.tests)} & {"scaled.shifted", "mean.var.adjusted"}
-    scaling, against = (trace2 / trace, trace * trace / trace2) if adjusted else (trace / df, df)
-    return Difference(change / scaling, against, upper_tail(change / scaling, against), scaling)
 
 
 def _estimates_in(high: Solution, low: Solution) -> np.ndarray:
@@ -181,6 +205,5 @@ def _told(name: str, free_name: str, found: Difference, fit: SemFit, free: SemFi
     if change < -1e-6:
         return [note("M103", restricted=name, free=free_name, difference=f"{change:.4g}")]
     if not np.isfinite(found.stat):
-        why = "the scaling factor of the difference is negative"
-        return [note("M105", restricted=name, free=free_name, why=why)]
+        return [note("M105", restricted=name, free=free_name)]
     return []

@@ -67,18 +67,19 @@ def crosscheck(fit: SemFit) -> CrosscheckResult:
     """
     solution = fit._solution
     settings = solution.settings
-    for outside, why in (
-        (len(fit.nobs) > 1, "it has several groups"),
-        (settings.discrepancy != "ML" or settings.categorical, "it is not fitted by maximum likelihood"),
-        (settings.missing == "ml", "it is fitted to incomplete data"),
-        (
-            solution.constraints.n_equalities > 0 or len(solution.constraints.inequality_rows) > 0,
-            "it has constraints",
-        ),
-        (not fit._cases, "it was fitted to summary statistics"),
+    observed = solution.table.variable_names("eqs.x")
+    covariates = [name for name in observed if name in solution.table.variable_names("ov")]
+    for outside, what in (
+        (len(fit.nobs) > 1, "group"),
+        (settings.discrepancy != "ML" or settings.categorical, f"estimator='{settings.estimator}'"),
+        (settings.missing != "listwise", f"missing='{settings.missing}'"),
+        (solution.representation.meanstructure, "~1"),
+        (bool(covariates), ", ".join(f"~ {name}" for name in covariates)),
+        (solution.constraints.n_equalities > 0 or len(solution.constraints.inequality_rows) > 0, "== < >"),
+        (not fit._cases, "sample_cov"),
     ):
         if outside:
-            raise SurveykitError("M106", why=why)
+            raise SurveykitError("M106", what=what)
     theirs = _semopy(fit)
     ours = fit.parameter_estimates()
     rows = []
@@ -92,7 +93,7 @@ def crosscheck(fit: SemFit) -> CrosscheckResult:
     columns = ["lhs", "op", "rhs", "est", "semopy", "difference", "difference_in_se"]
     frame = pd.DataFrame(rows, columns=columns)
     if frame.empty:
-        raise SurveykitError("M106", why="the two programs estimate no parameter alike")
+        raise SurveykitError("M106", what="0 parameters")
     worst = max(rows, key=lambda row: float(row[-1]))
     return CrosscheckResult(frame, float(worst[-1]), " ".join(worst[:3]))
 
@@ -110,7 +111,7 @@ def _semopy(fit: SemFit) -> dict[tuple[str, str, str], float]:
             model.fit(frame)
             table = model.inspect()
     except Exception as error:
-        raise SurveykitError("M106", why=f"{type(error).__name__}: {str(error)[:200]}") from error
+        raise SurveykitError("M106", what=f"{type(error).__name__}: {str(error)[:200]}") from error
     latent = set(fit.parameter_table().query("op == '=~'")["lhs"])
     found: dict[tuple[str, str, str], float] = {}
     for row in table.to_dict("records"):

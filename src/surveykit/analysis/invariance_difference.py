@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
-from surveykit.estimation.sem.chisquare import upper_tail
 from surveykit.estimation.sem.engine import Solution
 from surveykit.estimation.sem.information import null_space
-from surveykit.estimation.sem.nested import Difference, plain, satorra_bentler_2001
+from surveykit.estimation.sem.nested import Difference, plain, satorra_2000, satorra_bentler_2001
 from surveykit.estimation.sem.robust import influence_kind
 from surveykit.estimation.sem.settings import SCALED
 
 FloatArray = NDArray[np.float64]
-NAN = float("nan")
 SECOND_ORDER = ("scaled.shifted", "mean.var.adjusted")
 
 
@@ -31,22 +27,10 @@ def difference(low: Solution, high: Solution) -> Difference:
         return plain(standard[0].stat, standard[0].df, standard[1].stat, standard[1].df)
     if scaled[0].test in SECOND_ORDER:
         adjusted = scaled[0].test == "mean.var.adjusted"
-        return _satorra_2000(low, high, standard[0].stat - standard[1].stat, df, adjusted)
+        four = (standard[0].stat, standard[0].df, standard[1].stat, standard[1].df)
+        return satorra_2000(*four, restriction_traces(low, high), adjusted, scaled_shifted=not adjusted)
     pairs = [(one.stat, one.df, two.scaling_factor) for one, two in zip(standard, scaled, strict=True) if two]
     return satorra_bentler_2001(*pairs[0], *pairs[1])
-
-
-def _satorra_2000(low: Solution, high: Solution, change: float, df: float, adjusted: bool) -> Difference:
-    """Mean and variance matched by scale and shift, or by fractional degrees of freedom."""
-    trace, trace2 = restriction_traces(low, high)
-    if adjusted:
-        scaling, fractional = trace2 / trace, trace * trace / trace2
-        stat = change / scaling
-        return Difference(stat, fractional, upper_tail(stat, fractional), scaling)
-    scale = math.sqrt(df / trace2)
-    shift = df - scale * trace
-    stat = change * scale + shift
-    return Difference(stat, df, upper_tail(stat, df), scale, shift)
 
 
 def restriction_traces(low: Solution, high: Solution) -> tuple[float, float]:

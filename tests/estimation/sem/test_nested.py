@@ -4,7 +4,6 @@ import math
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import pytest
 
 from reference_data import case, close
@@ -87,22 +86,24 @@ def test_equal_degrees_of_freedom_have_no_pvalue(got: nested.Difference) -> None
 
 
 def test_under_normality_satorras_test_is_the_plain_difference() -> None:
-    # With Gamma = W^-1 the mixture is a chi-square: no scale, no shift.
-    generator = np.random.default_rng(3)
-    weight = np.cov(generator.normal(size=(8, 60)))
-    delta_1 = generator.normal(size=(8, 4))
-    keep = np.array([[1.0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]])
-    parts = nested.Satorra2000Parts(
-        weight=[weight],
-        gamma=[np.linalg.inv(weight)],
-        delta_1=[delta_1],
-        delta_0=[delta_1 @ keep],
-        basis_1=np.eye(4),
-        basis_0=np.eye(3),
-        inverse=np.linalg.inv(delta_1.T @ weight @ delta_1),
-        shares=[1.0],
-    )
+    # The mixture is a chi-square then: tr(U Gamma) = tr((U Gamma)^2) = df; no scale, no shift.
     for options in ({}, {"scaled_shifted": False}, {"scaled_shifted": False, "satterthwaite": True}):
-        got = nested.satorra_2000(12.0, 5, 9.0, 4, parts, **options)
-        assert got.stat == pytest.approx(3.0, rel=1e-10)
-        assert got.df == pytest.approx(1.0, rel=1e-10)
+        got = nested.satorra_2000(12.0, 5, 9.0, 3, (2.0, 2.0), **options)
+        assert got.stat == pytest.approx(3.0, rel=1e-12)
+        assert got.df == pytest.approx(2.0, rel=1e-12)
+
+
+def test_satorras_test_matches_mean_and_variance() -> None:
+    # A mixture of 2 and 1 times chi-squares of one degree of freedom: mean 3, variance 10.
+    traces, four = (3.0, 5.0), (10.0, 5, 4.0, 3)
+    assert nested.satorra_2000(*four, traces, scaled_shifted=False).scaling_factor == pytest.approx(1.5)
+    matched = nested.satorra_2000(*four, traces, satterthwaite=True, scaled_shifted=False)
+    assert (matched.scaling_factor, matched.df) == pytest.approx((5 / 3, 9 / 5))
+    shifted = nested.satorra_2000(*four, traces)
+    assert (3 * shifted.scaling_factor + shifted.shift, shifted.scaling_factor**2 * 10) == pytest.approx(
+        (2, 4)
+    )
+
+
+def test_equal_models_are_not_tested() -> None:
+    assert math.isnan(nested.satorra_2000(9.0, 4, 9.0, 4, (0.0, 0.0)).pvalue)

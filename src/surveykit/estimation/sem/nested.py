@@ -73,9 +73,9 @@ def satorra_2000(
 ) -> Difference:
     """Satorra's (2000) difference test.
 
-    `traces` are tr(U Gamma) and tr((U Gamma)^2) of the restrictions. `scaled_shifted` matches mean and variance by a scale and a shift (WLSMV's way);
-    otherwise `satterthwaite` matches both with fractional degrees of freedom, and
-    neither scales by the mean alone.
+    `traces` are tr(U Gamma) and tr((U Gamma)^2) of the restrictions. `scaled_shifted` matches mean
+    and variance by a scale and a shift (WLSMV's way); otherwise `satterthwaite` matches both with
+    fractional degrees of freedom, and neither scales by the mean alone.
     """
     difference, df = chisq_0 - chisq_1, df_0 - df_1
     if df == 0:
