@@ -17,7 +17,7 @@ from surveykit.results import Result, plain
 from surveykit.study.disclosure import Disclosure, disclosed
 from surveykit.study.plan import PLAN, Plan, read_plan
 from surveykit.study.run import follow
-from surveykit.study.schema import LookupStep
+from surveykit.study.schema import InterviewsStep, LookupStep
 from surveykit.wording import pick
 
 ANSWERS = "responses.csv"
@@ -113,6 +113,8 @@ def _named_files(plan: Plan) -> list[str]:
     """Files that a rerun reads: questionnaire, lookup tables, a plain frame. Answers are archived apart."""
     named = [plan.spec.instrument] if plan.spec.instrument is not None else []
     named += [step.path for step in plan.spec.steps if isinstance(step, LookupStep)]
+    coded = [step for step in plan.spec.steps if isinstance(step, InterviewsStep)]
+    named += [path for step in coded for path in (step.codebook, step.segments)]
     return named
 
 

@@ -174,6 +174,15 @@ class SemStep(StepSpec):
     conf_level: Share = 0.95
 
 
+class InterviewsStep(StepSpec):
+    """Coded interviews: matrices, saturation, agreement, the proposition matrix."""
+
+    step: Literal["interviews"]
+    codebook: Str
+    segments: Str
+    by: Name = "company"
+
+
 class RoundingStep(StepSpec):
     """How far a model's estimates move within the printed rounding of the study's moments."""
 
@@ -192,6 +201,7 @@ STEPS = (
     InvarianceStep,
     SemStep,
     RoundingStep,
+    InterviewsStep,
 )
 Step = (
     FormsStep
@@ -202,6 +212,7 @@ Step = (
     | InvarianceStep
     | SemStep
     | RoundingStep
+    | InterviewsStep
 )
 
 

@@ -22,6 +22,7 @@ from surveykit.study.schema import (
     CompareStep,
     DescribeStep,
     FormsStep,
+    InterviewsStep,
     InvarianceStep,
     LookupStep,
     ReliabilityStep,
@@ -208,6 +209,15 @@ def rounding(context: Context, step: RoundingStep) -> Results:
     return {"spread": rounding_sensitivity(step.model, printed, draws=step.draws, seed=spec.seed, **options)}
 
 
+def interviews(context: Context, step: InterviewsStep) -> Results:
+    """What coded interviews say of the propositions."""
+    from surveykit.coding.study import interview_results
+
+    plan = context.plan
+    paths = plan.path(step.codebook), plan.path(step.segments)
+    return dict(interview_results(*paths, by=step.by, seed=plan.spec.seed))
+
+
 RUN: Mapping[str, Callable[[Context, Any], Results]] = {
     "forms": forms,
     "describe": describe,
@@ -217,6 +227,7 @@ RUN: Mapping[str, Callable[[Context, Any], Results]] = {
     "invariance": invariance,
     "sem": sem,
     "rounding": rounding,
+    "interviews": interviews,
 }
 
 
