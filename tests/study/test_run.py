@@ -1,6 +1,7 @@
 """A small study from questionnaire to report, and real answers through the project's own forms."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -69,6 +70,26 @@ def test_files_that_no_run_made_are_never_taken_away(tmp_path: Path) -> None:
         run_study(tmp_path)
     assert (tmp_path / "returned" / "real.xlsx").read_bytes() == b"somebody's answers"
     assert not (tmp_path / "returned" / MARK).exists()
+
+
+def test_a_study_without_returned_workbooks_says_so(tmp_path: Path) -> None:
+    text = PILOT.replace("kind: simulated", "kind: returned")
+    text = text[: text.index("  n:")] + text[text.index("steps:") :]
+    (tmp_path / "study.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(SurveykitError, match="T013"):
+        run_study(tmp_path)
+
+
+def test_simulated_answers_stay_simulated_when_they_are_collected_like_any_others(
+    tmp_path: Path, pilot: Path
+) -> None:
+    text = PILOT.replace("kind: simulated", "kind: returned")
+    text = text[: text.index("  n:")] + text[text.index("steps:") :]
+    (tmp_path / "study.yaml").write_text(text, encoding="utf-8")
+    shutil.copytree(pilot / "returned", tmp_path / "returned")
+    result = run_study(tmp_path)
+    assert result.simulated
+    assert "SIMULATED" in result.report.read_text(encoding="utf-8")
 
 
 def table_study(folder: Path, path: str) -> None:

@@ -204,6 +204,6 @@ def _told(name: str, free_name: str, found: Difference, fit: SemFit, free: SemFi
     change = fit._solution.tests[0].stat - free._solution.tests[0].stat
     if change < -1e-6:
         return [note("M103", restricted=name, free=free_name, difference=f"{change:.4g}")]
-    if not np.isfinite(found.stat):
+    if not np.isfinite(found.stat) or found.scaling_factor < 0:
         return [note("M105", restricted=name, free=free_name)]
     return []

@@ -1,12 +1,14 @@
 """The command line: parse, call one function, print."""
 
 import sys
+import warnings
 
 
 def main() -> None:
     """Entry point of `surveykit`: refusals in the reader's language, a traceback only with --debug."""
     debug = "--debug" in sys.argv
     sys.argv = [word for word in sys.argv if word != "--debug"]
+    warnings.showwarning = lambda message, *where: print(message, file=sys.stderr)  # the words, not our code
     from surveykit.cli.app import app
     from surveykit.errors import SurveykitError
 

@@ -114,8 +114,8 @@ def read_responses(study: str | Path, instrument: str | None = None, lang: str =
     with open_store(study, create=False) as store:
         inst = _chosen({one.instrument: one for one in find_instruments(study, store)}, instrument)
         workbooks = store.query(WORKBOOKS, inst.instrument)
-        current = {row[3]: row[0] for row in workbooks}
         records = _records(store, inst.instrument)
+        current = _current(workbooks, records)
         files = {sha: file for _, sha, file, *_ in workbooks}
         return Responses(
             frame=_frame(asked(inst), [row for row in workbooks if current[row[3]] == row[0]], records),
@@ -123,6 +123,15 @@ def read_responses(study: str | Path, instrument: str | None = None, lang: str =
             findings=findings_of(store, files, lang),
             instrument=inst,
         )
+
+
+def _current(workbooks: list[Any], records: Mapping[int, list[CellRecord]]) -> dict[str, int]:
+    """The workbook that counts for each respondent: the one saved last, but never an empty one before a filled one."""
+    latest = {row[3]: row[0] for row in workbooks}
+    answered = {
+        row[3]: row[0] for row in workbooks if any(one.value is not None for one in records.get(row[0], ()))
+    }
+    return latest | answered
 
 
 def _chosen(known: Mapping[str, Instrument], instrument: str | None) -> Instrument:

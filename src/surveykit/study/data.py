@@ -75,6 +75,8 @@ def gather(plan: Plan, progress: Progress, answers: Path | None = None) -> Colle
     results["collection"] = _collect(plan, progress)
     responses = read_responses(plan.folder)
     frame = responses.frame
+    if frame.empty:
+        raise SurveykitError("T013", place=Place(file=str(plan.folder)))
     if kind == "table" and sent is not None:
         results["round_trip"] = compare_cells(sent, responses)
         frame = _with_kept(plan, frame)
@@ -83,11 +85,12 @@ def gather(plan: Plan, progress: Progress, answers: Path | None = None) -> Colle
 
 def _make_room(plan: Plan) -> None:
     """Take away what an earlier run made; refuse to touch anything else."""
-    for name in MADE:
-        folder = plan.folder / name
+    folders = [plan.folder / name for name in MADE]
+    for folder in folders:
+        if folder.exists() and not (folder / MARK).exists():
+            raise SurveykitError("T009", place=Place(file=str(folder)), kind=plan.spec.data.kind)
+    for folder in folders:
         if folder.exists():
-            if not (folder / MARK).exists():
-                raise SurveykitError("T009", place=Place(file=str(folder)), kind=plan.spec.data.kind)
             shutil.rmtree(folder)
         folder.mkdir()
         (folder / MARK).write_text("Made by `surveykit run`; the next run makes it anew.\n", encoding="utf-8")

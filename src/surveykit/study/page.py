@@ -41,7 +41,7 @@ def document(
         title=pick(plan.spec.title, lang),
         subtitle=pick(plan.spec.question, lang),
         lang=lang,
-        simulated=plan.simulated,
+        simulated=context.simulated,
         sections=tuple(sections),
         other_languages=dict(others),
     )
@@ -72,7 +72,9 @@ def _data_section(context: Context, results: Mapping[str, Result], names: Names)
     plan = context.plan
     found: list[Block] = []
     if plan.spec.source is not None:
-        found.append(Paragraph(pick(plan.spec.source, names.lang), "warning" if plan.simulated else "plain"))
+        found.append(
+            Paragraph(pick(plan.spec.source, names.lang), "warning" if context.simulated else "plain")
+        )
     if plan.spec.data.population:
         found.append(Code(_text("population", names.lang), plan.spec.data.population))
     for name, result in results.items():

@@ -89,7 +89,7 @@ def run_study(
     context, results = follow(plan, folder, tell, Path(answers) if answers is not None else None)
     files = _write(plan, context, results, folder)
     tell("analyse", len(plan.spec.steps), len(plan.spec.steps))
-    return StudyResult(plan.spec.study, plan.simulated, files[0], tuple(files), results)
+    return StudyResult(plan.spec.study, context.simulated, files[0], tuple(files), results)
 
 
 def follow(

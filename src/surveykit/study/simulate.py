@@ -12,6 +12,8 @@ from surveykit.analysis.simulate_data import simulate_data
 from surveykit.instrument.model import Instrument, Item
 
 LOADING, CORRELATION = 0.7, 0.4
+# How the ids of made-up respondents begin, so that they are known for what they are wherever they turn up.
+SIMULATED = "SIM-"
 LARGEST_SPAN = 5000
 # A scale's categories cut the answer tendency between these points; respondents lean to agreeing.
 LOWEST_CUT, HIGHEST_CUT = -2.0, 1.2
@@ -75,7 +77,7 @@ def simulate_answers(
 
 
 def _respondent_ids(n: Mapping[str, int]) -> list[str]:
-    return [f"SIM-{group}-{number:04d}" for group, size in n.items() for number in range(1, size + 1)]
+    return [f"{SIMULATED}{group}-{number:04d}" for group, size in n.items() for number in range(1, size + 1)]
 
 
 def _coded(instrument: Instrument, item: Item, tendency: pd.Series) -> NDArray[np.int64]:

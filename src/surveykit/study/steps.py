@@ -30,6 +30,7 @@ from surveykit.study.schema import (
     SemStep,
     Step,
 )
+from surveykit.study.simulate import SIMULATED
 from surveykit.wording import pick
 
 Results = dict[str, Result]
@@ -48,6 +49,13 @@ class Context:
     def data(self) -> Collected:
         assert self.collected is not None  # read_plan refuses analyses in a study without data
         return self.collected
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the plan says so, or any respondent comes from `surveykit simulate`."""
+        if self.plan.simulated or self.collected is None or "respondent" not in self.collected.frame:
+            return self.plan.simulated
+        return bool(self.collected.frame["respondent"].astype(str).str.startswith(SIMULATED).any())
 
     @property
     def group(self) -> str:
