@@ -171,7 +171,7 @@ def compare_paths(
     >>> found = compare_paths("m ~ x; y ~ m + x", sample_cov={"JP": jp, "KR": kr},
     ...                       sample_nobs={"JP": 300, "KR": 300})
     >>> found.equality.round(2)[["path", "df_diff"]].values.tolist()
-    [['m ~ x', 1.0], ['y ~ m', 1.0], ['y ~ x', 1.0], ['all', 3.0]]
+    [['m ~ x', 1], ['y ~ m', 1], ['y ~ x', 1], ['all', 3]]
     """
     check_share("conf_level", conf_level)
     check_choice("adjust", adjust, ADJUSTMENTS)
