@@ -28,6 +28,9 @@ _HOME = {
         "analysis.simulate_data": "simulate_data",
         "analysis.invariance": "measurement_invariance",
         "analysis.invariance_criteria": "Criteria",
+        "analysis.structural_comparison": "compare_paths",
+        "analysis.alignment": "alignment",
+        "analysis.gate": "gate",
         "analysis.group_comparison": "compare_groups",
         "analysis.several_groups": "compare_several_groups",
         "analysis.permutation": "permutation_test",
@@ -74,6 +77,7 @@ if TYPE_CHECKING:
     from surveykit.analysis.agreement import cohen_kappa as cohen_kappa
     from surveykit.analysis.agreement import fleiss_kappa as fleiss_kappa
     from surveykit.analysis.agreement import krippendorff_alpha as krippendorff_alpha
+    from surveykit.analysis.alignment import alignment as alignment
     from surveykit.analysis.alpha_comparison import alpha_by_group as alpha_by_group
     from surveykit.analysis.alpha_comparison import compare_alphas as compare_alphas
     from surveykit.analysis.ancova import ancova as ancova
@@ -93,6 +97,7 @@ if TYPE_CHECKING:
     from surveykit.analysis.dimensionality import map_test as map_test
     from surveykit.analysis.dimensionality import vss as vss
     from surveykit.analysis.factor import efa as efa
+    from surveykit.analysis.gate import gate as gate
     from surveykit.analysis.group_comparison import compare_groups as compare_groups
     from surveykit.analysis.intraclass import icc as icc
     from surveykit.analysis.intraclass import icc_groups as icc_groups
@@ -130,6 +135,7 @@ if TYPE_CHECKING:
     from surveykit.analysis.sem import sem as sem
     from surveykit.analysis.several_groups import compare_several_groups as compare_several_groups
     from surveykit.analysis.simulate_data import simulate_data as simulate_data
+    from surveykit.analysis.structural_comparison import compare_paths as compare_paths
     from surveykit.analysis.validity import convergent_validity as convergent_validity
     from surveykit.analysis.validity import fornell_larcker as fornell_larcker
     from surveykit.analysis.validity import htmt as htmt

@@ -126,7 +126,7 @@ def read_responses(study: str | Path, instrument: str | None = None, lang: str =
 
 
 def _current(workbooks: list[Any], records: Mapping[int, list[CellRecord]]) -> dict[str, int]:
-    """The workbook that counts for each respondent: the one saved last, but never an empty one before a filled one."""
+    """The workbook that counts for each respondent: the last saved, no empty one before a filled."""
     latest = {row[3]: row[0] for row in workbooks}
     answered = {
         row[3]: row[0] for row in workbooks if any(one.value is not None for one in records.get(row[0], ()))
