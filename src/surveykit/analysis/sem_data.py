@@ -96,7 +96,13 @@ def _unknown(code: str, missing: Sequence[str], have: Iterable[str]) -> Surveyki
 
 def ordered_columns(frame: pd.DataFrame, names: Iterable[str]) -> tuple[str, ...]:
     """Those of `names` whose column is an ordered categorical: ordered without being asked."""
-    return tuple(name for name in names if name in frame.columns and _is_ordered(frame[name].dtype))
+    dtypes = _dtypes(frame)
+    return tuple(name for name in names if _is_ordered(dtypes.get(name)))
+
+
+def _dtypes(frame: pd.DataFrame) -> dict[Any, Any]:
+    """Column -> dtype, without taking each column out of the frame."""
+    return dict(zip(frame.columns, frame.dtypes, strict=True))
 
 
 def _is_ordered(dtype: Any) -> bool:
@@ -125,7 +131,9 @@ def read_groups(
         raise _unknown("M082", [group], frame.columns)
     labels = _labels(frame[group])
     present = [label for label in dict.fromkeys(labels) if label is not None]
-    chosen = present if group_label is None else [_label(one) for one in group_label]
+    if not present:
+        raise SurveykitError("M084", where="", total=len(frame), gaps=f"{group} {len(frame)}")
+    chosen = present if group_label is None else list(dict.fromkeys(_label(one) for one in group_label))
     unknown = [label for label in chosen if label not in present]
     if unknown:
         raise SurveykitError("M113", names=", ".join(map(str, unknown)), allowed=", ".join(present))
@@ -166,9 +174,9 @@ def _cluster_codes(frame: pd.DataFrame, cluster: str | None) -> IntArray | None:
 
 def numbers(frame: pd.DataFrame, names: Sequence[str]) -> FloatArray:
     """Columns as floats (n, p), NaN for missing; ordered categoricals by rank, ``a:b`` as a product."""
-    plain = [name for name in names if name in frame.columns]
-    if len(plain) == len(names) and all(_is_plain(frame[name].dtype) for name in names):
-        values = frame[plain].to_numpy(dtype=np.float64)
+    dtypes = _dtypes(frame)
+    if all(_is_plain(dtypes.get(name)) for name in names):
+        values = frame[list(names)].to_numpy(dtype=np.float64)
     else:
         values = np.empty((len(frame), len(names)))
         for at, name in enumerate(names):
@@ -201,6 +209,8 @@ def _column(column: pd.Series[Any], name: str) -> FloatArray:
     if _is_plain(column.dtype):
         return column.to_numpy(dtype=np.float64)
     try:
+        if pd.api.types.is_complex_dtype(column.dtype):
+            raise TypeError
         if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
             return column.to_numpy(dtype=np.float64, na_value=np.nan)
         return np.array([np.nan if pd.isna(one) else _number(one) for one in column], dtype=np.float64)
@@ -221,8 +231,8 @@ def read_summaries(
 ) -> tuple[Summary, ...]:
     """Covariance matrices (one, or by group), with means and numbers of cases.
 
-    Raises M089 (no names, or not square and symmetric), M090 (no number of cases),
-    M092 (groups that do not match).
+    Raises M089 (no names), M091 (not square, symmetric and complete), M090 (no number of cases),
+    M092 (groups that do not match), M117 (no number).
     """
     covs = _by_group(sample_cov)
     if sample_nobs is None:
@@ -239,8 +249,17 @@ def read_summaries(
     for at, (key, cov) in enumerate(covs.items()):
         names, matrix = _covariance(cov)
         mean = _mean(_at(means, key, at), names) if means else None
-        out.append(Summary("" if single else labels[at], names, matrix, mean, int(_at(counts, key, at))))
+        n = whole_number("sample_nobs", _at(counts, key, at), 2)
+        out.append(Summary("" if single else labels[at], names, matrix, mean, n))
     return tuple(out)
+
+
+def whole_number(option: str, value: Any, minimum: int) -> int:
+    """Refuse (M117) what is not a whole number, or too small."""
+    whole = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    if not whole or not np.isfinite(value) or int(value) != value or value < minimum:
+        raise SurveykitError("M117", option=option, value=repr(value), minimum=minimum)
+    return int(value)
 
 
 def _by_group(given: Any, scalar: bool = False) -> dict[str, Any]:
@@ -269,7 +288,13 @@ def _covariance(cov: Any) -> tuple[tuple[str, ...], FloatArray]:
     if not isinstance(cov, pd.DataFrame):
         raise SurveykitError("M089", found=type(cov).__name__)
     names = tuple(str(name) for name in cov.columns)
-    matrix = cov.to_numpy(dtype=np.float64)
+    rows = [str(name) for name in cov.index]
+    if set(rows) == set(names) and len(set(rows)) == len(rows):
+        cov = cov.set_axis(rows, axis=0).set_axis(list(names), axis=1).loc[list(names)]
+    try:
+        matrix = cov.to_numpy(dtype=np.float64)
+    except (TypeError, ValueError):
+        raise SurveykitError("M091", rows=cov.shape[0], columns=cov.shape[1]) from None
     square = matrix.shape[0] == matrix.shape[1] and len(set(names)) == len(names)
     if not square or not np.isfinite(matrix).all() or not np.allclose(matrix, matrix.T, rtol=1e-6):
         raise SurveykitError("M091", rows=matrix.shape[0], columns=matrix.shape[1])

@@ -47,6 +47,17 @@ def independence_table(table: ParameterTable, moments: tuple[SampleMoments, ...]
     )
 
 
+def independence_discrepancy(sample: SampleMoments, x: tuple[str, ...]) -> float:
+    """F of the independence model by maximum likelihood: its estimates are the sample's own moments."""
+    inside = np.isin(sample.names, x)
+    block = sample.cov[np.ix_(inside, inside)]
+    return float(
+        np.log(np.diag(sample.cov)[~inside]).sum()
+        + np.linalg.slogdet(block)[1]
+        - np.linalg.slogdet(sample.cov)[1]
+    )
+
+
 def _observed(
     table: ParameterTable,
     sample: SampleMoments,

@@ -78,11 +78,7 @@ def all_tests(
     if settings.test == ("none",) or df < 0 or not np.isfinite(chisq_group).all():
         empty = np.full(len(chisq_group), NAN)
         return tuple(TestStatistic(name, NAN, df, NAN, empty, "unknown") for name in settings.test)
-    chisq_group = np.maximum(chisq_group, 0.0)
-    stat = float(chisq_group.sum())
-    known = settings.discrepancy not in ("ULS", "DWLS")
-    pvalue = upper_tail(stat, df) if known else NAN
-    standard = TestStatistic("standard", stat, df, pvalue, chisq_group, "chisq" if known else "unknown")
+    standard = standard_test(chisq_group, df, settings.discrepancy not in ("ULS", "DWLS"))
     tests = [standard]
     for name in settings.test:
         if name.startswith("browne") and fitted.equality_directions is not None:
@@ -91,6 +87,14 @@ def all_tests(
         if name not in ("standard", "bollen.stine") and not name.startswith("browne"):
             tests.append(scaled(fitted, settings, standard, name))
     return tuple(tests)
+
+
+def standard_test(chisq_group: FloatArray, df: int, known: bool = True) -> TestStatistic:
+    """The groups' contributions added up; `known` says whether that is distributed as chi-square."""
+    chisq_group = np.maximum(chisq_group, 0.0)
+    stat = float(chisq_group.sum())
+    pvalue = upper_tail(stat, df) if known else NAN
+    return TestStatistic("standard", stat, df, pvalue, chisq_group, "chisq" if known else "unknown")
 
 
 def scaled(fitted: Fitted, settings: Settings, standard: TestStatistic, name: str) -> TestStatistic:

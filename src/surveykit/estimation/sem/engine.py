@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from surveykit.errors import Note, note
 from surveykit.estimation.moments import SampleMoments
 from surveykit.estimation.ordinal_moments import OrdinalMoments
-from surveykit.estimation.sem.baseline import independence_table
-from surveykit.estimation.sem.chisquare import TestStatistic, all_tests
+from surveykit.estimation.sem.baseline import independence_discrepancy, independence_table
+from surveykit.estimation.sem.chisquare import TestStatistic, all_tests, standard_test
 from surveykit.estimation.sem.concentration import concentrate
 from surveykit.estimation.sem.constraints import Constraints
 from surveykit.estimation.sem.data_checks import check_sample
@@ -220,9 +220,44 @@ def _fit(
 
 @on_one_thread
 def fit_baseline(solution: Solution) -> Solution:
-    """The independence model on the same moments, with the same tests; no standard errors."""
-    table = independence_table(solution.table, solution.moments)
-    return _fit(table, solution.moments, solution.settings, errors=False)
+    """The independence model on the same moments, tested as fit indices need it; no standard errors."""
+    table, settings = independence_table(solution.table, solution.moments), solution.settings
+    if settings.discrepancy == "ML":
+        tests = tuple(one for one in settings.test if not one.startswith("browne"))
+        settings = replace(settings, test=tests)
+        plain = all(type(sample) is SampleMoments for sample in solution.moments)
+        if plain and tests == ("standard",) and settings.missing == "listwise":
+            x = [solution.table.variable_names("ov.x", group) for group in range(1, table.n_groups + 1)]
+            return _independent(table, solution.moments, settings, x)
+    return _fit(table, solution.moments, settings, errors=False)
+
+
+def _independent(
+    table: ParameterTable, moments: tuple[SampleMoments, ...], settings: Settings, x: list[tuple[str, ...]]
+) -> Solution:
+    """The independence model by maximum likelihood with complete data: nothing to search for."""
+    prepared = Prepared(table.with_start(table.ustart), settings)
+    values = np.array([independence_discrepancy(*one) for one in zip(moments, x, strict=True)])
+    sizes = np.array([sample.n for sample in moments], dtype=np.float64)
+    given = sum(op in ("~~", "~1") for op in table.op)
+    p = np.array([len(sample.names) for sample in moments])
+    statistics = p * (p + 1) // 2 + (p if "~1" in table.op else 0)
+    df = int(statistics.sum()) - given
+    return Solution(
+        table=prepared.table,
+        representation=prepared.representation,
+        constraints=prepared.constraints,
+        moments=moments,
+        settings=settings,
+        x=prepared.start,
+        objective=float(values @ sizes / sizes.sum()),
+        objective_group=values,
+        converged=True,
+        iterations=0,
+        gradient=0.0,
+        df=df,
+        tests=(standard_test(values * (sizes - settings.n_minus_one), df),),
+    )
 
 
 @on_one_thread

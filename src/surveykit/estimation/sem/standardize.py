@@ -75,14 +75,16 @@ def scale_plan(
     offsets = _offsets(representation)
     first_residual = 1 + offsets[-1]
     residual_at = {key: first_residual + place for place, key in enumerate(variances)}
+    groups = [
+        _Scaled(layout, 1 + offset, kind, alone)
+        for layout, offset, alone in zip(representation.groups, offsets, left_alone, strict=False)
+    ]
     places = np.zeros((3, n_rows), dtype=np.int64)
     unit = np.zeros(n_rows, dtype=bool)
     for row, (op, group) in enumerate(zip(table.op, table.group.tolist(), strict=True)):
         if op in CONSTRAINT_OPERATORS:
             continue
-        layout = representation.groups[group - 1]
-        scaled = _Scaled(layout, 1 + offsets[group - 1], kind, left_alone[group - 1])
-        places[:, row] = scaled.places(table.lhs[row], op, table.rhs[row], group, residual_at)
+        places[:, row] = groups[group - 1].places(table.lhs[row], op, table.rhs[row], group, residual_at)
         unit[row] = op == "~*~" and kind != "std.lv"
     parameters = np.array([op not in CONSTRAINT_OPERATORS for op in table.op], dtype=bool)
     numerator, first, second = places
