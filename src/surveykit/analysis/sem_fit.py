@@ -232,10 +232,12 @@ class SemFit(Result):
             not released; see `score_test`.
         """
         self._need_convergence("modification_indices()")
+        wanted = tables.OPERATORS if op is None else [op] if isinstance(op, str) else list(op)
+        for one in wanted:
+            check_choice("op", one, tables.OPERATORS)
         frame = tables.modification_frame(self._solution, sort, self._given_x)
         frame = frame[frame["mi"] >= minimum]
-        if op is not None:
-            frame = frame[frame["op"].isin([op] if isinstance(op, str) else list(op))]
+        frame = frame[frame["op"].isin(wanted)]
         return frame.head(len(frame) if maximum is None else maximum).reset_index(drop=True)
 
     @on_one_thread

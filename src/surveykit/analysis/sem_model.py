@@ -31,7 +31,7 @@ from surveykit.estimation.sem.conditional import tests_given_x
 from surveykit.estimation.sem.engine import fit
 from surveykit.estimation.sem.given_table import table_from_columns
 from surveykit.estimation.sem.parameter_table import ParameterTable, build_table
-from surveykit.estimation.sem.settings import Settings, resolve
+from surveykit.estimation.sem.settings import SCALED, Settings, resolve
 from surveykit.estimation.sem.syntax import parse_model
 from surveykit.estimation.sem.table_options import table_options
 from surveykit.estimation.sem.terms import ParsedModel
@@ -48,13 +48,14 @@ def fit_request(request: Request) -> SemFit:
     source, notes = read_source(request, model)
     ordered = ordered_items(request, model, source)
     settings = resolve(
-        request["estimator"],
+        str(request["estimator"] or "default"),
         se=request.se,
         test=request["test"],
         categorical=bool(ordered),
         clustered=request["cluster"] is not None,
         **{name: request[name] for name in RESOLVED if name != "se"},
     )
+    check_summaries(source, settings)
     without = request["meanstructure"] is False and settings.missing in KEPT
     asked = [note("M137", missing=settings.missing)] if without else []
     given_x = conditioned(request, model, settings)
@@ -64,6 +65,8 @@ def fit_request(request: Request) -> SemFit:
     moments = tuple(
         group_moments(one, table, group, settings, ordered) for group, one in enumerate(source.groups, 1)
     )
+    if any(isinstance(one, Summary) and one.mean is None for one in source.groups) and "~1" in table.op:
+        more.append(note("M118"))
     solution = fit(table, moments, settings)
     if given_x:
         solution = replace(solution, tests=tests_given_x(solution))
@@ -93,12 +96,14 @@ Model = ParsedModel | ParameterTable
 
 
 def read_model(model: Any) -> Model:
-    """Model text, or a parameter table (a frame, or a mapping of columns)."""
+    """Model text, or a parameter table (a frame, or a mapping of columns); M119 for anything else."""
     if isinstance(model, pd.DataFrame):
         return table_from_columns({str(name): column.tolist() for name, column in model.items()})
     if isinstance(model, Mapping):
         return table_from_columns(model)
-    return parse_model(str(model))
+    if not isinstance(model, str):
+        raise SurveykitError("M119", found=type(model).__name__)
+    return parse_model(model)
 
 
 def names_of(model: Model, kind: str) -> tuple[str, ...]:
@@ -128,6 +133,25 @@ def read_source(request: Request, model: Model) -> tuple[Source, tuple[Note, ...
         cluster=request["cluster"],
     )
     return Source(cases=cases, frame=frame), notes
+
+
+def check_summaries(source: Source, settings: Settings) -> None:
+    """Refuse (M094) estimators, errors and tests that need the cases, where there are none."""
+    if not source.summaries:
+        return
+    robust = settings.se.startswith("robust") and settings.se != "robust.sem.nt"
+    distribution_free = any(one.startswith("browne.residual.adf") for one in settings.test)
+    for what, needed in (
+        (f"estimator='{settings.estimator}'", settings.discrepancy in ("WLS", "DWLS")),
+        (f"estimator='{settings.estimator}', se='{settings.se}'", robust),
+        (f"information='{settings.information[0]}'", "first.order" in settings.information),
+        (
+            f"test={', '.join(settings.test)}",
+            distribution_free or any(one in SCALED for one in settings.test),
+        ),
+    ):
+        if needed:
+            raise SurveykitError("M094", what=what)
 
 
 def ordered_items(request: Request, model: Model, source: Source) -> dict[str, int]:

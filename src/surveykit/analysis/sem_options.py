@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
+from surveykit.analysis.sem_data import whole_number
 from surveykit.errors import SurveykitError
 from surveykit.options import check_share
 
@@ -109,13 +110,22 @@ class Request:
 
 
 def check_request(request: Request) -> Request:
-    """Refuse what contradicts itself: O002, M080, M094, M096, M112."""
+    """Refuse what is no number or contradicts itself: O002, M094, M096, M112, M117."""
     check_share("conf_level", request["conf_level"])
+    whole_number("bootstrap", request["bootstrap"], 0)
+    if request["seed"] is not None:
+        whole_number("seed", request["seed"], 0)
+    if request["n_jobs"] != -1:  # joblib: all processors
+        whole_number("n_jobs", request["n_jobs"], 1)
     summaries = request["sample_cov"] is not None
-    if summaries and request.data is not None:
-        raise SurveykitError("M096", option="data", other="sample_cov")
+    if request.data is not None:
+        for other in ("sample_cov", "sample_mean", "sample_nobs"):
+            if request[other] is not None:
+                raise SurveykitError("M096", option="data", other=other)
+    if summaries and request["group"] is not None:
+        raise SurveykitError("M096", option="group", other="sample_cov")
     draws = request.bootstrap_draws
-    if draws < 0 or draws == 1:
+    if draws == 1:
         raise SurveykitError("M112", found=draws)
     if summaries:
         for what, asked in (

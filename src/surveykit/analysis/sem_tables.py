@@ -31,6 +31,7 @@ FloatArray = NDArray[np.float64]
 STANDARDIZED = standardize.KINDS
 RESIDUALS = ("raw", "cor", "cor.bollen", "cor.bentler", "normalized", "standardized")
 SCORES = scores.METHODS
+OPERATORS = ("=~", "~", "~~", "~1", "|", "~*~")
 
 
 def row_labels(solution: Solution) -> list[str]:
@@ -103,9 +104,7 @@ def implied_frames(solution: Solution, given_x: bool) -> list[dict[str, Any]]:
     return _with_covariates(solution, frames, given_x)
 
 
-def _with_covariates(
-    solution: Solution, frames: list[dict[str, Any]], given_x: bool
-) -> list[dict[str, Any]]:
+def _with_covariates(solution: Solution, frames: list[dict[str, Any]], given_x: bool) -> list[dict[str, Any]]:
     """The same with ``cov_x mean_x``, where x is conditioned on."""
     for group, (part, sample) in enumerate(zip(frames, solution.moments, strict=True)):
         if "slopes" not in part:

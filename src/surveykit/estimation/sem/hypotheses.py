@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from surveykit.errors import SurveykitError
 from surveykit.estimation.sem.constraints import Constraints, compile_constraints
 from surveykit.estimation.sem.engine import Solution
 from surveykit.estimation.sem.parameter_table import ParameterTable
@@ -31,6 +32,8 @@ def release_equalities(solution: Solution) -> ScoreTest:
 
 def wald_of(solution: Solution, text: str) -> WaldTest:
     """Wald test of equalities written as in a model, for example ``"a == b"``."""
+    if not any(one.op == "==" for one in parse_constraints(text)):
+        raise SurveykitError("M003")
     tested = _constraints_of(solution.table, text)
     values, jacobian = tested.equalities(solution.x), tested.equalities_jacobian(solution.x)
     assert solution.vcov is not None

@@ -74,9 +74,9 @@ def minimise(problem: Problem, z: FloatArray, rules: Rules = SINGLE) -> Minimum:
     decrement = np.where(_at_rest(point), 0.0, np.inf)
     for iteration in range(rules.iterations + 1):
         slope = np.abs(point.gradient).max(axis=0, initial=0.0)
-        done = (slope <= rules.gradient) & (decrement <= rules.decrement) & np.isfinite(point.value)
-        lost = ~np.isfinite(point.value) | (iteration == rules.iterations)
-        leaving = done | lost
+        sound = np.isfinite(point.value)
+        done = (slope <= rules.gradient) & (decrement <= rules.decrement) & sound
+        leaving = done | ~sound | (iteration == rules.iterations)
         if leaving.any():
             last, everyone = np.flatnonzero(leaving), bool(leaving.all())
             final = point if everyone else pick_point(point, last)
@@ -90,6 +90,8 @@ def minimise(problem: Problem, z: FloatArray, rules: Rules = SINGLE) -> Minimum:
             point, problem = pick_point(point, stay), problem.take(stay)
         step, decrement = direction(problem, point, decrement > rules.scoring)
         point, moved = search(problem, point, step, decrement, rules)
+        if moved.all():
+            continue
         # No step pays any more: either rounding error is all that is left, or the method is stuck.
         decrement = np.where(moved, decrement, np.where(decrement < 1e-9, 0.0, decrement))
         stuck = np.flatnonzero(~moved & (decrement > 0))
@@ -139,14 +141,16 @@ def direction(
 
     Members for which `scoring` is True take the expected Hessian.
     """
-    early = np.zeros(point.z.shape[1], dtype=np.bool_) if scoring is None else scoring
-    hessian = problem.hessian(point, observed=not early.all())
+    everyone = scoring is not None and bool(scoring.all())
+    hessian = problem.hessian(point, observed=not everyone)
     step, good = spd_solve(hessian, point.gradient)
-    bad = np.flatnonzero(~good | (early & ~early.all()))
-    if len(bad):
+    if scoring is not None and not everyone:
+        good = good & ~scoring
+    if not good.all():
+        bad = np.flatnonzero(~good)
         part, where = problem.take(bad), pick_point(point, bad)
         expected = part.hessian(where, observed=False)
-        observed = part.hessian(where) if early.all() else hessian[:, :, bad]
+        observed = part.hessian(where) if everyone else hessian[:, :, bad]
         step[:, bad] = _safe_direction(expected, observed, where.gradient)
     return step, np.einsum("kb,kb->b", point.gradient, step)
 
@@ -174,9 +178,12 @@ def search(
     problem: Problem, point: Point, step: FloatArray, decrement: FloatArray, rules: Rules
 ) -> tuple[Point, BoolArray]:
     """Halve the step until the value falls enough; says which members moved."""
-    size = np.ones(step.shape[1])
     trial = problem.point(point.z - step)
-    waiting = np.flatnonzero(~_pays(point, trial, size, decrement))
+    size = np.ones(step.shape[1])
+    moved = _pays(point, trial, size, decrement)
+    if moved.all():
+        return trial, moved
+    waiting = np.flatnonzero(~moved)
     for _ in range(rules.halvings):
         if not len(waiting):
             break

@@ -121,7 +121,8 @@ def _rms(residual: GroupMoments, correlations: bool) -> tuple[float, float]:
     others = [residual.th] if ordered else [residual.mean]
     more = np.concatenate([one.ravel() for one in (*others, residual.slopes) if one is not None] or [cov[:0]])
     total, only = float(cov @ cov + more @ more), float(cov @ cov)
-    return math.sqrt(total / (n_cov + len(more))), math.sqrt(only / n_cov) if n_cov else 0.0
+    n_all = n_cov + len(more)
+    return math.sqrt(total / n_all) if n_all else 0.0, math.sqrt(only / n_cov) if n_cov else 0.0
 
 
 def _mplus(observed: GroupMoments, implied: GroupMoments) -> tuple[float, float]:
