@@ -176,7 +176,8 @@ def numbers(frame: pd.DataFrame, names: Sequence[str]) -> FloatArray:
     """Columns as floats (n, p), NaN for missing; ordered categoricals by rank, ``a:b`` as a product."""
     dtypes = _dtypes(frame)
     if all(_is_plain(dtypes.get(name)) for name in names):
-        values = frame[list(names)].to_numpy(dtype=np.float64)
+        place = {name: at for at, name in enumerate(frame.columns)}
+        values = frame.take([place[name] for name in names], axis=1).to_numpy(dtype=np.float64)
     else:
         values = np.empty((len(frame), len(names)))
         for at, name in enumerate(names):

@@ -38,6 +38,11 @@ class Restrictions:
         return len(self.constraints.nonlinear_rows)
 
     @property
+    def none(self) -> bool:
+        one = self.constraints
+        return not (one.has_nonlinear or len(one.inequality_rows) or one.has_bounds)
+
+    @property
     def lower(self) -> IntArray:
         return np.flatnonzero(np.isfinite(self.constraints.lower))
 

@@ -33,13 +33,11 @@ def solve(prepared: Prepared, problem: Problem, start: FloatArray) -> Found:
     """Minimise from `start` (n_free,); constraints of every kind are obeyed."""
     restrictions = Restrictions(prepared.constraints, problem)
     linear = prepared.constraints.A
-    count = len(restrictions.values(problem.reduce(start[:, None])[:, 0]))
     if not restrictions.n_equalities:
         free = unconstrained(problem, start, prepared)
-        x = problem.expand(free.z)[:, 0]
-        if not count or restrictions.values(free.z[:, 0]).min() >= 0:
+        if restrictions.none or restrictions.values(free.z[:, 0]).min(initial=0.0) >= 0:
             return Found(
-                x,
+                problem.expand(free.z)[:, 0],
                 float(free.value[0]),
                 float(free.gradient[0]),
                 bool(free.converged[0]),
