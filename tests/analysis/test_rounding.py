@@ -55,5 +55,5 @@ def test_impossible_matrices_are_counted_and_left_out() -> None:
 
 
 def test_an_estimator_that_needs_the_cases_is_refused() -> None:
-    with pytest.raises(SurveykitError, match="M150"):
+    with pytest.raises(SurveykitError, match="M094"):
         rounding_sensitivity("f =~ x1 + x2 + x3", printed(2), estimator="DWLS", draws=10)

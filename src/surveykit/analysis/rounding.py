@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from surveykit.analysis.sem import sem
 from surveykit.analysis.sem_fit import SemFit
-from surveykit.errors import Note, SurveykitError, note
-from surveykit.estimation.sem.batch import Stack, can_stack, fit_stacks
+from surveykit.errors import Note, note
+from surveykit.estimation.sem.batch import Stack, fit_stacks
 from surveykit.estimation.sem.prepared import Prepared
 from surveykit.estimation.threads import one_thread
 from surveykit.results import Result
@@ -92,7 +92,7 @@ def rounding_sensitivity(
     Raises
     ------
     SurveykitError
-        M150 the estimator needs more than moments; and what `sem` refuses.
+        What `sem` refuses: M094 where the estimator needs more than moments.
 
     Examples
     --------
@@ -105,8 +105,6 @@ def rounding_sensitivity(
     fit = sem(model, fixed_x=False, **_summaries(groups), **options)
     solution = fit._solution
     prepared = Prepared(solution.table, solution.settings)
-    if not can_stack(prepared):
-        raise SurveykitError("M150", estimator=fit.estimator)
     rng = np.random.default_rng(seed)
     places = [
         [one.names.index(name) for name in sample.names]

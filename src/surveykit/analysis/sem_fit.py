@@ -366,6 +366,7 @@ class SemFit(Result):
             Whether to print the fit measures, standardized estimates, R-squares, intervals.
         """
         measures = self._measures if fit_measures and self.converged and len(self._solution.tests) else None
+        replicates = self.bootstrap_estimates
         squares = self.r_squared() if rsquare else {}
         shown = list(squares.values()) if self.group_labels else [squares]
         return summary_of(
@@ -378,6 +379,7 @@ class SemFit(Result):
             standardized=standardized,
             ci=ci,
             notes=self.notes,
+            draws=None if replicates is None else (self._request.bootstrap_draws, len(replicates)),
         )
 
     def __repr__(self) -> str:

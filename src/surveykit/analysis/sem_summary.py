@@ -40,7 +40,8 @@ class Summary:
 
     `header` (label, value) lines; `groups` label -> cases used, or empty for one group; `patterns`
     label -> kinds of incomplete rows; `tests` as dicts of lavaan's names; `measures` fit measures
-    (None: not asked for or not there); `rows` parameter rows as dicts; `r_squared` by group;
+    (None: not asked for or not there); `rows` parameter rows as dicts; `constraints` (as written,
+    distance from binding); `r_squared` by group;
     `endogenous` by group, the names whose (co)variance or intercept is a residual one.
     """
 
@@ -54,6 +55,7 @@ class Summary:
     columns: Sequence[tuple[str, str]]
     endogenous: Sequence[frozenset[str]]
     r_squared: Sequence[Mapping[str, float]] = ()
+    constraints: Sequence[tuple[str, float]] = ()
     patterns: Mapping[str, int] = field(default_factory=dict)
     notes: Sequence[Note] = field(default=())
 
@@ -74,6 +76,9 @@ def summary_text(parts: Summary) -> str:
     lines += ["", "Parameter Estimates:", ""]
     lines += [_line(label, value) for label, value in parts.inference]
     lines += _parameters(parts)
+    if parts.constraints:
+        lines += ["", "Constraints:", f"{'|Slack|':>53}"]
+        lines += [f"    {text[:40]:<40}{slack:9.3f}" for text, slack in parts.constraints]
     if parts.notes:
         lines += ["", "Notes:", ""]
         lines += [f"  {note}" for note in parts.notes]

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from surveykit.analysis.sem_summary import Summary, summary_text
 from surveykit.errors import Note
 from surveykit.estimation.saturated import IncompleteMoments
 from surveykit.estimation.sem.engine import Solution
+from surveykit.estimation.sem.parameter_table import ParameterTable
 from surveykit.formatting import number, pvalue, share
 
 COLUMNS = (("est", "Estimate"), ("se", "Std.Err"), ("z", "z-value"), ("pvalue", "P(>|z|)"))
@@ -50,17 +50,14 @@ def summary_of(
     standardized: bool,
     ci: bool,
     notes: Sequence[Note],
+    draws: tuple[int, int] | None = None,
 ) -> str:
-    """The whole summary."""
+    """The whole summary; `draws` of a bootstrap: asked for, successful."""
     columns = list(COLUMNS)
     if ci:
         columns += [("ci_lower", "ci.lower"), ("ci_upper", "ci.upper")]
     if standardized:
         columns += [("std_lv", "Std.lv"), ("std_all", "Std.all")]
-    kept = np.flatnonzero([op not in ("==", "<", ">") for op in solution.table.op])
-    rows: list[dict[str, Any]] = estimates.to_dict(orient="records")  # type: ignore[assignment]
-    for row, free in zip(rows, solution.table.free[kept].tolist(), strict=True):
-        row["free"] = free
     return summary_text(
         Summary(
             title=_title(solution, function),
@@ -69,14 +66,43 @@ def summary_of(
             patterns=dict(zip(group_labels, _patterns(solution), strict=False)),
             tests=[_test(one, group_labels) for one in solution.tests] if solution.converged else [],
             measures=measures,
-            inference=_inference(solution),
-            rows=rows,
+            inference=_inference(solution, draws),
+            rows=_rows(solution.table, estimates),
+            constraints=_constraints(solution),
             columns=columns,
             endogenous=[_endogenous(solution, group) for group in range(1, solution.table.n_groups + 1)],
             r_squared=r_squared,
             notes=notes,
         )
     )
+
+
+def _rows(table: ParameterTable, estimates: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows that lavaan prints: not the moments of fixed x, nor intercepts and scales nobody asked for."""
+    kept = [at for at, op in enumerate(table.op) if op not in ("==", "<", ">")]
+    rows: list[dict[str, Any]] = estimates.to_dict(orient="records")  # type: ignore[assignment]
+    shown = []
+    for at, row in zip(kept, rows, strict=True):
+        free = row["free"] = int(table.free[at])
+        unused = {"~1": 0.0, "~*~": 1.0}.get(row["op"])
+        automatic = not free and not table.user[at] and row["est"] == unused
+        if not automatic and not (table.exo[at] == 1 and row["op"] in ("~~", "~1")):
+            shown.append(row)
+    return shown
+
+
+def _constraints(solution: Solution) -> list[tuple[str, float]]:
+    """Written constraints and how far from binding each is."""
+    table, constraints = solution.table, solution.constraints
+    rows = [*constraints.equality_rows.tolist(), *constraints.inequality_rows.tolist()]
+    values = [*constraints.equalities(solution.x).tolist(), *constraints.g(solution.x).tolist()]
+    found = {}
+    for row, value in zip(rows, values, strict=True):
+        lhs, rhs = table.lhs[row], table.rhs[row]
+        if table.op[row] == "<":
+            lhs, rhs = rhs, lhs
+        found[row] = (f"{lhs} - ({rhs})" if rhs != "0" else f"{lhs} - 0", abs(value))
+    return [found[row] for row in sorted(found) if table.user[row] == 1]
 
 
 def _title(solution: Solution, function: str) -> str:
@@ -112,12 +138,15 @@ def _test(one: Any, group_labels: Sequence[str]) -> dict[str, Any]:
     return row
 
 
-def _inference(solution: Solution) -> list[tuple[str, str]]:
+def _inference(solution: Solution, draws: tuple[int, int] | None) -> list[tuple[str, str]]:
     settings = solution.settings
     lines = []
     if settings.categorical:
         lines.append(("Parameterization", settings.parameterization.capitalize()))
     lines.append(("Standard errors", STANDARD_ERRORS.get(settings.se, settings.se.capitalize())))
+    if draws is not None:
+        lines.append(("Number of requested bootstrap draws", str(draws[0])))
+        lines.append(("Number of successful bootstrap draws", str(draws[1])))
     if settings.se not in ("none", "bootstrap"):
         lines.append(("Information", settings.information[0].capitalize()))
         if settings.information[0] == "observed":
