@@ -71,12 +71,12 @@ def test_an_observed_variable_in_a_regression_gets_a_phantom() -> None:
     assert [layout.ov[at] for at in layout.phantom_of[layout.n_latent :]] == list(phantoms)
     by_place = dict(zip(layout.cells.row.tolist(), layout.cells.matrix.tolist(), strict=True))
     kinds = {f"{table.lhs[row]} {table.op[row]} {table.rhs[row]}": code for row, code in by_place.items()}
-    assert (kinds["f =~ a"], kinds["y ~ f"], kinds["w ~~ y"]) == (LAMBDA, BETA, PSI)
+    assert (kinds["f =~ a"], kinds["y ~ f"], kinds["y ~~ w"]) == (LAMBDA, BETA, PSI)
     assert (kinds["u ~~ v"], kinds["a ~~ a"]) == (THETA, THETA)
 
 
 def test_latent_moments_of_a_growth_model() -> None:
-    fit = solution("growth-demo", "growth")
+    fit = solution("growth-demo", "linear")
     covariance, mean = fit.representation.latent_moments(fit.x)
     table = fit.table
     for row in range(len(table)):
