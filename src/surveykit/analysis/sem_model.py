@@ -27,7 +27,7 @@ from surveykit.estimation.moments import SampleMoments, moments_of_cases, moment
 from surveykit.estimation.ordinal_moments import ordinal_moments
 from surveykit.estimation.saturated import moments_of_incomplete_cases, moments_of_pairs
 from surveykit.estimation.sem.bounds import add_bounds
-from surveykit.estimation.sem.conditional import tests_given_x
+from surveykit.estimation.sem.conditional import residual_tests_given_x
 from surveykit.estimation.sem.engine import fit
 from surveykit.estimation.sem.given_table import table_from_columns
 from surveykit.estimation.sem.parameter_table import ParameterTable, build_table
@@ -69,7 +69,7 @@ def fit_request(request: Request) -> SemFit:
         more.append(note("M118"))
     solution = fit(table, moments, settings)
     if given_x:
-        solution = replace(solution, tests=tests_given_x(solution))
+        solution = replace(solution, tests=residual_tests_given_x(solution))
     solution, replicates, counted = resampled(solution, request)
     told = (*asked, *notes, *more, *counted)
     return SemFit.of(solution, request, source.cases, told, replicates, given_x=given_x)

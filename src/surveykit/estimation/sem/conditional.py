@@ -133,7 +133,7 @@ def _gfi(one: Conditional) -> float:
     return 1.0 - float(weight.products(rest, rest)) / float(weight.products(observed, observed))
 
 
-def tests_given_x(solution: Solution) -> tuple[TestStatistic, ...]:
+def residual_tests_given_x(solution: Solution) -> tuple[TestStatistic, ...]:
     """The tests of a fit, those based on residuals with the residuals of the outcomes given x."""
     if not any(one.test in RESIDUAL for one in solution.tests):
         return solution.tests
