@@ -10,13 +10,22 @@ from dataclasses import dataclass, field
 class Cell:
     """One cell of a printed table. `title`: a remark of its own, printed as a lettered note.
 
-    `struck`: crossed through; the reason stands in `title`.
+    `struck`: crossed through; the reason stands in `title`. `under`: further lines
+    below the first. `href` leads to the cell of the same document whose `anchor` it names.
     """
 
     text: str
     title: str = ""
     struck: bool = False
     strong: bool = False
+    href: str = ""
+    anchor: str = ""
+    under: tuple[Cell, ...] = ()
+
+    @property
+    def lines(self) -> tuple[Cell, ...]:
+        """The cell's first line and those below it."""
+        return (self, *self.under)
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,8 @@ class Table:
     line above the header, each text with the number of columns it stands over
     (empty text: nothing above them). `align`: "left" or "right" for each column;
     left out, the first stands left and the others right. `data`: address of the CSV.
+    `widths`: for tables of words, the share of the page that each column takes.
+    `sheet`: a name for its sheet in a workbook; left out, its number.
     """
 
     id: str
@@ -37,6 +48,8 @@ class Table:
     align: tuple[str, ...] = ()
     spanners: tuple[tuple[str, int], ...] = ()
     data: str = ""
+    widths: tuple[float, ...] = ()
+    sheet: str = ""
 
     def __post_init__(self) -> None:
         widths = {len(row) for row in self.rows} - {1, len(self.header)}
@@ -46,6 +59,8 @@ class Table:
             )
         if self.align and len(self.align) != len(self.header):
             raise ValueError(f"table {self.id}: {len(self.align)} alignments for {len(self.header)} columns")
+        if self.widths and len(self.widths) != len(self.header):
+            raise ValueError(f"table {self.id}: {len(self.widths)} widths for {len(self.header)} columns")
         if self.spanners and sum(span for _, span in self.spanners) != len(self.header):
             raise ValueError(f"table {self.id}: spanners do not cover {len(self.header)} columns")
 

@@ -96,9 +96,18 @@ def _note(text: str, place: int, document: Document) -> str:
 
 
 def _cell(cell: Cell, letter: str) -> str:
-    text = _plain(cell.text)
-    if cell.struck:
+    lines = [_words(line) for line in cell.lines]
+    if letter:
+        lines[0] += f"<sup>{letter}</sup>"
+    return "<br>".join(lines)
+
+
+def _words(line: Cell) -> str:
+    text = _plain(line.text)
+    if line.struck:
         text = f"~~{text}~~"
-    elif cell.strong and text:
+    elif line.strong and text:
         text = f"**{text}**"
-    return text + (f"<sup>{letter}</sup>" if letter else "")
+    if line.href:
+        text = f"[{text}](#{line.href})"
+    return f'<a id="{line.anchor}"></a>{text}' if line.anchor else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from surveykit.report.document import Cell, Document
@@ -9,6 +10,7 @@ from surveykit.report.document import Table as PrintedTable
 from surveykit.report.inline import Run, header_runs, sentence_runs
 from surveykit.report.lettering import remarks
 from surveykit.report.paths.geometry import text_width
+from surveykit.report.word_link import bookmark, link_to
 from surveykit.report.word_style import BODY_WIDTH, RED, border, insert_in_order, rule_below
 from surveykit.wording import wording
 
@@ -26,7 +28,7 @@ def add_table(word: WordDocument, block: PrintedTable, caption: str, document: D
     """Caption, title, table, notes."""
     word.add_paragraph(caption, style="Caption")
     word.add_paragraph(block.title, style="Caption title")
-    size, widths = column_widths(block)
+    size, widths = _share_widths(block) if block.widths else column_widths(block)
     table = word.add_table(rows=0, cols=len(block.header))
     table.autofit = False
     _narrow_cells(table)
@@ -37,7 +39,7 @@ def add_table(word: WordDocument, block: PrintedTable, caption: str, document: D
     for line in block.rows:
         _row(word, table, block, line, marks, size)
     _fix_widths(table, widths)
-    if len(block.rows) <= SHORT:
+    if len(block.rows) <= SHORT and not block.widths:
         _keep_together(table)
     border(table, top=True, bottom=True)
     _notes(word, block, marks, document)
@@ -51,6 +53,11 @@ def column_widths(block: PrintedTable) -> tuple[float, list[float]]:
         if room >= min(widths[0], STUB):
             break
     return size, [max(min(widths[0], room), 1.5), *widths[1:]]
+
+
+def _share_widths(block: PrintedTable) -> tuple[float, list[float]]:
+    """Columns of words take their shares of the page."""
+    return SIZES[1], [BODY_WIDTH * share / sum(block.widths) for share in block.widths]
 
 
 def _column_width(block: PrintedTable, column: int, size: float) -> float:
@@ -67,7 +74,8 @@ def _keep_together(table: Any) -> None:
     """A short table stands on one page: each row stays with the next."""
     for row in table.rows[:-1]:
         for cell in row.cells:
-            cell.paragraphs[0].paragraph_format.keep_with_next = True
+            for paragraph in cell.paragraphs:
+                paragraph.paragraph_format.keep_with_next = True
 
 
 def _fix_widths(table: Any, widths: list[float]) -> None:
@@ -134,7 +142,7 @@ def _row(
     cells = table.add_row().cells
     if len(line) == 1 < len(block.header):
         merged = cells[0].merge(cells[-1])
-        _write_cell(word, merged, Cell(line[0].text, line[0].title, strong=True), "left", marks, size)
+        _write_cell(word, merged, replace(line[0], strong=True), "left", marks, size)
         return
     for cell, one, side in zip(cells, line, block.alignment, strict=True):
         _write_cell(word, cell, one, side, marks, size)
@@ -143,18 +151,30 @@ def _row(
 def _write_cell(word: WordDocument, cell: Any, one: Cell, side: str, marks: Any, size: float) -> None:
     text = one.text.replace(" ", "\u00a0") if side == "right" else one.text
     paragraph = _write(word, cell, [(text, False)], side, size)
-    for run in paragraph.runs:
-        run.font.strike, run.bold = one.struck or None, one.strong or None
+    _mark_up(paragraph, one)
     if one.title:
         mark = paragraph.add_run(marks[one.title])
         mark.font.superscript = True
+    for line in one.under:
+        cell.add_paragraph()
+        _mark_up(_write(word, cell, [(line.text, False)], side, size), line)
+
+
+def _mark_up(paragraph: Any, line: Cell) -> None:
+    """Bold, crossed through, leading to a place or being one."""
+    for run in paragraph.runs:
+        run.font.strike, run.bold = line.struck or None, line.strong or None
+    if line.href:
+        link_to(paragraph, line.href)
+    if line.anchor:
+        bookmark(paragraph, line.anchor)
 
 
 def _write(word: WordDocument, cell: Any, runs: list[Run], side: str, size: float) -> Any:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Pt
 
-    paragraph = cell.paragraphs[0]
+    paragraph = cell.paragraphs[-1]
     paragraph.style = word.styles["Table text"]
     places = {"right": WD_ALIGN_PARAGRAPH.RIGHT, "center": WD_ALIGN_PARAGRAPH.CENTER}
     paragraph.alignment = places.get(side, WD_ALIGN_PARAGRAPH.LEFT)
