@@ -68,16 +68,17 @@ def check_frame(data: Any) -> pd.DataFrame:
     if not isinstance(data, pd.DataFrame):
         raise SurveykitError("M080", found="nothing" if data is None else type(data).__name__)
     frame: pd.DataFrame = data
-    names = [str(name) for name in frame.columns]
+    given = frame.columns.tolist()
+    names = [str(name) for name in given]
     if len(set(names)) < len(names):
         twice = sorted({name for name in names if names.count(name) > 1})
         raise SurveykitError("M087", names=", ".join(twice))
-    return frame if all(isinstance(one, str) for one in frame.columns) else frame.set_axis(names, axis=1)
+    return frame if given == names else frame.set_axis(names, axis=1)
 
 
 def require(frame: pd.DataFrame, names: Iterable[str]) -> None:
     """Refuse (M081) variables that the frame does not have; products ``a:b`` are made from their parts."""
-    have = set(frame.columns)
+    have = set(frame.columns.tolist())
     wanted = [part for name in names for part in ([name] if name in have else name.split(":"))]
     missing = list(dict.fromkeys(name for name in wanted if name not in have))
     if missing:
@@ -102,7 +103,7 @@ def ordered_columns(frame: pd.DataFrame, names: Iterable[str]) -> tuple[str, ...
 
 def _dtypes(frame: pd.DataFrame) -> dict[Any, Any]:
     """Column -> dtype, without taking each column out of the frame."""
-    return dict(zip(frame.columns, frame.dtypes, strict=True))
+    return dict(zip(frame.columns.tolist(), frame.dtypes.tolist(), strict=True))
 
 
 def _is_ordered(dtype: Any) -> bool:
@@ -176,7 +177,7 @@ def numbers(frame: pd.DataFrame, names: Sequence[str]) -> FloatArray:
     """Columns as floats (n, p), NaN for missing; ordered categoricals by rank, ``a:b`` as a product."""
     dtypes = _dtypes(frame)
     if all(_is_plain(dtypes.get(name)) for name in names):
-        place = {name: at for at, name in enumerate(frame.columns)}
+        place = {name: at for at, name in enumerate(dtypes)}
         values = frame.take([place[name] for name in names], axis=1).to_numpy(dtype=np.float64)
     else:
         values = np.empty((len(frame), len(names)))

@@ -29,7 +29,7 @@ def independence_table(table: ParameterTable, moments: tuple[SampleMoments, ...]
         rows += _observed(table, sample, group, means, conditional, fixed)
     free = np.array([row[4] for row in rows])
     count = len(rows)
-    return ParameterTable(
+    made = ParameterTable(
         lhs=tuple(row[0] for row in rows),
         op=tuple(row[1] for row in rows),
         rhs=tuple(row[2] for row in rows),
@@ -45,6 +45,7 @@ def independence_table(table: ParameterTable, moments: tuple[SampleMoments, ...]
         lower=np.full(count, -np.inf),
         upper=np.full(count, np.inf),
     )
+    return made if fixed else made.like(table.derived("independence", lambda: made))
 
 
 def independence_discrepancy(sample: SampleMoments, x: tuple[str, ...]) -> float:

@@ -113,8 +113,12 @@ def compile_constraints(table: ParameterTable) -> Constraints:
         M015, M016 an expression that cannot be read; M017 an unknown label; M018, M035 definitions
         that cannot be; M019 equalities that contradict one another.
     """
-    written = any(op in CONSTRAINT_OPERATORS for op in table.op)
-    names = names_in(table) if written else Names({}, {}, {})
+    if any(op in CONSTRAINT_OPERATORS for op in table.op):
+        return _compiled(table, names_in(table))
+    return table.derived("constraints", lambda: _compiled(table, Names({}, {}, {})))
+
+
+def _compiled(table: ParameterTable, names: Names) -> Constraints:
     n_free = table.n_free
     by_op = {op: [at for at, one in enumerate(table.op) if one == op] for op in (":=", "==")}
     inequality_rows = [at for at, op in enumerate(table.op) if op in ("<", ">")]

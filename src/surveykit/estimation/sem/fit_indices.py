@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 
 from scipy.special import chdtr, chdtri, chndtr
 
@@ -187,6 +188,7 @@ def rmsea_notclose_pvalue(
     return _noncentral_cdf(chisq, df, n * df / scaling * h0**2 / n_groups)
 
 
+@lru_cache(maxsize=256)  # RMSEA and GFI ask for the same one
 def noncentrality_interval(chisq: float, df: float, n: float, level: float) -> tuple[float, float]:
     """Interval of the noncentrality of a chi-square; 0 where there is none to find."""
     high, low = 1.0 - (1.0 - level) / 2.0, (1.0 - level) / 2.0

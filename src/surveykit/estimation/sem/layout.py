@@ -47,7 +47,7 @@ class Cells(NamedTuple):
         return Cells(*(one[mask] for one in self))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GroupMatrices:
     """The model matrices of one group: names of their rows and columns, and who stands where.
 
@@ -76,6 +76,12 @@ class GroupMatrices:
     base: dict[str, FloatArray]
     exogenous_rows: NDArray[np.bool_]
     measures: NDArray[np.bool_]
+
+    @cached_property
+    def by_matrix(self) -> dict[int, Cells]:
+        """Matrix code -> its cells."""
+        codes = sorted(set(self.cells.matrix.tolist()))
+        return {code: self.cells.where(self.cells.matrix == code) for code in codes}
 
     @cached_property
     def free(self) -> Cells:

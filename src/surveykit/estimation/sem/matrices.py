@@ -42,7 +42,7 @@ class Implied(NamedTuple):
     slopes: FloatArray | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Representation:
     """A parameter table as model matrices, group by group (`groups[g]`, g from 0).
 
@@ -60,6 +60,14 @@ class Representation:
 
     @classmethod
     def from_table(cls, table: ParameterTable, parameterization: str = "delta") -> Representation:
+        if np.any((table.exo == 1) & (table.free == 0)):
+            return cls._read(table, parameterization)  # it holds the sample's moments of fixed x
+        fixed = np.where(np.isnan(table.start), table.ustart, table.start)[table.free == 0]
+        key = ("representation", parameterization, fixed.tobytes())
+        return table.derived(key, lambda: cls._read(table, parameterization))
+
+    @classmethod
+    def _read(cls, table: ParameterTable, parameterization: str) -> Representation:
         slopes = [op == "~" and exo == 1 for op, exo in zip(table.op, table.exo, strict=True)]
         conditional = any(slopes)
         return cls(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -40,7 +40,13 @@ class Assembly(NamedTuple):
     parts: dict[int, tuple[slice, tuple[int, int]]]
 
 
-@dataclass(frozen=True)
+@lru_cache(maxsize=32)
+def group_model(layout: GroupMatrices, meanstructure: bool) -> GroupModel:
+    """The same group model, with its plans, for every fit of the same layout."""
+    return GroupModel(layout, meanstructure)
+
+
+@dataclass(frozen=True, eq=False)
 class GroupModel:
     """One group of a model, ready to be evaluated and differentiated."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property, lru_cache
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from surveykit.estimation.sem.variables import VariableRoles, unique
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
+Derived = TypeVar("Derived")
 
 CONSTRAINT_OPERATORS = (":=", "==", "<", ">")
 
@@ -87,6 +89,18 @@ class ParameterTable:
     def _roles(self) -> tuple[VariableRoles, ...]:
         return tuple(self._roles_of(group) for group in range(1, self.n_groups + 1))
 
+    @cached_property
+    def _derived(self) -> dict[Hashable, Any]:
+        return {}
+
+    def derived(self, key: Hashable, make: Callable[[], Derived]) -> Derived:
+        """What follows from the rows alone, made once for all tables that differ in `start` only."""
+        found = self._derived
+        if key not in found:
+            found[key] = make()
+        made: Derived = found[key]
+        return made
+
     def roles(self, group: int) -> VariableRoles:
         """All names of one group (from 1) by kind, as attributes."""
         return self._roles[group - 1]
@@ -106,8 +120,15 @@ class ParameterTable:
     def with_start(self, start: FloatArray) -> ParameterTable:
         """The same table with other start values, and what is known of its variables."""
         table = replace(self, start=start)
-        table.__dict__["_roles"] = self._roles
+        table.__dict__.update(_roles=self._roles, _derived=self._derived)
         return table
+
+    def like(self, other: ParameterTable) -> ParameterTable:
+        """This table; where the rows are another's but for their values, with what is known of those."""
+        same = (self.lhs, self.op, self.rhs) == (other.lhs, other.op, other.rhs)
+        if same and np.array_equal(self.free, other.free):
+            self.__dict__.update(_roles=other._roles, _derived=other._derived)
+        return self
 
     def variable_names(self, kind: str, group: int | None = None) -> tuple[str, ...]:
         """Names of one kind (lavaan's lavNames) in one group, or in any group.
@@ -145,7 +166,12 @@ def build_table(model: str | ParsedModel, options: TableOptions) -> ParameterTab
     >>> table.free.tolist()
     [0, 1, 2, 3, 4, 5, 6]
     """
-    parsed = parse_model(model) if isinstance(model, str) else model
+    return _built(parse_model(model) if isinstance(model, str) else model, options)
+
+
+@lru_cache(maxsize=64)
+def _built(parsed: ParsedModel, options: TableOptions) -> ParameterTable:
+    """The table, and later all that is derived from it, is made once for the fits of a simulation."""
     written = list(parsed.relations)
     written += parse_constraints(options.constraints) if options.constraints.strip() else ()
     if any(term.op == "~1" for term in parsed.terms):
@@ -157,7 +183,12 @@ def build_table(model: str | ParsedModel, options: TableOptions) -> ParameterTab
     tied, more_notes = tie_equal(rows, parsed.terms, options)
     coded = code_effects(rows, options, all_ordered=_all_ordered(rows))
     relations = [(relation, 1) for relation in written] + [(relation, 2) for relation in (*tied, *coded)]
-    return assemble(rows, relations, (*notes, *more_notes))
+    table = assemble(rows, relations, (*notes, *more_notes))
+    for one in fields(table):
+        column = getattr(table, one.name)
+        if isinstance(column, np.ndarray):
+            column.flags.writeable = False
+    return table
 
 
 def _rows_by_group(parsed: ParsedModel, options: TableOptions) -> list[Row]:

@@ -20,7 +20,7 @@ from surveykit.estimation.sem.least_squares import LeastSquaresGroup, statistics
 from surveykit.estimation.sem.least_squares_inference import LeastSquaresInference
 from surveykit.estimation.sem.linalg import inverse, logdet
 from surveykit.estimation.sem.matrices import Representation
-from surveykit.estimation.sem.model_lanes import GroupModel
+from surveykit.estimation.sem.model_lanes import GroupModel, group_model
 from surveykit.estimation.sem.normal_inference import NormalInference
 from surveykit.estimation.sem.ordinal_inference import OrdinalInference
 from surveykit.estimation.sem.ordinal_least_squares import OrdinalGroup, ordinal_group
@@ -59,7 +59,7 @@ class Prepared:
     @cached_property
     def groups(self) -> tuple[GroupModel, ...]:
         representation = self.representation
-        return tuple(GroupModel(layout, representation.meanstructure) for layout in representation.groups)
+        return tuple(group_model(layout, representation.meanstructure) for layout in representation.groups)
 
     @property
     def start(self) -> FloatArray:

@@ -65,6 +65,13 @@ def scale_plan(
 
     `left_alone` names by group what "std.nox" does not standardize; by default the fixed x.
     """
+    key = ("scale", kind, tuple(left_alone), representation.conditional_x)
+    return table.derived(key, lambda: _scale_plan(table, representation, kind, left_alone))
+
+
+def _scale_plan(
+    table: ParameterTable, representation: Representation, kind: str, left_alone: Sequence[frozenset[str]]
+) -> ScalePlan:
     if kind != "std.nox":
         left_alone = [frozenset()] * len(representation.groups)
     elif not left_alone:
@@ -199,7 +206,7 @@ def _common_variance(matrices: dict[str, FloatArray]) -> tuple[FloatArray, Float
     total = total_effects(matrices)
     covariance = total @ latent_disturbance(matrices) @ total.transpose(0, 2, 1)
     loading = matrices["lambda"]
-    common = np.einsum("bij,bjk,bik->bi", loading, covariance, loading, optimize=True)
+    common = np.asarray(((loading @ covariance) * loading).sum(axis=2))
     return np.einsum("bii->bi", covariance), common
 
 
@@ -267,10 +274,8 @@ def row_values(representation: Representation, n_rows: int, x: FloatArray) -> Fl
     values = np.full((len(stack), n_rows), np.nan)
     for group in _groups(representation):
         matrices = representation.fill(stack, group)
-        cells = representation.groups[group].cells
-        for code in np.unique(cells.matrix):
-            where = cells.matrix == code
-            values[:, cells.row[where]] = matrices[MATRICES[code]][:, cells.i[where], cells.j[where]]
+        for code, cells in representation.groups[group].by_matrix.items():
+            values[:, cells.row] = matrices[MATRICES[code]][:, cells.i, cells.j]
     return values
 
 

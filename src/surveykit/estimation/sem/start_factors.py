@@ -6,6 +6,7 @@ found from the covariances of both with the other indicators.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -58,6 +59,7 @@ class Structure(NamedTuple):
     higher_factors: Factors
 
 
+@lru_cache(maxsize=32)
 def structure(layout: GroupMatrices) -> Structure:
     """Read the indicators off the model matrices."""
     if not layout.n_latent:

@@ -55,7 +55,7 @@ class TableOptions:
     group_labels: tuple[str, ...] = ()
     group_equal: tuple[str, ...] = ()
     group_partial: tuple[str, ...] = ()
-    ordered: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    ordered: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     constraints: str = ""
 
 

@@ -32,7 +32,7 @@ class Relation:
     rhs: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # equal only to itself, so that it is found again at no cost
 class ParsedModel:
     """A model text, taken apart. `blocks` are the words after ``group:``, empty without blocks."""
 
