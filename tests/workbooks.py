@@ -71,3 +71,20 @@ def renamed_target(data: bytes, name: str, target: str) -> bytes:
     """A workbook whose defined name points elsewhere, as after cutting and pasting its cell."""
     pattern = re.compile(rf'(<definedName name="{name}"[^>]*>)[^<]*'.encode())
     return changed(data, workbook=lambda xml: pattern.sub(rb"\g<1>" + target.encode(), xml))
+
+
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+ODS_SPACES = " ".join(
+    f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+    for short, name in (("office", "office"), ("table", "table"), ("text", "text"), ("meta", "meta"))
+)
+CALCEXT = 'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
+
+
+def tiny_ods(rows: str = "", names: str = "", *, extra: Mapping[str, bytes | str] | None = None) -> bytes:
+    """The smallest OpenDocument spreadsheet: one sheet S with these rows."""
+    table = f'<table:table table:name="S">{rows}</table:table>'
+    sheets = f"<office:spreadsheet>{table}<table:named-expressions>{names}</table:named-expressions>"
+    body = f"<office:body>{sheets}</office:spreadsheet></office:body>"
+    content = f"<office:document-content {ODS_SPACES} {CALCEXT}>{body}</office:document-content>"
+    return zipped({"mimetype": ODS, "content.xml": content, **(extra or {})})

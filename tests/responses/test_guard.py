@@ -70,6 +70,7 @@ def encrypted_member() -> bytes:
     return bytes(data)
 
 
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
 FORM_PARTS = {"[Content_Types].xml": "<Types/>", "word/document.xml": "<w/>"}
 HOSTILE = {
     "empty": (b"", "R003"),
@@ -101,9 +102,21 @@ HOSTILE = {
     "xlsb": (tiny(content_type="application/vnd.ms-excel.sheet.binary.macroEnabled.main"), "R011"),
     "links to other workbooks": (tiny(extra={"xl/externalLinks/externalLink1.xml": "<x/>"}), "R010"),
     "docx": (zipped(FORM_PARTS), "R011"),
-    "ods": (
-        zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<x/>"}),
-        "R011",
+    "odt": (zipped({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "<x/>"}), "R011"),
+    "an .ods with macros": (zipped({"mimetype": ODS, "Basic/Standard/Module1.xml": "<x/>"}), "R009"),
+    "an .ods with a password": (
+        zipped({"mimetype": ODS, "META-INF/manifest.xml": "<m><encryption-data/></m>"}),
+        "R005",
+    ),
+    "an .ods with entities": (zipped({"mimetype": ODS, "content.xml": ENTITIES}), "R008"),
+    "old Word": (OLE + bytes(600) + "WordDocument".encode("utf-16-le"), "R003"),
+    "many sheets, each with a hundred thousand cells": (
+        tiny(
+            extra={
+                f"xl/worksheets/s{n}.xml": "<worksheet>" + "<c/>" * 390_000 + "</worksheet>" for n in range(3)
+            }
+        ),
+        "R012",
     ),
     "a zip of forms": (zipped({"one.xlsx": tiny(), "two.xlsx": tiny()}), "R011"),
     "ten million cells": (bomb("xl/worksheets/sheet9.xml", b"<c><v>1</v></c>" * 1000, 10_000), "R007"),

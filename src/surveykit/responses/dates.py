@@ -22,6 +22,12 @@ def date_of_serial(serial: float) -> date | None:
     return date(1899, 12, 31 if day < FAKE_LEAP_DAY else 30) + timedelta(days=day)
 
 
+def serial_of(day: date) -> int:
+    """The serial number of a day."""
+    plain = (day - date(1899, 12, 30)).days
+    return plain if plain > FAKE_LEAP_DAY else plain - 1
+
+
 def date_of_text(text: str) -> date | None:
     """The day of a text with the year first (2026-04-30, 2026年4月30日, 20260430); None for any other."""
     match = WRITTEN.fullmatch(text) or COMPACT.fullmatch(text)

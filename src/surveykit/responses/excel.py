@@ -10,15 +10,20 @@ from __future__ import annotations
 import math
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, wraps
 from posixpath import dirname, join, normpath
+from typing import TypeVar
 from urllib.parse import unquote
 
 from surveykit.errors import Place, SurveykitError
-from surveykit.form.cells import plain_text
+from surveykit.responses.book import RawCell as RawCell
+from surveykit.responses.book import Sheet as Sheet
+from surveykit.responses.book import Workbook as Workbook
+from surveykit.responses.book import local, parse_xml, sound_text
 from surveykit.responses.guard import Members
+from surveykit.responses.ods import read_ods
 
 ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})")
 NAME_TARGET = re.compile(r"(?:'((?:[^']|'')+)'|([^'!\[\]]+))!(\$?[A-Z]{1,3}\$?\d+)(?::\$?[A-Z]{1,3}\$?\d+)?")
@@ -28,51 +33,20 @@ NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?", re.ASCII)
 # Workbooks of old Macs count days from 1904.
 DAYS_1904 = 1462
 CACHED_LIMIT = 2**18
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
-class RawCell:
-    """A cell as it stands.
+class ExcelBook(Workbook):
+    """An Excel workbook (.xlsx)."""
 
-    `kind`: "text", "number", "date" (a number shown as a date), "boolean",
-    "error", "formula" (whatever its last value). `raw`: what stands in the
-    file, as text; `number` where it is one.
-    """
+    suffix = ".xlsx"
 
-    sheet: str
-    address: str
-    kind: str
-    raw: str
-    number: float | None = None
+    xml: Mapping[str, bytes] = field(repr=False, default_factory=dict)
+    epoch_1904: bool = False
 
-
-@dataclass(frozen=True)
-class Sheet:
-    """One sheet: its cells by (row, column letters), only those that hold something."""
-
-    name: str
-    cells: Mapping[tuple[int, str], RawCell]
-
-
-@dataclass(frozen=True)
-class Workbook:
-    """A returned workbook. `names`: defined name -> (sheet, column, row), None where it points nowhere."""
-
-    file: str
-    xml: Mapping[str, bytes] = field(repr=False)
-    sheet_members: Mapping[str, str]
-    names: Mapping[str, tuple[str, str, int] | None]
-    epoch_1904: bool
-
-    def sheet(self, name: str) -> Sheet:
-        """The cells of one sheet, parsed at the first call."""
-        if name not in self._sheets:
-            self._sheets[name] = _read_sheet(self, name)
-        return self._sheets[name]
-
-    @cached_property
-    def _sheets(self) -> dict[str, Sheet]:
-        return {}
+    def _read(self, name: str) -> Sheet:
+        return _read_sheet(self, name)
 
     @cached_property
     def strings(self) -> tuple[str, ...]:
@@ -86,16 +60,20 @@ class Workbook:
 
     @cached_property
     def properties(self) -> Mapping[str, str]:
-        """The custom document properties, as text."""
         return _properties(self.xml.get("docProps/custom.xml", b""))
 
     @cached_property
     def modified(self) -> str:
-        """When the workbook was last saved, as it says itself (ISO 8601); empty where it does not say."""
         core = self.xml.get("docProps/core.xml", b"")
-        root = _parse(core, "docProps/core.xml") if core else None
-        stamps = [one.text or "" for one in root if _local(one.tag) == "modified"] if root is not None else []
+        root = parse_xml(core, "docProps/core.xml") if core else None
+        stamps = [one.text or "" for one in root if local(one.tag) == "modified"] if root is not None else []
         return stamps[0].strip() if stamps else ""
+
+
+def remembered(read: Callable[[bytes], Read]) -> Callable[[bytes], Read]:
+    """Parts that all forms of a batch share are parsed once; large ones are not kept in memory."""
+    cached = lru_cache(maxsize=32)(read)
+    return wraps(read)(lambda data: cached(data) if len(data) <= CACHED_LIMIT else read(data))
 
 
 def read_workbook(members: Members) -> Workbook:
@@ -106,23 +84,16 @@ def read_workbook(members: Members) -> Workbook:
     SurveykitError
         R006 a part that is missing or cannot be parsed.
     """
+    if members.kind == "ods":
+        return read_ods(members)
     xml, file = members.xml, members.file
     path = _part(xml, "workbook")
     if path not in xml:
         raise SurveykitError("R006", place=Place(file=file), reason="xl/workbook.xml is missing")
-    facts = _workbook_facts(xml[path], xml.get(_rels_of(path), b""), path)
-    return Workbook(file, xml, *facts)
-
-
-def _parse(data: bytes, member: str) -> ET.Element:
-    try:
-        return ET.fromstring(data)
-    except ET.ParseError as problem:
-        raise SurveykitError("R006", reason=f"{member}: {problem}") from None
-
-
-def _local(tag: str) -> str:
-    return tag.rsplit("}", 1)[-1]
+    facts, rels = xml[path], xml.get(_rels_of(path), b"")
+    small = len(facts) + len(rels) <= CACHED_LIMIT
+    sheets, names, epoch_1904 = (_facts_remembered if small else _workbook_facts)(facts, rels, path)
+    return ExcelBook(file, sheets, names, xml, epoch_1904)
 
 
 def _rels_of(path: str) -> str:
@@ -138,28 +109,30 @@ def _part(xml: Mapping[str, bytes], kind: str) -> str:
     return next((name for name in xml if name.casefold().rsplit("/", 1)[-1] == wanted), usual)
 
 
-@lru_cache(maxsize=32)
 def _workbook_facts(
     data: bytes, rels: bytes, path: str
 ) -> tuple[Mapping[str, str], Mapping[str, tuple[str, str, int] | None], bool]:
-    root = _parse(data, path)
+    root = parse_xml(data, path)
     targets = {
         one.get("Id", ""): _resolved(path, unquote(one.get("Target", "")))
-        for one in (_parse(rels, _rels_of(path)) if rels else ())
+        for one in (parse_xml(rels, _rels_of(path)) if rels else ())
     }
     sheets: dict[str, str] = {}
     names: dict[str, tuple[str, str, int] | None] = {}
     epoch_1904 = False
     for element in root.iter():
-        tag = _local(element.tag)
+        tag = local(element.tag)
         if tag == "sheet":
-            key = next((value for name, value in element.attrib.items() if _local(name) == "id"), "")
+            key = next((value for name, value in element.attrib.items() if local(name) == "id"), "")
             sheets[element.get("name", "")] = targets.get(key, "")
         elif tag == "definedName":
             names[element.get("name", "").casefold()] = _target(element.text or "")
         elif tag == "workbookPr":
             epoch_1904 = element.get("date1904") in ("1", "true")
     return sheets, names, epoch_1904
+
+
+_facts_remembered = lru_cache(maxsize=32)(_workbook_facts)
 
 
 def _resolved(path: str, target: str) -> str:
@@ -176,45 +149,37 @@ def _target(text: str) -> tuple[str, str, int] | None:
     return None if address is None else (sheet, address[1], int(address[2]))
 
 
+@remembered
 def _strings(data: bytes) -> tuple[str, ...]:
-    if len(data) <= CACHED_LIMIT:
-        return _strings_cached(data)
-    return _strings_read(data)
-
-
-def _strings_read(data: bytes) -> tuple[str, ...]:
     if not data:
         return ()
-    root = _parse(data, "sharedStrings.xml")
-    return tuple(_text_of(one) for one in root if _local(one.tag) == "si")
-
-
-_strings_cached = lru_cache(maxsize=32)(_strings_read)
+    root = parse_xml(data, "sharedStrings.xml")
+    return tuple(_text_of(one) for one in root if local(one.tag) == "si")
 
 
 def _text_of(element: ET.Element) -> str:
     """The text of a shared or inline string; phonetic readings (furigana) are not part of it."""
-    if len(element) == 1 and _local(element[0].tag) == "t":
-        return plain_text(element[0].text or "")
+    if len(element) == 1 and local(element[0].tag) == "t":
+        return sound_text(element[0].text or "")
     parts = []
     for child in element:
-        tag = _local(child.tag)
+        tag = local(child.tag)
         if tag == "t":
             parts.append(child.text or "")
         elif tag == "r":
-            parts += [one.text or "" for one in child if _local(one.tag) == "t"]
-    return plain_text("".join(parts))
+            parts += [one.text or "" for one in child if local(one.tag) == "t"]
+    return sound_text("".join(parts))
 
 
-@lru_cache(maxsize=32)
+@remembered
 def _date_styles(data: bytes) -> frozenset[int]:
     if not data:
         return frozenset()
-    root = _parse(data, "styles.xml")
+    root = parse_xml(data, "styles.xml")
     custom: dict[str, str] = {}
     dates: set[int] = set()
     for part in root:
-        tag = _local(part.tag)
+        tag = local(part.tag)
         if tag == "numFmts":
             custom = {one.get("numFmtId", ""): one.get("formatCode", "") for one in part}
         elif tag == "cellXfs":
@@ -232,24 +197,24 @@ def _is_date(code: str) -> bool:
     return bare != "general" and any(letter in bare for letter in "ymdhs")
 
 
-@lru_cache(maxsize=32)
+@remembered
 def _properties(data: bytes) -> Mapping[str, str]:
     if not data:
         return {}
-    root = _parse(data, "docProps/custom.xml")
-    return {one.get("name", ""): plain_text("".join(one.itertext()).strip()) for one in root}
+    root = parse_xml(data, "docProps/custom.xml")
+    return {one.get("name", ""): sound_text("".join(one.itertext()).strip()) for one in root}
 
 
-def _read_sheet(book: Workbook, name: str) -> Sheet:
+def _read_sheet(book: ExcelBook, name: str) -> Sheet:
     member = book.sheet_members.get(name, "")
     data = book.xml.get(member)
     if data is None:
         raise SurveykitError("R006", reason=f"{member or name} is missing")
-    root = _parse(data, member)
+    root = parse_xml(data, member)
     return Sheet(name, {(row, column): cell for row, column, cell in _cells(book, name, root)})
 
 
-def _cells(book: Workbook, sheet: str, root: ET.Element) -> Iterator[tuple[int, str, RawCell]]:
+def _cells(book: ExcelBook, sheet: str, root: ET.Element) -> Iterator[tuple[int, str, RawCell]]:
     """The cells that hold something; an address that is not told is the next one."""
     space = root.tag[: root.tag.rindex("}") + 1] if root.tag.startswith("{") else ""
     data = root.find(f"{space}sheetData")
@@ -283,7 +248,7 @@ def _next_letters(letters: str) -> str:
     return letters
 
 
-def _cell(book: Workbook, sheet: str, address: str, cell: ET.Element, space: str) -> RawCell | None:
+def _cell(book: ExcelBook, sheet: str, address: str, cell: ET.Element, space: str) -> RawCell | None:
     kind = cell.get("t", "n")
     value = cell.findtext(f"{space}v")
     formula = cell.find(f"{space}f")
@@ -297,20 +262,20 @@ def _cell(book: Workbook, sheet: str, address: str, cell: ET.Element, space: str
     if kind == "s":
         return RawCell(sheet, address, "text", _shared(book, value))
     if kind == "str":
-        return RawCell(sheet, address, "text", plain_text(value))
+        return RawCell(sheet, address, "text", sound_text(value))
     if kind in ("b", "e", "d"):
         return RawCell(sheet, address, {"b": "boolean", "e": "error", "d": "date"}[kind], value)
     return _number(book, sheet, address, value, cell.get("s", "0"))
 
 
-def _shared(book: Workbook, index: str) -> str:
+def _shared(book: ExcelBook, index: str) -> str:
     strings = book.strings
     if index.strip().isdigit() and int(index) < len(strings):
         return strings[int(index)]
     raise SurveykitError("R006", reason=f"shared string {index} is missing")
 
 
-def _number(book: Workbook, sheet: str, address: str, value: str, style: str) -> RawCell:
+def _number(book: ExcelBook, sheet: str, address: str, value: str, style: str) -> RawCell:
     number = float(value) if NUMBER.fullmatch(value.strip()) is not None else math.inf
     if math.isinf(number):
         return RawCell(sheet, address, "error", value)

@@ -25,12 +25,14 @@ MEMBER_LIMIT = 8 * 2**20
 TOTAL_LIMIT = 32 * 2**20
 MEMBERS_LIMIT = 1_000
 DIRECTORY_LIMIT = 256 * 2**10
-TAGS_LIMIT = 400_000
+TAGS_LIMIT, ALL_TAGS_LIMIT = 400_000, 800_000
 PIECE = 2**18
 
 END_OF_DIRECTORY, ZIP64_LOCATOR = b"PK\x05\x06", b"PK\x06\x07"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+# What else comes in the container of the old Microsoft formats, by the name of its stream.
+OLD_KINDS = {"WordDocument": "Word (.doc)", "PowerPoint Document": "PowerPoint (.ppt)"}
 # What the standard library raises where a zip file is damaged.
 DAMAGE = (
     zipfile.BadZipFile,
@@ -43,7 +45,10 @@ DAMAGE = (
     RuntimeError,
 )
 PARSED = (".xml", ".rels", ".vml")
+MACRO_PARTS, MACRO_FOLDERS = ("vbaproject.bin", "vbadata.xml"), ("basic/", "scripts/")
 CONTENT_TYPES = "[Content_Types].xml"
+MIMETYPE, MANIFEST = "mimetype", "META-INF/manifest.xml"
+ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 MAIN_TYPE = re.compile(
     rb"application/vnd\.(openxmlformats-officedocument\.spreadsheetml\.sheet\.main\+xml"
     rb"|ms-excel\.(?P<other>[A-Za-z.]+)\.main\+xml|ms-excel\.sheet\.binary\.(?P<binary>[A-Za-z.]+))"
@@ -64,10 +69,14 @@ SIGNATURES = (
 
 @dataclass(frozen=True)
 class Members:
-    """The XML members of a workbook, unfolded, each known to be harmless to parse."""
+    """The XML members of a workbook, unfolded, each known to be harmless to parse.
+
+    `kind` is "xlsx" or "ods".
+    """
 
     file: str
     xml: Mapping[str, bytes]
+    kind: str = "xlsx"
 
 
 def open_guarded(path: str | Path) -> Members:
@@ -81,11 +90,11 @@ def guarded(data: bytes, file: str) -> Members:
     Raises
     ------
     SurveykitError
-        R003 not a zip file, so no .xlsx; R004 an .xls file of old; R005 locked with a password; R006 damaged
-        or cut short; R007 unfolds to more than 8 MB a member, 32 MB in all, or has more than 1,000 members;
-        R008 a document type or entities in its XML; R009 macros; R010 links to other workbooks; R011 a zip
-        file that is no Excel workbook; R012 more cells than a questionnaire can have; R013 XML in another
-        encoding than UTF-8.
+        R003 not a zip file, so no .xlsx or .ods; R004 an .xls file of old; R005 locked with a password; R006
+        damaged or cut short; R007 unfolds to more than 8 MB a member, 32 MB in all, or has more than 1,000
+        members; R008 a document type or entities in its XML; R009 macros; R010 links to other workbooks;
+        R011 a zip file that is no workbook; R012 more cells than a questionnaire can have; R013 XML in
+        another encoding than UTF-8.
     """
     place = Place(file=file)
     _check_kind(data, place)
@@ -96,10 +105,17 @@ def guarded(data: bytes, file: str) -> Members:
             xml = _unfold(archive, place)
     except DAMAGE as bad:
         raise SurveykitError("R006", place=place, reason=str(bad) or type(bad).__name__) from None
-    _check_workbook(xml, place)
+    kind = "ods" if xml.pop(MIMETYPE, b"").startswith(ODS_TYPE) else "xlsx"
+    if kind == "ods" and (b"encryption-data" in xml.get(MANIFEST, b"") or "encrypted-package" in xml):
+        raise SurveykitError("R005", place=place)
+    if kind == "xlsx":
+        _check_workbook(xml, place)
+    tags = 0
     for name, member in xml.items():
-        _check_xml(name, member, place)
-    return Members(file, xml)
+        tags += _check_xml(name, member, place)
+        if tags > ALL_TAGS_LIMIT:
+            raise SurveykitError("R012", place=place, member=name, limit=ALL_TAGS_LIMIT // 4)
+    return Members(file, xml, kind)
 
 
 def read_bytes(path: str | Path) -> bytes:
@@ -128,10 +144,13 @@ def _check_kind(data: bytes, place: Place) -> None:
     if data.startswith(OLE):
         if ENCRYPTED_STREAM in data:
             raise SurveykitError("R005", place=place)
+        for stream, kind in OLD_KINDS.items():
+            if stream.encode("utf-16-le") in data:
+                raise SurveykitError("R003", place=place, kind=kind)
         raise SurveykitError("R004", place=place)
     if not data.startswith(b"PK"):
-        kind = next((name for start, name in SIGNATURES if data.lstrip().startswith(start)), None)
-        raise SurveykitError("R003", place=place, kind=kind or ("empty" if not data.strip() else "other"))
+        known = next((name for start, name in SIGNATURES if data.lstrip().startswith(start)), None)
+        raise SurveykitError("R003", place=place, kind=known or ("empty" if not data.strip() else "other"))
 
 
 def _check_directory(data: bytes, place: Place) -> None:
@@ -158,7 +177,7 @@ def _check_names(archive: zipfile.ZipFile, place: Place) -> None:
     if any(info.flag_bits & 1 for info in archive.infolist()):
         raise SurveykitError("R005", place=place)
     lower = [name.casefold() for name in names]
-    if any(name.endswith(("vbaproject.bin", "vbadata.xml")) for name in lower):
+    if any(name.endswith(MACRO_PARTS) or name.startswith(MACRO_FOLDERS) for name in lower):
         raise SurveykitError("R009", place=place)
     if any(name.startswith("xl/externallinks/") for name in lower):
         raise SurveykitError("R010", place=place)
@@ -169,7 +188,7 @@ def _unfold(archive: zipfile.ZipFile, place: Place) -> dict[str, bytes]:
     unfolded: dict[str, bytes] = {}
     total = 0
     for info in archive.infolist():
-        if not info.filename.casefold().endswith(PARSED):
+        if not info.filename.casefold().endswith(PARSED) and info.filename != MIMETYPE:
             continue
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise SurveykitError("R006", place=place, reason=f"compression method {info.compress_type}")
@@ -198,12 +217,15 @@ def _check_workbook(xml: Mapping[str, bytes], place: Place) -> None:
         raise SurveykitError("R009", place=place)
 
 
-def _check_xml(name: str, member: bytes, place: Place) -> None:
+def _check_xml(name: str, member: bytes, place: Place) -> int:
+    """That a member may be parsed; how many tags it has."""
     encoding = ENCODING.match(member.removeprefix(b"\xef\xbb\xbf")[:200])
     declared = encoding[1].decode("ascii", "replace").casefold() if encoding else "utf-8"
     if b"\0" in member or declared not in ("utf-8", "utf8", "us-ascii", "ascii"):
         raise SurveykitError("R013", place=place, member=name)
     if FORBIDDEN_XML.search(member):
         raise SurveykitError("R008", place=place, member=name)
-    if member.count(b"<") > TAGS_LIMIT:
+    tags = member.count(b"<")
+    if tags > TAGS_LIMIT:
         raise SurveykitError("R012", place=place, member=name, limit=TAGS_LIMIT // 4)
+    return tags

@@ -1,0 +1,107 @@
+"""A workbook as it was returned, whichever program wrote it: cells as they stand, names, properties."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+from surveykit.errors import SurveykitError
+from surveykit.form.cells import plain_text
+
+LONE = re.compile("[\ud800-\udfff]")
+Spot = tuple[str, str, int]
+
+
+@dataclass(frozen=True)
+class RawCell:
+    """A cell as it stands.
+
+    `kind`: "text", "number", "date" (a number shown as a date), "boolean",
+    "error", "formula" (whatever its last value). `raw`: what stands in the
+    file, as text; `number` where it is one.
+    """
+
+    sheet: str
+    address: str
+    kind: str
+    raw: str
+    number: float | None = None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet: its cells by (row, column letters), only those that hold something."""
+
+    name: str
+    cells: Mapping[tuple[int, str], RawCell]
+
+
+@dataclass(frozen=True)
+class Workbook(ABC):
+    """A returned workbook.
+
+    `names`: defined name (lower case) -> (sheet, column, row), None where it
+    points nowhere. `sheet_members`: sheet -> the member of the zip it stands in.
+    """
+
+    suffix: ClassVar[str]
+
+    file: str
+    sheet_members: Mapping[str, str]
+    names: Mapping[str, Spot | None]
+
+    def sheet(self, name: str) -> Sheet:
+        """The cells of one sheet, parsed at the first call."""
+        if name not in self._sheets:
+            self._sheets[name] = self._read(name)
+        return self._sheets[name]
+
+    @cached_property
+    def _sheets(self) -> dict[str, Sheet]:
+        return {}
+
+    @abstractmethod
+    def _read(self, name: str) -> Sheet:
+        """Parse one sheet."""
+
+    @property
+    @abstractmethod
+    def properties(self) -> Mapping[str, str]:
+        """The custom document properties, as text."""
+
+    @property
+    @abstractmethod
+    def modified(self) -> str:
+        """When the workbook was last saved, as it says itself (ISO 8601); empty where it does not say."""
+
+
+def parse_xml(data: bytes, member: str) -> ET.Element:
+    """A guarded member as a tree.
+
+    Raises
+    ------
+    SurveykitError
+        R006 it is not well-formed.
+    """
+    try:
+        return ET.fromstring(data)
+    except ET.ParseError as problem:
+        raise SurveykitError("R006", reason=f"{member}: {problem}") from None
+
+
+def local(tag: str) -> str:
+    """A tag without its namespace."""
+    return tag.rsplit("}", 1)[-1]
+
+
+def sound_text(stored: str) -> str:
+    """The text that a stored one stands for; halves of a character become whole, or the mark for damage."""
+    text = plain_text(stored)
+    if LONE.search(text) is None:
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
