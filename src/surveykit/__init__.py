@@ -42,7 +42,8 @@ _HOME = {
         "analysis.weighted": "compare_weighted",
         "analysis.nested": "nested_comparison",
         "analysis.response_style": "response_styles",
-        "analysis.power": "power_rmsea power_two_means",
+        "analysis.power": "power_rmsea power_sem power_two_means",
+        "analysis.equivalence": "equivalent_correlation",
         "analysis.rounding": "PrintedMoments rounding_sensitivity",
         "analysis.scale_scores": "score_items",
         "analysis.reliability": "cronbach_alpha",
@@ -63,7 +64,10 @@ _HOME = {
         "analysis.data_quality": "careless_responding little_mcar mardia missing_data",
         "analysis.intraclass": "icc icc_groups rwg",
         "analysis.agreement": "cohen_kappa fleiss_kappa krippendorff_alpha",
+        "instrument.diff": "diff",
         "study.run": "run_study",
+        "study.status": "study_status",
+        "study.disclosure": "disclosure",
         "study.archiving": "archive_study",
         "archive.reproduce": "reproduce",
         "archive.consistency": "check_consistency",
@@ -96,6 +100,7 @@ if TYPE_CHECKING:
     from surveykit.analysis.dimensionality import kmo as kmo
     from surveykit.analysis.dimensionality import map_test as map_test
     from surveykit.analysis.dimensionality import vss as vss
+    from surveykit.analysis.equivalence import equivalent_correlation as equivalent_correlation
     from surveykit.analysis.factor import efa as efa
     from surveykit.analysis.gate import gate as gate
     from surveykit.analysis.group_comparison import compare_groups as compare_groups
@@ -120,6 +125,7 @@ if TYPE_CHECKING:
     from surveykit.analysis.permutation import permutation_test as permutation_test
     from surveykit.analysis.polychoric import polychoric as polychoric
     from surveykit.analysis.power import power_rmsea as power_rmsea
+    from surveykit.analysis.power import power_sem as power_sem
     from surveykit.analysis.power import power_two_means as power_two_means
     from surveykit.analysis.reliability import cronbach_alpha as cronbach_alpha
     from surveykit.analysis.reliability_bounds import guttman as guttman
@@ -148,13 +154,16 @@ if TYPE_CHECKING:
     from surveykit.form.excel import write_forms as write_forms
     from surveykit.form.fill import fill_form as fill_form
     from surveykit.instrument.check import check_instrument as check_instrument
+    from surveykit.instrument.diff import diff as diff
     from surveykit.instrument.reader import read_instrument as read_instrument
     from surveykit.responses.collect import collect as collect
     from surveykit.responses.read import read_responses as read_responses
     from surveykit.scoring import keyed_items as keyed_items
     from surveykit.scoring import score_scales as score_scales
     from surveykit.study.archiving import archive_study as archive_study
+    from surveykit.study.disclosure import disclosure as disclosure
     from surveykit.study.run import run_study as run_study
+    from surveykit.study.status import study_status as study_status
 
 
 def __getattr__(name: str) -> Any:

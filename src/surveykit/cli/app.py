@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from surveykit.cli.field import diff, disclosure, status
 from surveykit.cli.questionnaire import check, codebook, collect, form, simulate
 from surveykit.cli.studies import archive, consistency, demo, reproduce, run
 
@@ -35,5 +36,7 @@ def root(
     """From a questionnaire in three languages to a result that a stranger can reproduce."""
 
 
-for command in (check, form, collect, codebook, simulate, run, archive, reproduce, consistency, demo):
+FIRST_STEPS = (check, diff, form, collect, status, codebook, simulate)
+RESULTS = (run, disclosure, archive, reproduce, consistency, demo)
+for command in (*FIRST_STEPS, *RESULTS):
     app.command()(command)

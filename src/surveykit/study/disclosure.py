@@ -1,8 +1,9 @@
-"""What archived answers give away: k-anonymity over the declared quasi-identifiers, text withheld."""
+"""What answers give away: k-anonymity over the declared quasi-identifiers, small cells, text withheld."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import pandas as pd
 
@@ -10,8 +11,16 @@ from surveykit.errors import Note, SurveykitError, note
 from surveykit.form.roster import PERSONAL
 from surveykit.instrument.model import Instrument
 from surveykit.results import Result
+from surveykit.study.answers import answers_of
+from surveykit.study.plan import read_plan
+from surveykit.wording import wording
 
 SMALL = 5
+CELLS = ["column", "value", "respondents"]
+
+
+def _no_cells() -> pd.DataFrame:
+    return pd.DataFrame(columns=CELLS)
 
 
 @dataclass(frozen=True)
@@ -20,7 +29,9 @@ class Disclosure(Result):
 
     `k`: the smallest number of respondents who share all quasi-identifiers (1:
     somebody is unique); `unique`: how many are; `frame`: a row per combination
-    with fewer than 5 respondents. `withheld`: items whose raw text is not archived.
+    with fewer than 5 respondents; `small_cells`: the values of a single
+    quasi-identifier that fewer than 5 have, `column value respondents`.
+    `withheld`: items whose raw text is not archived.
     """
 
     k: int
@@ -29,9 +40,67 @@ class Disclosure(Result):
     withheld: tuple[str, ...]
     frame: pd.DataFrame
     notes: tuple[Note, ...] = ()
+    small_cells: pd.DataFrame = field(default_factory=_no_cells)
 
     def to_frame(self) -> pd.DataFrame:
         return self.frame
+
+    def summary(self, lang: str = "en") -> str:
+        """k, the combinations and the cells that few share, what is withheld."""
+        columns = ", ".join(self.quasi_identifiers)
+        if not columns:
+            lines = [wording("exchange", "disclosure_none", lang)]
+        else:
+            lines = [wording("exchange", "disclosure_k", lang, k=self.k, unique=self.unique, columns=columns)]
+        for key, table in (
+            ("disclosure_combinations", self.frame),
+            ("disclosure_cells", self.small_cells),
+        ):
+            if len(table):
+                lines += [
+                    wording("exchange", key, lang, small=SMALL, n=len(table)),
+                    table.to_string(index=False),
+                ]
+        if self.withheld:
+            lines.append(wording("exchange", "disclosure_withheld", lang, items=", ".join(self.withheld)))
+        return "\n".join([*lines, *(one.full(lang) for one in self.notes)])
+
+
+def disclosure(study: str | Path) -> Disclosure:
+    """What the answers of a study would give away if they were published.
+
+    Counted over the group column (country) and the items that the instrument
+    declares as `quasi_identifiers`: facts that somebody may know about a
+    respondent from elsewhere.
+
+    Parameters
+    ----------
+    study : path
+        A folder with a `study.yaml`, whose answers have been collected.
+
+    Returns
+    -------
+    Disclosure
+        `.k`, `.unique`, `.frame` (combinations with fewer than 5 respondents), `.small_cells`, `.withheld`.
+
+    Raises
+    ------
+    SurveykitError
+        T020 a column looks like a name or an address; R060 nothing was collected yet; E014 a study without
+        answers.
+
+    References
+    ----------
+    Sweeney (2002), doi:10.1142/S0218488502001648, on k-anonymity.
+
+    Examples
+    --------
+    >>> disclosure("analyses/partnership_demo").k                  # doctest: +SKIP
+    1
+    """
+    plan = read_plan(study)
+    frame, _ = answers_of(plan)
+    return disclosed(frame, plan.instrument, plan.spec.groups.column)[1]
 
 
 def disclosed(
@@ -44,9 +113,7 @@ def disclosed(
     SurveykitError
         T020 a column looks like a name or an address.
     """
-    named = [str(column) for column in frame.columns if PERSONAL.search(str(column))]
-    if named:
-        raise SurveykitError("T020", columns=", ".join(named))
+    refuse_names(frame, instrument)
     items = instrument.items if instrument is not None else ()
     withheld = tuple(item.id for item in items if item.type in ("text", "open") and item.id in frame.columns)
     kept = frame.drop(columns=list(withheld))
@@ -58,4 +125,23 @@ def disclosed(
     small = counts[counts["respondents"] < SMALL].sort_values(["respondents", *quasi], ignore_index=True)
     k, unique = int(counts["respondents"].min()), int((counts["respondents"] == 1).sum())
     notes = (note("T021", unique=unique, columns=", ".join(quasi)),) if k == 1 else ()
-    return kept, Disclosure(k, unique, quasi, withheld, small, notes)
+    return kept, Disclosure(k, unique, quasi, withheld, small, notes, _small_cells(kept, quasi))
+
+
+def refuse_names(frame: pd.DataFrame, instrument: Instrument | None) -> None:
+    """Refuse (T020) columns that look like names or addresses; an item answered by a code holds none."""
+    items = instrument.items if instrument is not None else ()
+    coded = {item.id for item in items if item.type in ("likert", "single", "multiple")}
+    named = [str(one) for one in frame.columns if one not in coded and PERSONAL.search(str(one))]
+    if named:
+        raise SurveykitError("T020", columns=", ".join(named))
+
+
+def _small_cells(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
+    rows = [
+        (column, value, int(count))
+        for column in columns
+        for value, count in frame[column].value_counts().sort_index().items()
+        if count < SMALL
+    ]
+    return pd.DataFrame(rows, columns=CELLS)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from surveykit.instrument.schema import (
     Bool,
@@ -19,10 +21,25 @@ from surveykit.instrument.schema import (
     choice,
     integer,
     quoted,
+    text,
 )
+from surveykit.instrument.source import short
+
+
+def _day(value: object) -> object:
+    """A day as 2026-10-01."""
+    written = text(value)
+    if not isinstance(written, str):
+        return value
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise PydanticCustomError("E012", "day", {"value": short(written)}) from None
+
 
 Whole = Annotated[int, Field(ge=0), BeforeValidator(integer)]
 Name = Annotated[str, Field(min_length=1), BeforeValidator(quoted)]
+Day = Annotated[date, BeforeValidator(_day)]
 Kind = Literal["simulated", "table", "returned", "frame", "moments", "none"]
 Estimator = Literal[
     "ML", "MLR", "MLM", "MLMV", "GLS", "ULS", "WLS", "DWLS", "WLSMV", "ULSMV"
@@ -96,6 +113,15 @@ class DataSpec(Spec):
     )
     keep: list[Name] = Field(default_factory=list, description="table: further columns carried along")
     moments: list[MomentsSpec] = Field(default_factory=list, description="moments: one entry a group")
+
+
+class FieldworkSpec(Spec):
+    """Who was asked and when: what `surveykit status` counts against."""
+
+    respondents: Str | None = Field(default=None, description="the sampling frame, relative to the study")
+    sent: Day | None = Field(default=None, description="the day on which the forms went out")
+    remind_after: list[Whole] = Field(default_factory=list, description="days after sending")
+    closes: Day | None = Field(default=None, description="the last day on which answers are taken")
 
 
 class StepSpec(Spec):
@@ -180,6 +206,7 @@ class InterviewsStep(StepSpec):
     step: Literal["interviews"]
     codebook: Str
     segments: Str
+    displays: Str | None = Field(default=None, description="characteristics by company, and the figure")
     by: Name = "company"
 
 
@@ -239,6 +266,7 @@ class StudySpec(Spec):
     seed: Whole = 1
     groups: GroupSpec = Field(default_factory=GroupSpec)
     data: DataSpec
+    fieldwork: FieldworkSpec = Field(default_factory=FieldworkSpec)
     steps: Annotated[list[Annotated[Step, Field(discriminator="step")]], Field(min_length=1)]
 
 

@@ -1,0 +1,69 @@
+"""Commands around a collection: diff, status, disclosure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from surveykit.cli.output import note_record, reader_language, say, say_json
+from surveykit.cli.questionnaire import Json
+
+Study = Annotated[Path, typer.Argument(help="A folder with a study.yaml.")]
+
+
+def diff(
+    old: Annotated[Path, typer.Argument(help="The older version's YAML file.")],
+    new: Annotated[Path, typer.Argument(help="The newer version's YAML file.")],
+    json: Json = False,
+) -> None:
+    """Compare two versions of a questionnaire: what changed, and what it means for comparing and scoring."""
+    from surveykit.instrument.diff import diff as compare
+    from surveykit.instrument.reader import read_instrument
+
+    found = compare(read_instrument(old), read_instrument(new))
+    lang = reader_language()
+    if json:
+        changes = found.to_frame(lang).to_dict("records")
+        say_json(
+            {
+                "old_version": found.old_version,
+                "new_version": found.new_version,
+                "same_content": found.same_content,
+                "recommended": found.recommended,
+                "item_map": dict(found.item_map),
+                "changes": changes,
+                "notes": [note_record(one) for one in found.notes],
+            }
+        )
+    else:
+        say(found.summary(lang))
+
+
+def status(
+    study: Study,
+    respondents: Annotated[
+        Path | None, typer.Option(help="Sampling frame, if study.yaml names none under fieldwork.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Say how the fieldwork stands: expected, returned, missing by country, reminders due, findings open."""
+    from surveykit.study.status import study_status
+
+    found = study_status(study, respondents=respondents, lang=reader_language())
+    if json:
+        say_json({**found.to_dict(), "notes": [note_record(one) for one in found.notes]})
+    else:
+        say(found.summary(reader_language()))
+
+
+def disclosure(study: Study, json: Json = False) -> None:
+    """Say what the answers would give away: k-anonymity over the declared quasi-identifiers, small cells."""
+    from surveykit.study.disclosure import disclosure as disclose
+
+    found = disclose(study)
+    if json:
+        say_json({**found.to_dict(), "notes": [note_record(one) for one in found.notes]})
+    else:
+        say(found.summary(reader_language()))

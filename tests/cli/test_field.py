@@ -1,0 +1,98 @@
+"""The commands around a collection, as a person types them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PARTNERSHIP = ROOT / "instruments" / "partnership.yaml"
+PLAN = f"""\
+study: pilot
+version: "1.0.0"
+title: {{en: Pilot}}
+instrument: "{PARTNERSHIP}"
+groups: {{column: country, order: [JP, KR]}}
+data: {{kind: returned}}
+fieldwork: {{respondents: frame.csv}}
+steps:
+  - {{id: answers, step: describe}}
+"""
+
+
+def surveykit(*words: object, lang: str = "en") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from surveykit.cli import main; main()", *map(str, words)]
+    environment = {**os.environ, "SURVEYKIT_LANG": lang, "PYTHONWARNINGS": "default"}
+    return subprocess.run(command, capture_output=True, text=True, env=environment, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("study")
+    (folder / "study.yaml").write_text(PLAN, encoding="utf-8")
+    frame = "respondent,country\nSIM-JP-0001,JP\nSIM-JP-0002,JP\nSIM-KR-0001,KR\nSIM-KR-0002,KR\n"
+    (folder / "frame.csv").write_text(frame, encoding="utf-8")
+    surveykit("simulate", PARTNERSHIP, "--n", "JP=2", "--n", "KR=1", "--out", folder, "--seed", 3)
+    assert surveykit("collect", folder / "returned", "--study", folder).returncode == 0
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("en", "Judge whether it still asks the same before pooling."),
+        ("ja", "回答を合わせて使う前に"),
+        ("ko", "합치기 전에"),
+    ],
+)
+def test_diff_says_what_changed_and_what_it_means(tmp_path: Path, lang: str, told: str) -> None:
+    text = PARTNERSHIP.read_text(encoding="utf-8")
+    newer = text.replace("keeps the promises it makes to our firm", "keeps every promise to our firm")
+    newer = newer.replace("years_partnership", "years_together").replace('"1.0.0"', '"1.0.1"', 1)
+    (tmp_path / "new.yaml").write_text(newer, encoding="utf-8")
+    shown = surveykit("diff", PARTNERSHIP, tmp_path / "new.yaml", lang=lang)
+    assert shown.returncode == 0, shown.stderr
+    assert "1.0.0 -> 1.0.1 (minor)" in shown.stdout
+    assert "[check]" in shown.stdout
+    assert "[I095]" in shown.stdout
+    assert told in shown.stdout
+    machine = json.loads(surveykit("diff", PARTNERSHIP, tmp_path / "new.yaml", "--json").stdout)
+    assert machine["item_map"]["years_partnership"] == "years_together"
+    assert {one["change"] for one in machine["changes"]} == {"renamed", "wording"}
+
+
+def test_diff_of_two_instruments_is_refused() -> None:
+    shown = surveykit("diff", PARTNERSHIP, ROOT / "instruments" / "kam_coordination.yaml")
+    assert shown.returncode == 1
+    assert "[I078]" in shown.stderr
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "Expected 4"), ("ja", "未回収 1"), ("ko", "미회수 1")])
+def test_status(study: Path, lang: str, word: str) -> None:
+    shown = surveykit("status", study, lang=lang)
+    assert shown.returncode == 0, shown.stderr
+    assert word in shown.stdout
+    machine = json.loads(surveykit("status", study, "--json").stdout)
+    assert (machine["expected"], machine["returned"]) == (4, 3)
+    assert [row["respondent"] for row in machine["missing"]] == ["SIM-KR-0002"]
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "k = 1"), ("ja", "名未満"), ("ko", "미만")])
+def test_disclosure(study: Path, lang: str, word: str) -> None:
+    shown = surveykit("disclosure", study, lang=lang)
+    assert shown.returncode == 0, shown.stderr
+    assert word in shown.stdout
+    machine = json.loads(surveykit("disclosure", study, "--json").stdout)
+    assert machine["k"] == 1
+    assert machine["small_cells"]
+    assert "T021" in {one["code"] for one in machine["notes"]}
+
+
+@pytest.mark.parametrize("command", ["status", "disclosure"])
+def test_no_study_no_answer(tmp_path: Path, command: str) -> None:
+    shown = surveykit(command, tmp_path)
+    assert shown.returncode == 1
+    assert "[T001]" in shown.stderr
