@@ -1,6 +1,5 @@
 """The workbook, looked at through openpyxl."""
 
-import dataclasses
 import hashlib
 import warnings
 import zipfile
@@ -11,7 +10,7 @@ import openpyxl
 import pytest
 
 from hand_made import guide, instrument, item, sample, texts
-from surveykit.errors import SurveykitError, SurveykitWarning
+from surveykit.errors import SurveykitError
 from surveykit.form.excel import write_forms
 from surveykit.form.layout import Slot, layout
 
@@ -267,10 +266,3 @@ def test_how_much_is_answered_is_counted_by_question() -> None:
 
     # The ticks of the several-choice item (D17 to D20) count once.
     assert _answered(layout(sample())) == "COUNTA(D7:D15)+COUNTA(D21:D24)+(COUNTA(D17:D20)>0)"
-
-
-def test_a_random_order_that_excel_does_not_have_is_told(tmp_path: Path) -> None:
-    inst = sample()
-    drawn = dataclasses.replace(inst, sections=(dataclasses.replace(inst.sections[0], randomize=True),))
-    with pytest.warns(SurveykitWarning, match=r"\[F021\].*main"):
-        write_forms(drawn, tmp_path)

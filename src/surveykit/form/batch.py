@@ -19,7 +19,9 @@ from surveykit.form.cover import write_cover
 from surveykit.form.hidden import Identity, identity_of, write_identity, write_lists
 from surveykit.form.layout import layout
 from surveykit.form.limits import too_tall
+from surveykit.form.order import Order, file_order
 from surveykit.form.questionnaire import write_questionnaire
+from surveykit.form.shuffle import Shuffle
 from surveykit.form.zipped import Packed, finish, pack
 from surveykit.instrument.model import Instrument
 
@@ -27,9 +29,10 @@ from surveykit.instrument.model import Instrument
 RESPONDENT_TOKEN = "[[surveykit-8d21f6-respondent]]"
 FORM_TOKEN = "[[surveykit-8d21f6-form]]"
 GROUP_TOKEN = "[[surveykit-8d21f6-group-{number}]]"
+ORDER_TOKEN = "[[surveykit-8d21f6-order-{section}]]"
 ANY_TOKEN = b"[[surveykit-8d21f6-"
 REFERENCE = re.compile(rb"&#(\d{3,7});")
-QUESTIONNAIRE = "xl/worksheets/sheet2.xml"
+QUESTIONNAIRE, WORKBOOK = "xl/worksheets/sheet2.xml", "xl/workbook.xml"
 NO_GREEN_CORNERS = (
     b'<ignoredErrors><ignoredError sqref="A1:XFD1048576" numberStoredAsText="1"/></ignoredErrors></worksheet>'
 )
@@ -45,26 +48,43 @@ CORE = (
 
 @dataclass(frozen=True)
 class Template:
-    """A form in one language with places left for who it is for."""
+    """A form in one language with places left for who it is for.
+
+    `shuffle` is there where sections are in random order.
+    """
 
     inst: Instrument
     lang: str
     packed: Packed
-    changing: Mapping[str, bytes]
+    changing: dict[str, bytes]
+    shuffle: Shuffle | None = None
 
-    def form(self, respondent: str = "", groups: Mapping[str, str] | None = None) -> bytes:
-        """The workbook of one respondent, the same bytes whenever it is made."""
-        groups = groups or {}
-        identity = identity_of(self.inst, self.lang, respondent, groups)
+    def form(
+        self, respondent: str = "", groups: Mapping[str, str] | None = None, order: Order | None = None
+    ) -> bytes:
+        """The workbook of one respondent, the same bytes whenever it is made.
+
+        `order` is that of the items in randomised sections; by default that of the file.
+        """
+        groups, order = groups or {}, order or file_order(self.inst)
+        identity = identity_of(self.inst, self.lang, respondent, groups, order)
         values = {RESPONDENT_TOKEN: respondent, FORM_TOKEN: identity.form_id}
         values |= {_group_token(number): value for number, value in enumerate(groups.values())}
+        values |= {ORDER_TOKEN.format(section=section): " ".join(items) for section, items in order.items()}
         swaps = [(token.encode(), escape(cell_text(value)).encode()) for token, value in values.items()]
         members = {}
-        for name, data in self.changing.items():
+        for name, data in (self.changing | self._reordered(order)).items():
             for token, value in swaps:
                 data = data.replace(token, value)
             members[name] = data
         return finish(self.packed, members)
+
+    def _reordered(self, order: Order) -> dict[str, bytes]:
+        """The parts that depend on the order of the items."""
+        if self.shuffle is None:
+            return {}
+        sheet, workbook = self.shuffle.reordered(order)
+        return {QUESTIONNAIRE: sheet.encode(), WORKBOOK: workbook.encode()}
 
 
 def make_template(
@@ -90,7 +110,7 @@ def make_template(
     tokens = {name: _group_token(number) for number, name in enumerate(group_names)}
     who = RESPONDENT_TOKEN if named else ""
     identity = Identity(
-        inst.instrument, inst.version, inst.content_hash, FORM_TOKEN, lang, who, groups=tokens
+        inst.instrument, inst.version, inst.content_hash, FORM_TOKEN, lang, who, tokens, _order_tokens(inst)
     )
     book = Workbook()
     book.remove(book.active)
@@ -110,12 +130,21 @@ def make_template(
     book.calculation.fullCalcOnLoad = True
     saved = io.BytesIO()
     book.save(saved)
-    members = _members(saved)
+    members = members_of(saved)
     changing = {name: data for name, data in members.items() if ANY_TOKEN in data}
-    return Template(inst, lang, pack({n: d for n, d in members.items() if n not in changing}), changing)
+    shuffle = None
+    if any(section.randomize for section in inst.sections):
+        shuffle = Shuffle(form, lang, *(members[name].decode() for name in (QUESTIONNAIRE, WORKBOOK)))
+        changing |= {name: members[name] for name in (QUESTIONNAIRE, WORKBOOK)}
+    still = pack({name: data for name, data in members.items() if name not in changing})
+    return Template(inst, lang, still, changing, shuffle)
 
 
-def _members(saved: io.BytesIO) -> dict[str, bytes]:
+def _order_tokens(inst: Instrument) -> Order:
+    return {section: (ORDER_TOKEN.format(section=section),) for section in file_order(inst)}
+
+
+def members_of(saved: io.BytesIO) -> dict[str, bytes]:
     """What openpyxl wrote, content types first, without the time of day.
 
     A number typed into a text cell is no mistake here: Excel is told not to mark it.

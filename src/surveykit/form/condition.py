@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from surveykit.form.layout import ANSWER_COLUMN, Layout, Slot
+from surveykit.form.layout import Layout, Slot
 from surveykit.instrument.show_if import (
     AllOf,
     Answered,
@@ -83,4 +83,4 @@ def _number(value: float) -> str:
 
 def _cells(item: str, form: Layout) -> dict[Slot, str]:
     slots = form.slots
-    return {slot: f"${ANSWER_COLUMN}${slots[slot]}" for slot in form.slots_of(item)}
+    return {slot: f"${form.columns.answer}${slots[slot]}" for slot in form.slots_of(item)}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from surveykit.errors import Place, SurveykitError, SurveykitWarning, note
 from surveykit.form.batch import Template, make_template
 from surveykit.form.limits import check_excel
+from surveykit.form.order import drawn_order
 from surveykit.form.roster import read_roster
 from surveykit.instrument.model import Instrument
 from surveykit.options import check_language
@@ -23,6 +24,8 @@ def write_forms(
     out: str | Path = "forms",
     lang: str | None = None,
     respondents: pd.DataFrame | str | Path | None = None,
+    *,
+    seed: int = 1,
 ) -> list[Path]:
     """Write an instrument as Excel workbooks that respondents fill in.
 
@@ -43,6 +46,10 @@ def write_forms(
         The sampling frame: `respondent` (a pseudonymous id), `language`, and group columns such as
         `country`, which come back with the responses. One form each. Without it one form is written, whose
         respondent enters an id. Columns that name a person stay in the frame.
+    seed : int, default 1
+        The items of sections with `randomize: true` stand in an order drawn for each respondent from seed
+        and id: the same whenever the forms are written. It is recorded in the form, and `read_responses`
+        gives each item's position.
 
     Returns
     -------
@@ -59,8 +66,8 @@ def write_forms(
     Warns
     -----
     SurveykitWarning
-        F014 columns of the frame that name a person were left out; F021 a section asks for a random order,
-        which Excel forms do not have: its items stand in the order of the file.
+        F014 columns of the frame that name a person were left out; F021 a form for nobody in particular has
+        the items of a randomised section in the order of the file.
 
     Examples
     --------
@@ -71,10 +78,10 @@ def write_forms(
     """
     chosen = inst.languages[0] if lang is None else lang
     check_language(chosen, inst.languages)
-    drawn = [section.id for section in inst.sections if section.randomize]
-    if drawn:
-        warnings.warn(str(note("F021", sections=", ".join(drawn))), SurveykitWarning, stacklevel=2)
     if respondents is None:
+        drawn = ", ".join(section.id for section in inst.sections if section.randomize)
+        if drawn:
+            warnings.warn(str(note("F021", sections=drawn)), SurveykitWarning, stacklevel=2)
         check_excel(inst, chosen)
         template = make_template(inst, chosen, named=False)
         return _save(out, [(f"{inst.instrument}_{inst.version}_{chosen}.xlsx", template.form())])
@@ -84,7 +91,10 @@ def write_forms(
         check_excel(inst, language)
         templates[language] = make_template(inst, language, tuple(roster[0].groups))
     forms = (
-        (f"{inst.instrument}_{one.id}.xlsx", templates[one.language].form(one.id, one.groups))
+        (
+            f"{inst.instrument}_{one.id}.xlsx",
+            templates[one.language].form(one.id, one.groups, drawn_order(inst, seed, one.id)),
+        )
         for one in roster
     )
     return _save(out, forms)

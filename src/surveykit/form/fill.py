@@ -15,14 +15,15 @@ from xml.sax.saxutils import escape
 
 from surveykit.errors import Place, SurveykitError
 from surveykit.form.cells import cell_text
-from surveykit.form.layout import ANSWER_COLUMN, TICK, Layout, Slot, layout, option_text
+from surveykit.form.layout import TICK, Layout, Slot, layout, option_text
 from surveykit.form.zipped import replaced
 from surveykit.instrument.model import Instrument, Item
 
 Answer = Any
-QUESTIONNAIRE_MEMBER = "xl/worksheets/sheet2.xml"
+QUESTIONNAIRE_MEMBER, WORKBOOK_MEMBER = "xl/worksheets/sheet2.xml", "xl/workbook.xml"
 CORE_MEMBER, PROPERTIES_MEMBER = "docProps/core.xml", "docProps/custom.xml"
-ANSWER_CELL = re.compile(rf'<c r="{ANSWER_COLUMN}(\d+)"( s="\d+")?[^>]*?(?:/>|>.*?</c>)', re.DOTALL)
+CELL = re.compile(r'<c r="([A-Z]+\d+)"( s="\d+")?[^>]*?(?:/>|>.*?</c>)', re.DOTALL)
+NAME = re.compile(r'<definedName name="(skx?[^"]*)">[^<]*\$([A-Z]+)\$(\d+)</definedName>')
 HASH = re.compile(r'name="surveykit_content_hash".*?<vt:lpwstr[^>]*>([^<]*)<', re.DOTALL)
 LANGUAGE = re.compile(r'name="surveykit_language".*?<vt:lpwstr[^>]*>([^<]*)<', re.DOTALL)
 MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
@@ -80,8 +81,10 @@ def fill_form(
         if made_of is None or language is None or made_of[1] != inst.content_hash:
             raise SurveykitError("F031", place=place, instrument=inst.instrument, version=inst.version)
         sheet = archive.read(QUESTIONNAIRE_MEMBER).decode()
+        addresses = _addresses(archive.read(WORKBOOK_MEMBER))
         core = archive.read(CORE_MEMBER)
-    changes = {QUESTIONNAIRE_MEMBER: _filled(sheet, _entries(grid, answers, language[1])).encode()}
+    entries = {addresses[slot]: text for slot, text in _entries(grid, answers, language[1])}
+    changes = {QUESTIONNAIRE_MEMBER: _filled(sheet, entries).encode()}
     if saved is not None:
         changes[CORE_MEMBER] = MODIFIED.sub(rb"\g<1>" + saved.encode(), core)
     filled = replaced(data, changes)
@@ -91,37 +94,41 @@ def fill_form(
 
 
 def _filled(sheet: str, entries: Mapping[str, str]) -> str:
-    """The sheet with these cells (row -> what stands in it)."""
+    """The sheet with these cells (address -> what stands in it)."""
     pieces = list(_pieces(sheet))
     for index in range(1, len(pieces), 2):
-        row, style, blank = pieces[index]
-        content = entries.get(row)
-        pieces[index] = blank if content is None else f'<c r="{ANSWER_COLUMN}{row}"{style}{content}</c>'
+        address, style, blank = pieces[index]
+        content = entries.get(address)
+        pieces[index] = blank if content is None else f'<c r="{address}"{style}{content}</c>'
     return "".join(pieces)
 
 
 @lru_cache(maxsize=8)
+def _addresses(workbook: bytes) -> Mapping[Slot, str]:
+    """Where the form has its answer cells: in an order and in columns of its own."""
+    found = {Slot.from_name(name): f"{column}{row}" for name, column, row in NAME.findall(workbook.decode())}
+    return {slot: address for slot, address in found.items() if slot is not None}
+
+
+@lru_cache(maxsize=8)
 def _pieces(sheet: str) -> tuple[Any, ...]:
-    """The sheet cut at its answer cells: text, (row, style, blank cell), text, and so on."""
+    """The sheet cut at its cells: text, (address, style, the cell), text, and so on."""
     pieces: list[Any] = []
     last = 0
-    for match in ANSWER_CELL.finditer(sheet):
+    for match in CELL.finditer(sheet):
         pieces += [sheet[last : match.start()], (match[1], match[2] or "", match[0])]
         last = match.end()
     return (*pieces, sheet[last:])
 
 
-def _entries(grid: Layout, answers: Mapping[str, Answer], lang: str) -> dict[str, str]:
-    """What stands in each answer cell, by row."""
-    rows = grid.slots
-    entries = {}
+def _entries(grid: Layout, answers: Mapping[str, Answer], lang: str) -> Iterator[tuple[Slot, str]]:
+    """What is entered in each answer cell."""
     for item in grid.inst.items:
         answer = answers.get(item.id)
         if answer is None or answer != answer:  # NaN
             continue
         for slot, value in _values(grid, item, answer, lang):
-            entries[str(rows[slot])] = _content(value)
-    return entries
+            yield slot, _content(value)
 
 
 def _values(grid: Layout, item: Item, answer: Answer, lang: str) -> Iterator[tuple[Slot, float | str]]:

@@ -14,7 +14,7 @@ from openpyxl.styles import Font
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from surveykit.form.condition import excel_condition
-from surveykit.form.layout import ANSWER_COLUMN, NUMBER_COLUMN, REMARK_COLUMN, Layout, Row
+from surveykit.form.layout import NUMBER_COLUMN, Layout, Row
 from surveykit.form.look import HIDDEN_FILL, HIDDEN_INK, WRONG_FILL, WRONG_INK, fill
 from surveykit.form.texts import ui
 from surveykit.instrument.model import Item
@@ -28,7 +28,7 @@ def write_guards(sheet: Any, form: Layout, lang: str, ranges: Mapping[str, str])
         if row.slot is not None and row.item is not None:
             check = _typing_check(row.item, lang)
             if check is not None:
-                check.add(f"{ANSWER_COLUMN}{row.row}")
+                check.add(f"{form.columns.answer}{row.row}")
                 sheet.add_data_validation(check)
 
 
@@ -48,7 +48,7 @@ def _lists(sheet: Any, form: Layout, ranges: Mapping[str, str]) -> None:
     for row in form.rows:
         if row.slot is not None and row.scale is not None:
             key = row.scale.id if row.slot.option is None else ""
-            cells.setdefault(key, []).append(f"{ANSWER_COLUMN}{row.row}")
+            cells.setdefault(key, []).append(f"{form.columns.answer}{row.row}")
     for key, addresses in cells.items():
         choices = DataValidation(
             type="list",
@@ -85,7 +85,7 @@ def _greys(sheet: Any, form: Layout) -> None:
     for item in form.inst.items:
         if item.show_if is not None:
             rows: list[Row] = [row for row in form.rows if row.item is not None and row.item.id == item.id]
-            span = f"{NUMBER_COLUMN}{rows[0].row}:{REMARK_COLUMN}{rows[-1].row}"
+            span = f"{NUMBER_COLUMN}{rows[0].row}:{form.columns.remark}{rows[-1].row}"
             rule = FormulaRule(
                 formula=[f"NOT({excel_condition(item.show_if, form)})"],
                 fill=fill(HIDDEN_FILL),

@@ -19,15 +19,21 @@ from surveykit.form.layout import (
     all_codes,
     option_text,
 )
+from surveykit.form.order import Order
 from surveykit.instrument.model import Instrument, Item
 
 PROPERTY_PREFIX = "surveykit_"
 GROUP_PREFIX = "group:"
+ORDER_PREFIX = "order:"
 
 
 @dataclass(frozen=True)
 class Identity:
-    """What a form says it is. `respondent` is empty on a form that was not made for one person."""
+    """What a form says it is.
+
+    `respondent` is empty on a form that was not made for one person; `order` is that of the items in
+    randomised sections.
+    """
 
     instrument: str
     version: str
@@ -36,6 +42,7 @@ class Identity:
     language: str
     respondent: str = ""
     groups: Mapping[str, str] = field(default_factory=dict)
+    order: Order = field(default_factory=dict)
 
     def fields(self) -> dict[str, str]:
         """The rows of the identity sheet, and (without the groups) the document's properties."""
@@ -50,11 +57,16 @@ class Identity:
         }
 
 
-def identity_of(inst: Instrument, lang: str, respondent: str, groups: Mapping[str, str]) -> Identity:
+def identity_of(
+    inst: Instrument, lang: str, respondent: str, groups: Mapping[str, str], order: Order
+) -> Identity:
     """The identity of one form; its form id is the same whenever the same form is made."""
     facts = (inst.instrument, inst.version, inst.content_hash, lang, respondent)
-    form_id = hashlib.sha256("|".join(facts).encode()).hexdigest()[:16]
-    return Identity(inst.instrument, inst.version, inst.content_hash, form_id, lang, respondent, groups)
+    asked = [f"{section}:{' '.join(items)}" for section, items in order.items()]
+    form_id = hashlib.sha256("|".join((*facts, *asked)).encode()).hexdigest()[:16]
+    return Identity(
+        inst.instrument, inst.version, inst.content_hash, form_id, lang, respondent, groups, order
+    )
 
 
 def signature(inst: Instrument, item: Item) -> str:
@@ -75,6 +87,7 @@ def write_identity(book: Any, identity: Identity) -> None:
     """The identity sheet, and the same facts as document properties."""
     sheet = book.create_sheet(IDENTITY_SHEET)
     rows = identity.fields() | {GROUP_PREFIX + name: value for name, value in identity.groups.items()}
+    rows |= {ORDER_PREFIX + section: " ".join(items) for section, items in identity.order.items()}
     for row, (key, value) in enumerate(rows.items(), 1):
         put(sheet, f"A{row}", key)
         put(sheet, f"B{row}", value)

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from surveykit.form.interview import RECORD_SECTION, asked
+from surveykit.form.order import Order, in_order
 from surveykit.instrument.model import Instrument, Item, ResponseScale, Section
 
 IDENTITY_SHEET = "_surveykit"
@@ -23,9 +24,9 @@ LISTS_SHEET = "_surveykit_lists"
 FORMAT = "surveykit-form-1"
 
 # Columns of the questionnaire sheet; the marks stand in its hidden first row.
-ANCHOR_COLUMN, NUMBER_COLUMN, QUESTION_COLUMN, ANSWER_COLUMN, REMARK_COLUMN = "A", "B", "C", "D", "E"
+ANCHOR_COLUMN, NUMBER_COLUMN, QUESTION_COLUMN, ANSWER_COLUMN = "A", "B", "C", "D"
 ANCHOR_MARK, QUESTION_MARK, ANSWER_MARK = "sk_anchor", "sk_question", "sk_answer"
-HEADER_ROW = 4
+COUNT_ROW, HEADER_ROW = 3, 4
 
 RESPONDENT_NAME = "skf_respondent"
 ANSWER_NAME = re.compile(r"sk(?:x(?P<code>m?\d+))?_(?P<item>[a-z][a-z0-9_]*)")
@@ -59,6 +60,18 @@ class Slot:
 
 
 @dataclass(frozen=True)
+class Columns:
+    """Where questions (a column a language), answers and remarks stand."""
+
+    questions: tuple[str, ...] = (QUESTION_COLUMN,)
+    answer: str = ANSWER_COLUMN
+    remark: str = "E"
+
+
+ONE_LANGUAGE = Columns()
+
+
+@dataclass(frozen=True)
 class Row:
     """One row of the questionnaire sheet.
 
@@ -84,6 +97,7 @@ class Layout:
 
     inst: Instrument
     rows: tuple[Row, ...]
+    columns: Columns = ONE_LANGUAGE
 
     @property
     def slots(self) -> dict[Slot, int]:
@@ -95,11 +109,14 @@ class Layout:
         return tuple(slots_of(self.inst, self.inst.item(item_id)))
 
 
-def layout(inst: Instrument) -> Layout:
-    """Lay the instrument out on the questionnaire sheet, from the row below the column heads."""
-    inst = asked(inst)
+def layout(inst: Instrument, order: Order | None = None, columns: Columns = ONE_LANGUAGE) -> Layout:
+    """Lay the instrument out on the questionnaire sheet, from the row below the column heads.
+
+    `order` is that of its randomised sections in one form; by default they stand as in the file.
+    """
+    inst = in_order(asked(inst), order or {})
     numbered = enumerate(_rows(inst), HEADER_ROW + 1)
-    return Layout(inst, tuple(replace(line, row=row) for row, line in numbered))
+    return Layout(inst, tuple(replace(line, row=row) for row, line in numbered), columns)
 
 
 def _rows(inst: Instrument) -> Iterator[Row]:
@@ -108,14 +125,24 @@ def _rows(inst: Instrument) -> Iterator[Row]:
         yield Row("section", section)
         if section.instructions is not None:
             yield Row("instructions", section)
+        if section.randomize:
+            yield from _legends(inst, section)
         legend: str | None = None
         for item in section.items:
             number += section.id != RECORD_SECTION
             scale = inst.response_scale_of(item)
-            if item.type == "likert" and item.response_scale != legend:
+            if item.type == "likert" and item.response_scale != legend and not section.randomize:
                 yield Row("legend", section, scale=scale)
             legend = item.response_scale if item.type == "likert" else None
             yield from _rows_of(inst, section, item, number or None)
+
+
+def _legends(inst: Instrument, section: Section) -> Iterator[Row]:
+    """The answers of all its rating items, at the head of a section: its rows do not depend on the order."""
+    rated = {item.response_scale for item in section.items if item.type == "likert"}
+    for name, scale in inst.response_scales.items():
+        if name in rated:
+            yield Row("legend", section, scale=scale)
 
 
 def _rows_of(inst: Instrument, section: Section, item: Item, number: int | None) -> Iterator[Row]:

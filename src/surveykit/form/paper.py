@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from openpyxl.worksheet.pagebreak import Break
 
-from surveykit.form.layout import HEADER_ROW, NUMBER_COLUMN, REMARK_COLUMN, Layout, Row
+from surveykit.form.layout import HEADER_ROW, NUMBER_COLUMN, Layout, Row
 
 A4 = 9
 # Height that a page prints, in points, less the repeated heads; with some air for other fonts.
@@ -19,15 +20,23 @@ def set_up_page(sheet: Any, form: Layout, lang: str, *, landscape: bool) -> None
     """Paper, margins, footer, repeated heads and page breaks of the questionnaire sheet."""
     paper(sheet, form, lang, landscape=landscape)
     last = form.rows[-1].row if form.rows else HEADER_ROW
-    sheet.print_area = f"{NUMBER_COLUMN}1:{REMARK_COLUMN}{last}"
+    sheet.print_area = f"{NUMBER_COLUMN}1:{form.columns.remark}{last}"
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
-    used = sum(sheet.row_dimensions[row].height or 15 for row in (2, 3, HEADER_ROW))
+    for row in page_breaks(form, lambda row: sheet.row_dimensions[row].height, landscape=landscape):
+        sheet.row_breaks.append(Break(id=row))
+
+
+def page_breaks(form: Layout, height: Callable[[int], float | None], *, landscape: bool) -> list[int]:
+    """The rows after which a page ends, for rows of these heights."""
+    breaks = []
+    used = sum(height(row) or 15 for row in (2, 3, HEADER_ROW))
     for block in _blocks(form.rows):
-        tall = sum(sheet.row_dimensions[row.row].height or 15 for row in block)
+        tall = sum(height(row.row) or 15 for row in block)
         if used + tall > PAGE[landscape] and used > 0:
-            sheet.row_breaks.append(Break(id=block[0].row - 1))
+            breaks.append(block[0].row - 1)
             used = 0.0
         used += tall
+    return breaks
 
 
 def paper(sheet: Any, form: Layout, lang: str, *, landscape: bool, pages: int = 0) -> None:

@@ -18,14 +18,13 @@ from surveykit.form.interview import is_interview
 from surveykit.form.layout import (
     ANCHOR_COLUMN,
     ANCHOR_MARK,
-    ANSWER_COLUMN,
     ANSWER_MARK,
     BULLET,
+    COUNT_ROW,
     HEADER_ROW,
     NUMBER_COLUMN,
     QUESTION_COLUMN,
     QUESTION_MARK,
-    REMARK_COLUMN,
     RESPONDENT_NAME,
     Layout,
     Row,
@@ -81,7 +80,14 @@ def widths(form: Layout) -> Mapping[str, float]:
         question, answer = (56, 70)
     elif any(item.type == "open" for item in form.inst.items):
         question, answer = (42, 42)
-    return {NUMBER_COLUMN: 5, QUESTION_COLUMN: question, ANSWER_COLUMN: answer, REMARK_COLUMN: 14}
+    columns = form.columns
+    each = question / len(columns.questions)
+    return {
+        NUMBER_COLUMN: 5,
+        **dict.fromkeys(columns.questions, each),
+        columns.answer: answer,
+        columns.remark: 14,
+    }
 
 
 def sheet_title(form: Layout, lang: str) -> str:
@@ -100,7 +106,7 @@ def write_questionnaire(book: Any, form: Layout, lang: str, ranges: Mapping[str,
         if row.slot is not None:
             _answer(page, row)
             name = row.slot.name
-            target = f"'{page.sheet.title}'!${ANSWER_COLUMN}${row.row}"
+            target = f"'{page.sheet.title}'!${form.columns.answer}${row.row}"
             book.defined_names[name] = DefinedName(name, attr_text=target)
     write_guards(page.sheet, form, lang, ranges)
     set_up_page(page.sheet, form, lang, landscape=interview)
@@ -111,7 +117,8 @@ def _columns(page: Page) -> None:
     for column, width in page.widths.items():
         page.sheet.column_dimensions[column].width = width
     page.sheet.column_dimensions[ANCHOR_COLUMN].hidden = True
-    marks = {ANCHOR_COLUMN: ANCHOR_MARK, QUESTION_COLUMN: QUESTION_MARK, ANSWER_COLUMN: ANSWER_MARK}
+    columns = page.form.columns
+    marks = {ANCHOR_COLUMN: ANCHOR_MARK, QUESTION_COLUMN: QUESTION_MARK, columns.answer: ANSWER_MARK}
     for column, mark in marks.items():
         put(page.sheet, f"{column}1", mark)
     page.sheet.row_dimensions[1].hidden = True
@@ -123,10 +130,10 @@ def _head(page: Page) -> None:
     title = Style(font(lang, size=15, bold=True, color=BAND), alignment=WRAP_MIDDLE)
     _across(page, 2, page.form.inst.title[lang], title)
     quiet = Style(font(lang, size=10, color=MUTED), alignment=Alignment(vertical="center"))
-    put_formula(sheet, f"{NUMBER_COLUMN}3", f'="{ui("respondent", lang)}: "&{RESPONDENT_NAME}', quiet)
-    count = f'="{ui("answered", lang)}: "&({_answered(page.form)})&" / {len(page.form.inst.items)}"'
-    put_formula(sheet, f"{ANSWER_COLUMN}3", count, quiet)
-    sheet.row_dimensions[3].height = 20
+    who = f'="{ui("respondent", lang)}: "&{RESPONDENT_NAME}'
+    put_formula(sheet, f"{NUMBER_COLUMN}{COUNT_ROW}", who, quiet)
+    put_formula(sheet, f"{page.form.columns.answer}{COUNT_ROW}", count_formula(page.form, lang), quiet)
+    sheet.row_dimensions[COUNT_ROW].height = 20
     head = Style(font(lang, bold=True, color="FFFFFF"), fill(BAND), WRAP_MIDDLE)
     question, answer = ("question_probes", "notes") if page.interview else ("question", "answer")
     texts = (ui("number", lang), ui(question, lang), ui(answer, lang), "")
@@ -136,6 +143,11 @@ def _head(page: Page) -> None:
     sheet.freeze_panes = f"{ANCHOR_COLUMN}{HEADER_ROW + 1}"
 
 
+def count_formula(form: Layout, lang: str) -> str:
+    """How much is answered, in words: ``Answered: 12 / 30``."""
+    return f'="{ui("answered", lang)}: "&({_answered(form)})&" / {len(form.inst.items)}"'
+
+
 def _answered(form: Layout) -> str:
     """How many questions are answered, as a formula; of a several-choice item's ticks one is enough."""
     cells: dict[str, list[int]] = {}
@@ -143,10 +155,10 @@ def _answered(form: Layout) -> str:
         if row.slot is not None:
             several = row.slot.option is not None
             cells.setdefault(row.slot.item if several else "", []).append(row.row)
-    parts = []
+    parts, answer = [], form.columns.answer
     for item_id, rows in cells.items():
         if item_id:
-            parts.append(f"(COUNTA({ANSWER_COLUMN}{rows[0]}:{ANSWER_COLUMN}{rows[-1]})>0)")
+            parts.append(f"(COUNTA({answer}{rows[0]}:{answer}{rows[-1]})>0)")
         else:
             parts += [f"COUNTA({span})" for span in _spans(rows, form)]
     return "+".join(parts)
@@ -160,15 +172,16 @@ def _spans(rows: list[int], form: Layout) -> list[str]:
         if any(spans[-1][1] < tick < row for tick in ticks):
             spans.append([row, row])
         spans[-1][1] = row
-    return [f"{ANSWER_COLUMN}{first}:{ANSWER_COLUMN}{last}" for first, last in spans]
+    answer = form.columns.answer
+    return [f"{answer}{first}:{answer}{last}" for first, last in spans]
 
 
 def _across(page: Page, row: int, text: str, style: Style) -> None:
     """A text over all the columns, in a row high enough for it."""
     put(page.sheet, f"{NUMBER_COLUMN}{row}", text, style)
-    for column in (QUESTION_COLUMN, ANSWER_COLUMN, REMARK_COLUMN):
+    for column in tuple(page.widths)[1:]:
         style_cell(page.sheet[f"{column}{row}"], style)
-    page.sheet.merge_cells(f"{NUMBER_COLUMN}{row}:{REMARK_COLUMN}{row}")
+    page.sheet.merge_cells(f"{NUMBER_COLUMN}{row}:{page.form.columns.remark}{row}")
     size, bold = float(style.font.size or SIZE), bool(style.font.bold)
     _height(page, row, height(text, page.width, page.lang, size=size, bold=bold) + 4)
 
@@ -199,7 +212,7 @@ def _legend(page: Page, row: Row) -> None:
 def _item(page: Page, row: Row) -> None:
     if row.item is None:
         return
-    item, lang, sheet, at = row.item, page.lang, page.sheet, row.row
+    item, lang, sheet, at, columns = row.item, page.lang, page.sheet, row.row, page.form.columns
     text, remark = question_text(item, lang), _remark(item, lang)
     placed = WRAP if item.type in LONG else WRAP_MIDDLE
     beside = Alignment(wrap_text=True, vertical=placed.vertical, horizontal="left", indent=1)
@@ -207,15 +220,15 @@ def _item(page: Page, row: Row) -> None:
     looks = {
         NUMBER_COLUMN: Style(font(lang, color=MUTED), alignment=placed, border=under),
         QUESTION_COLUMN: Style(font(lang), alignment=placed, border=under),
-        ANSWER_COLUMN: Style(font(lang), border=under),
-        REMARK_COLUMN: Style(font(lang, size=9, color=MUTED), alignment=beside, border=under),
+        columns.answer: Style(font(lang), border=under),
+        columns.remark: Style(font(lang, size=9, color=MUTED), alignment=beside, border=under),
     }
     for column, words in zip(looks, (str(row.number or ""), text, "", remark), strict=True):
         put(sheet, f"{column}{at}", words, looks[column])
     if item.probes:
         sheet[f"{QUESTION_COLUMN}{at}"].value = _with_probes(item, lang)
     asked = height(text, page.widths[QUESTION_COLUMN], lang)
-    remarked = height(remark, page.widths[REMARK_COLUMN] - 2, lang, size=9)
+    remarked = height(remark, page.widths[columns.remark] - 2, lang, size=9)
     _height(page, at, max(asked, remarked, _room(page, item)))
 
 
@@ -259,7 +272,7 @@ def _choices(page: Page, row: Row) -> None:
         last = row.codes[-1] == all_codes(row.scale)[-1]
         look = Style(font(page.lang, size=10, color=MUTED), border=UNDER if last else None)
         put(page.sheet, f"{QUESTION_COLUMN}{row.row}", text, look)
-        for column in (NUMBER_COLUMN, ANSWER_COLUMN, REMARK_COLUMN):
+        for column in (NUMBER_COLUMN, page.form.columns.answer, page.form.columns.remark):
             style_cell(page.sheet[f"{column}{row.row}"], look)
         _height(
             page, row.row, height(text, page.widths[QUESTION_COLUMN], page.lang, size=10) - (not last) * 4
@@ -295,7 +308,7 @@ def _answer(page: Page, row: Row) -> None:
         OPEN,
         formats.get(row.item.type, "@"),
     )
-    style_cell(page.sheet[f"{ANSWER_COLUMN}{row.row}"], style)
+    style_cell(page.sheet[f"{page.form.columns.answer}{row.row}"], style)
 
 
 WRITERS: Mapping[str, Callable[[Page, Row], None]] = {
