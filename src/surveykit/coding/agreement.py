@@ -18,6 +18,8 @@ from surveykit.options import check_share
 from surveykit.results import Result
 
 OVERALL = "overall"
+# Behind a passage's id where a coder picked words of it: A1/q07@12-30.
+PART = r"@\d+-\d+$"
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,9 @@ def coder_agreement(
     Parameters
     ----------
     segments : Segments
-        The same segment ids for every coder, told apart by ``coder``.
+        The same segment ids for every coder, told apart by ``coder``. Words picked from a passage
+        (``A1/q07@12-30``) count for the passage; how far coders agree on the words is what
+        `boundary_agreement` says.
     codebook : Codebook
     bootstrap : int, default 1000
         Resamples of segments for the interval; 0 for none.
@@ -84,7 +88,7 @@ def coder_agreement(
     Krippendorff's alpha-reliability.
     """
     check_share("conf_level", conf_level)
-    rows = segments.frame
+    rows = at_passages(segments.frame)
     seen = rows.drop_duplicates(["segment", "coder"])
     enough = seen.groupby("segment")["coder"].transform("size") > 1
     if not enough.any():
@@ -113,6 +117,11 @@ def coder_agreement(
         bootstrap,
         notes,
     )
+
+
+def at_passages(rows: pd.DataFrame) -> pd.DataFrame:
+    """Segments under the id of the passage they were cut from, so that coders who picked other words meet."""
+    return rows.assign(segment=rows["segment"].str.replace(PART, "", regex=True))
 
 
 def _orientation(coders: int, segments: int) -> tuple[Note, ...]:

@@ -148,8 +148,14 @@ def _canonical(table: pd.DataFrame, file: str) -> pd.DataFrame:
 
 def _text(column: pd.Series[str], name: str) -> pd.Series[str]:
     """Passages keep their blanks: they must equal the text."""
-    text = column.astype(object).where(column.notna(), "").map(str)
+    filled = column.astype(object).where(column.notna(), "")
+    text = filled.map(_whole if name in OFFSETS else str)
     return text if name == "passage" else text.str.strip()
+
+
+def _whole(value: object) -> str:
+    """An offset as text: pandas makes 12.0 of 12 where a column has gaps."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:

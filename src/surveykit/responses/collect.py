@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from surveykit.errors import Note, Place, SurveykitError
+from surveykit.form.coding_layout import FORMAT
 from surveykit.instrument.model import Instrument
 from surveykit.instrument.reader import read_instrument
 from surveykit.instrument.yaml_tree import YamlList, read_yaml
+from surveykit.responses.coding_sheet import as_returned, is_coding_sheet
 from surveykit.responses.excel import read_workbook
 from surveykit.responses.expected import Expected
 from surveykit.responses.guard import guarded, read_bytes
@@ -80,7 +82,7 @@ def collect(
     instruments: Instruments | None = None,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> CollectReport:
-    """Collect returned workbooks into a study.
+    """Collect returned workbooks, filled forms and coding sheets, into a study.
 
     Every file ends up accepted, accepted with findings, or quarantined with a
     code; collecting again changes nothing. Where a respondent returned more
@@ -191,14 +193,16 @@ def _take(store: Store, path: Path, expected: Mapping[str, Expected]) -> Outcome
             raise SurveykitError("R025", place=Place(file=file))
         data = read_bytes(path)
         sha256 = hashlib.sha256(data).hexdigest()
-        if store.is_known(sha256, {name: one.read_with for name, one in expected.items()}):
+        read_with = {name: one.read_with for name, one in expected.items()}
+        if store.is_known(sha256, read_with | store.coding_sheets()):
             return Outcome(file, sha256, "known")
-        returned = read_returned(read_workbook(guarded(data, file)), expected, sha256)
+        book = read_workbook(guarded(data, file))
+        returned = as_returned(book) if is_coding_sheet(book) else read_returned(book, expected, sha256)
     except SurveykitError as problem:
         store.quarantine(file, sha256, problem.note)
         return Outcome(file, sha256, "quarantined", problem.note)
-    read_with = expected[returned.identity.instrument].read_with
-    store.add(file, sha256, data, returned, read_with)
+    name = returned.identity.instrument
+    store.add(file, sha256, data, returned, read_with.get(name, FORMAT))
     return Outcome(file, sha256, "new")
 
 

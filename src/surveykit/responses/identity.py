@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from surveykit.errors import Note, Place, SurveykitError, note
-from surveykit.form.hidden import GROUP_PREFIX, PROPERTY_PREFIX, Identity
+from surveykit.form.hidden import GROUP_PREFIX, ORDER_PREFIX, PROPERTY_PREFIX, Identity
 from surveykit.form.layout import FORMAT, IDENTITY_SHEET
 from surveykit.responses.excel import Workbook
 
@@ -25,7 +25,7 @@ def identify(book: Workbook) -> tuple[Identity, list[Note]]:
     """
     place = Place(file=book.file)
     sheet, properties = _from_sheet(book), _from_properties(book)
-    told = sheet or properties
+    told = told_of(book)
     if not told:
         raise SurveykitError("R020", place=place)
     if told.get("format", "") != FORMAT:
@@ -38,6 +38,11 @@ def identify(book: Workbook) -> tuple[Identity, list[Note]]:
     groups = {
         key.removeprefix(GROUP_PREFIX): value for key, value in told.items() if key.startswith(GROUP_PREFIX)
     }
+    order = {
+        key.removeprefix(ORDER_PREFIX): tuple(value.split())
+        for key, value in told.items()
+        if key.startswith(ORDER_PREFIX)
+    }
     identity = Identity(
         instrument=told["instrument"],
         version=told["version"],
@@ -46,8 +51,14 @@ def identify(book: Workbook) -> tuple[Identity, list[Note]]:
         language=told["language"],
         respondent=told.get("respondent", ""),
         groups=groups,
+        order=order,
     )
     return identity, [] if sheet else [note("R034")]
+
+
+def told_of(book: Workbook) -> Mapping[str, str]:
+    """What a workbook says of itself, key by key: on its hidden sheet, else in its properties."""
+    return _from_sheet(book) or _from_properties(book)
 
 
 def _from_sheet(book: Workbook) -> Mapping[str, str]:

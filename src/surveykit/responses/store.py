@@ -23,7 +23,7 @@ from surveykit.responses.snapshot import from_json, to_json
 
 FOLDER, FILE, ORIGINALS = "store", "responses.sqlite", "originals"
 WAIT_SECONDS = 60.0
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS instrument (
     instrument TEXT NOT NULL, version TEXT NOT NULL, content_hash TEXT NOT NULL, json TEXT NOT NULL,
@@ -46,6 +46,11 @@ CREATE TABLE IF NOT EXISTS finding (
     code TEXT NOT NULL, fields TEXT NOT NULL, sheet TEXT, cell TEXT
 );
 CREATE INDEX IF NOT EXISTS finding_workbook ON finding (workbook);
+CREATE TABLE IF NOT EXISTS asked (
+    workbook INTEGER NOT NULL REFERENCES workbook (id) ON DELETE CASCADE,
+    section TEXT NOT NULL, items TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS asked_workbook ON asked (workbook);
 CREATE TABLE IF NOT EXISTS quarantine (
     file TEXT PRIMARY KEY, sha256 TEXT, code TEXT NOT NULL, fields TEXT NOT NULL
 );
@@ -89,6 +94,18 @@ class Store:
         rows = self.query("SELECT instrument, read_with FROM workbook WHERE sha256 = ?", sha256)
         return bool(rows) and read_with.get(rows[0][0]) == rows[0][1]
 
+    def coding_sheets(self) -> dict[str, str]:
+        """The coding sheets in the store, by the name under which they are filed: how they were read."""
+        rows = self.query(
+            "SELECT DISTINCT instrument, read_with FROM workbook WHERE instrument GLOB 'coding:*'"
+        )
+        return dict(rows)
+
+    def original(self, sha256: str) -> bytes:
+        """A collected workbook as it came."""
+        folder = self.folder / ORIGINALS / sha256[:2]
+        return next(path for path in folder.glob(f"{sha256}.*") if path.suffix != ".partial").read_bytes()
+
     def add(self, file: str, sha256: str, data: bytes, returned: Returned, read_with: str) -> None:
         """File a workbook with its cells and findings; read anew, it replaces its former reading."""
         self._keep_original(sha256, data)
@@ -96,7 +113,7 @@ class Store:
         with self.transaction() as db:
             rows = db.execute("SELECT id FROM workbook WHERE sha256 = ?", (sha256,)).fetchall()
             number = rows[0][0] if rows else None
-            for table in ("cell", "finding"):
+            for table in ("cell", "finding", "asked"):
                 db.execute(f"DELETE FROM {table} WHERE workbook = ?", (number,))
             facts = (
                 number, sha256, file, returned.respondent, identity.instrument, identity.version,
@@ -112,6 +129,10 @@ class Store:
             db.executemany(
                 "INSERT INTO finding VALUES (?, ?, ?, ?, ?)",
                 [_finding_row(number, finding) for finding in returned.findings],
+            )
+            db.executemany(
+                "INSERT INTO asked VALUES (?, ?, ?)",
+                [(number, section, " ".join(items)) for section, items in identity.order.items()],
             )
             db.execute("DELETE FROM quarantine WHERE file = ? OR sha256 = ?", (file, sha256))
 
