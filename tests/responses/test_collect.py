@@ -106,6 +106,7 @@ def test_provenance_says_where_each_value_comes_from(field: Field) -> None:
     assert found.to_dict() == {
         "respondent": "JP-001", "item": "trust_2", "file": str(path), "sha256": sha, "sheet": "質問票",
         "cell": "D8", "kind": "text", "raw": "４", "value": 4, "rule": "full_width", "current": True,
+        "position": 2,
     }  # fmt: skip
     original = field.study / "store" / "originals" / sha[:2] / f"{sha}.xlsx"
     assert original.read_bytes() == path.read_bytes()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from surveykit.form.layout import Layout, Slot, layout, printed
+from surveykit.form.order import Order
 from surveykit.instrument.model import Instrument
 from surveykit.instrument.show_if import Condition, parse_show_if
 from surveykit.responses.parse import Reading, reading
@@ -32,6 +33,11 @@ class Expected:
     def layout(self) -> Layout:
         """Where the form of this very version has its cells."""
         return layout(self.inst)
+
+    def homes(self, order: Order) -> Mapping[Slot, int]:
+        """The row of each answer cell in a form as sent out, its randomised sections in this order."""
+        moved = layout(self.inst, order).slots if order else self.layout.slots
+        return {slot: moved[slot] for slot in self.slots}
 
     @cached_property
     def slots(self) -> tuple[Slot, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from surveykit.errors import Note, Place, SurveykitError, note
 from surveykit.form.hidden import GROUP_PREFIX, ORDER_PREFIX, PROPERTY_PREFIX, Identity
 from surveykit.form.layout import FORMAT, IDENTITY_SHEET
-from surveykit.responses.excel import Workbook
+from surveykit.responses.book import Workbook
 
 NEEDED = ("instrument", "version", "content_hash", "language")
 

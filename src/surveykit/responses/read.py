@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from surveykit.errors import Note, SurveykitError
 from surveykit.form.interview import asked
+from surveykit.form.order import in_order
 from surveykit.instrument.model import Instrument, Item
 from surveykit.options import check_choice
 from surveykit.responses.collect import find_instruments
@@ -30,9 +31,12 @@ CELLS = """
 SELECT c.workbook, c.item, c.option, c.sheet, c.cell, c.kind, c.raw, c.value, c.rule
 FROM cell c JOIN workbook w ON w.id = c.workbook WHERE w.instrument = ? ORDER BY c.rowid
 """
+ORDERS = """
+SELECT a.workbook, a.section, a.items FROM asked a JOIN workbook w ON w.id = a.workbook WHERE w.instrument = ?
+"""
 PROVENANCE_COLUMNS = [
     "respondent", "item", "option", "file", "sha256", "sheet", "cell", "kind", "raw", "value", "rule",
-    "current",
+    "current", "position",
 ]  # fmt: skip
 
 
@@ -48,9 +52,10 @@ class Responses(Result):
         float, NaN where there is no answer or one that counts as missing; nothing is reverse-keyed.
         Several-choice items hold the chosen codes as ``"1;3"``, dates ``"2026-04-30"``, texts as typed.
     provenance : DataFrame, a row per cell of every workbook
-        `respondent item option file sha256 sheet cell kind raw value rule current`: what stood where, what it
-        was read as and by which rule; `current` is False for workbooks that a later one replaced. Missing
-        codes keep their number here.
+        `respondent item option file sha256 sheet cell kind raw value rule current position`: what stood
+        where, what it was read as and by which rule; `current` is False for workbooks that a later one replaced;
+        `position` is the item's place (from 1) in the order in which this form asked. Missing codes keep
+        their number here.
     findings : DataFrame
         `code file respondent item sheet cell place text remedy`.
     instrument : Instrument
@@ -119,7 +124,7 @@ def read_responses(study: str | Path, instrument: str | None = None, lang: str =
         files = {sha: file for _, sha, file, *_ in workbooks}
         return Responses(
             frame=_frame(asked(inst), [row for row in workbooks if current[row[3]] == row[0]], records),
-            provenance=_provenance(workbooks, current, records),
+            provenance=_provenance(workbooks, current, records, _positions(store, inst)),
             findings=findings_of(store, files, lang),
             instrument=inst,
         )
@@ -182,18 +187,35 @@ def _column(inst: Instrument, item: Item, values: list[Any]) -> Any:
     return pd.Series(values, dtype=object)
 
 
+def _positions(store: Store, inst: Instrument) -> Callable[[int], Mapping[str, int]]:
+    """Each item's place in the order in which a workbook asked."""
+    orders: dict[int, dict[str, tuple[str, ...]]] = {}
+    for workbook, section, items in store.query(ORDERS, inst.instrument):
+        orders.setdefault(workbook, {})[section] = tuple(items.split())
+    usual = _places(inst)
+    return lambda workbook: _places(in_order(inst, orders[workbook])) if workbook in orders else usual
+
+
+def _places(inst: Instrument) -> dict[str, int]:
+    return {item.id: number for number, item in enumerate(asked(inst).items, 1)}
+
+
 def _provenance(
-    workbooks: list[Any], current: Mapping[str, int], records: Mapping[int, list[CellRecord]]
+    workbooks: list[Any],
+    current: Mapping[str, int],
+    records: Mapping[int, list[CellRecord]],
+    positions: Callable[[int], Mapping[str, int]],
 ) -> pd.DataFrame:
     import pandas as pd
 
     rows = [
         (
             respondent, one.item, one.option, file, sha, one.sheet, one.cell, one.kind, one.raw, one.value,
-            one.rule, current[respondent] == number,
+            one.rule, current[respondent] == number, places.get(one.item),
         )
         for number, sha, file, respondent, *_ in workbooks
+        for places in (positions(number),)
         for one in records.get(number, ())
     ]  # fmt: skip
     frame = pd.DataFrame(rows, columns=PROVENANCE_COLUMNS)
-    return frame.astype({"option": "Int64"})
+    return frame.astype({"option": "Int64", "position": "Int64"})

@@ -9,7 +9,7 @@ from surveykit.errors import Note, Place, SurveykitError, note
 from surveykit.form.hidden import Identity
 from surveykit.form.layout import RESPONDENT_NAME, Slot
 from surveykit.responses.anchors import Located, address, locate
-from surveykit.responses.excel import RawCell, Workbook
+from surveykit.responses.book import RawCell, Workbook
 from surveykit.responses.expected import Expected, plain_words
 from surveykit.responses.identity import identify
 from surveykit.responses.parse import Parsed, Reading, Value, shown, tidy
@@ -89,7 +89,7 @@ def _read_cells(
 ) -> list[CellRecord]:
     homes = {
         slot: row if form.same else None
-        for slot, row in expected.layout.slots.items()
+        for slot, row in expected.homes(form.order).items()
         if slot.item not in form.absent
     }
     located = locate(book, homes)
@@ -115,8 +115,13 @@ def _record(
 ) -> CellRecord:
     if found.state == "conflict":
         places = ", ".join(f"{sheet}!{column}{row}" for sheet, column, row in found.others)
-        findings.append(note("R045", item=slot.item, places=places))
+        sheet, column, row = found.others[-1]
+        findings.append(note("R045", Place(sheet=sheet, cell=f"{column}{row}"), item=slot.item, places=places))
         return CellRecord(slot.item, slot.option, None, None, None, None, None, "conflict")
+    if found.state == "merged":
+        ((sheet, column, row),) = found.others
+        findings.append(note("R070", Place(sheet=sheet, cell=f"{column}{row}"), item=slot.item))
+        return CellRecord(slot.item, slot.option, sheet, f"{column}{row}", None, None, None, "merged")
     if found.spot is None:
         findings.append(note("R046", item=slot.item))
         return CellRecord(slot.item, slot.option, None, None, None, None, None, "gone")

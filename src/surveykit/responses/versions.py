@@ -10,8 +10,9 @@ from itertools import pairwise
 from surveykit.errors import Note, Place, SurveykitError, note
 from surveykit.form.hidden import Identity, signature
 from surveykit.form.layout import LISTS_SHEET
+from surveykit.form.order import Order
 from surveykit.instrument.model import Item
-from surveykit.responses.excel import RawCell, Workbook
+from surveykit.responses.book import RawCell, Workbook
 from surveykit.responses.expected import Expected
 from surveykit.responses.parse import tidy
 
@@ -20,19 +21,23 @@ LISTED = 12
 
 @dataclass(frozen=True)
 class FormVersion:
-    """How the form differs from the instrument. `same`: not at all; `options`: what its own lists offer."""
+    """How the form differs from the instrument.
+
+    `same`: not at all; `options`: what its own lists offer; `order`: of the items in randomised sections.
+    """
 
     same: bool
     language: str
     absent: frozenset[str] = frozenset()
     other_scale: frozenset[str] = frozenset()
     options: Mapping[str, int] = field(default_factory=dict)
+    order: Order = field(default_factory=dict)
 
 
 def compare_version(book: Workbook, identity: Identity, expected: Expected) -> tuple[list[Note], FormVersion]:
     inst = expected.layout.inst
     if identity.content_hash == inst.content_hash and identity.version == inst.version:
-        return [], FormVersion(True, identity.language)
+        return [], FormVersion(True, identity.language, order=identity.order)
     if version_key(identity.version) > version_key(inst.version):
         raise SurveykitError(
             "R023", place=Place(file=book.file), version=identity.version, known=inst.version,
@@ -40,7 +45,7 @@ def compare_version(book: Workbook, identity: Identity, expected: Expected) -> t
         )  # fmt: skip
     if identity.content_hash == inst.content_hash:
         older = note("R030", version=identity.version, known=inst.version, new="–", gone="–")
-        return [older], FormVersion(True, identity.language)
+        return [older], FormVersion(True, identity.language, order=identity.order)
     signatures, options = _own_lists(book)
     items = {item.id: item for item in inst.items}
     absent = frozenset(items) - frozenset(signatures) if signatures else frozenset()
