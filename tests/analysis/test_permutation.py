@@ -38,7 +38,7 @@ def test_two_against_three_cannot_be_significant_and_says_so() -> None:
     data = pd.DataFrame({"country": list("JJKKK"), "trust": [5.0, 4.5, 3, 2, 1]})
     result = permutation_test(data, "trust", "country")
     assert (result.pvalue, result.smallest_pvalue) == (0.1, 0.1)
-    assert [note.code for note in result.notes] == ["G007"]
+    assert [note.code for note in result.notes] == ["G007", "G038"]
     assert "smallest possible p = .100" in result.summary()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,21 +19,41 @@ ADJUSTMENTS = ("holm", "hochberg", "hommel", "bonferroni", "BH", "fdr", "BY", "n
 
 def listed(names: str | Iterable[str]) -> list[str]:
     """One name or several, as a list."""
-    return [names] if isinstance(names, str) else list(names)
+    return [names] if isinstance(names, str) or not isinstance(names, Iterable) else list(names)
+
+
+def outcomes_of(names: str | Iterable[str]) -> list[str]:
+    """The columns to compare; refuses none (G034) and one named twice (G035)."""
+    wanted = listed(names)
+    if not wanted:
+        raise SurveykitError("G034")
+    for name in wanted:
+        if wanted.count(name) > 1:
+            raise SurveykitError("G035", column=name, count=wanted.count(name))
+    return wanted
 
 
 def check_columns(data: pd.DataFrame, *names: str) -> None:
-    """Refuse (G001) a name that is no column."""
+    """Refuse no table (G033), a name that is no column (G001), a column that is there twice (G035)."""
+    if not isinstance(data, pd.DataFrame):
+        raise SurveykitError("G033", given=type(data).__name__)
     for column in names:
-        if column not in data.columns:
-            raise SurveykitError("G001", column=column, nearest=nearest(column, data.columns) or "–")
+        if not isinstance(column, Hashable) or column not in data.columns:
+            close = nearest(str(column), map(str, data.columns))
+            raise SurveykitError("G001", column=column, nearest=close or "–")
+        if (count := int((data.columns == column).sum())) > 1:
+            raise SurveykitError("G035", column=column, count=count)
 
 
 def numbers(data: pd.DataFrame, column: str) -> FloatArray:
-    """A numeric column, NaN where missing; refuses text (G003)."""
+    """A numeric column, NaN where missing; refuses text (G003) and infinite values (G036)."""
     if not pd.api.types.is_numeric_dtype(data[column]):
         raise SurveykitError("G003", column=column)
-    return data[column].to_numpy(dtype=float, na_value=np.nan)
+    values: FloatArray = data[column].to_numpy(dtype=float, na_value=np.nan)
+    if (infinite := np.isinf(values)).any():
+        row = int(np.argmax(infinite)) + 1
+        raise SurveykitError("G036", column=column, count=int(infinite.sum()), row=row)
+    return values
 
 
 def samples(data: pd.DataFrame, outcome: str, group: str, labels: Sequence[Any]) -> list[FloatArray]:

@@ -9,16 +9,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from surveykit.analysis.group_columns import ADJUSTMENTS, check_columns, listed, samples, two_groups
-from surveykit.errors import Note, note
+from surveykit.analysis.group_columns import ADJUSTMENTS, check_columns, outcomes_of, samples, two_groups
+from surveykit.errors import Note, SurveykitError, note
+from surveykit.estimation.location_shift import hodges_lehmann
+from surveykit.estimation.standardized_differences import StandardizedDifferences, standardized_differences
+from surveykit.estimation.two_distributions import kolmogorov_smirnov, variance_ratio
 from surveykit.estimation.two_samples import (
     FloatArray,
     adjust_pvalues,
     bayes_factor,
     brunner_munzel,
-    cohen_d,
     equivalence,
-    hedges_g,
     mann_whitney,
     mean_difference,
     pooled_sd,
@@ -36,18 +37,33 @@ class GroupComparison(Result):
     mean_2 sd_2 mean_diff ci_lower ci_upper t df pvalue pvalue_adjusted cohen_d
     hedges_g hedges_g_ci_lower hedges_g_ci_upper mann_whitney_u
     mann_whitney_pvalue rank_biserial prob_superiority brunner_munzel
-    brunner_munzel_df brunner_munzel_pvalue bf10`, and with a smallest effect
-    `tost_pvalue equivalent`. `prob_superiority`: probability that the first
-    group is higher, ties halved. `bf10`: JZS Bayes factor for a difference
-    (Cauchy prior of scale 0.707, equal variances).
+    brunner_munzel_df brunner_munzel_pvalue bf10 se`, further
+    `mann_whitney_pvalue_uncorrected` (for continuity), `hodges_lehmann` (shift:
+    median of all differences between a member of the first group and one of the
+    second) with its interval, `ks_d ks_pvalue` (Kolmogorov-Smirnov: any
+    difference of the distributions), `variance_ratio variance_df1 variance_df2
+    variance_pvalue` with its interval; and with a smallest effect `tost_pvalue
+    equivalent tost_lower tost_upper` (the bounds) `tost_t_lower tost_p_lower
+    tost_t_upper tost_p_upper tost_df tost_ci_lower tost_ci_upper` (90 % where
+    `conf_level` is .95). `prob_superiority`: probability that the first group is
+    higher, ties halved. `bf10`: JZS Bayes factor for a difference (Cauchy prior
+    of scale 0.707, equal variances).
+
+    `effect_sizes` has a row per outcome: `outcome n_1 n_2 pooled_sd cohen_d` and
+    `hedges_g` with intervals from the noncentral t (`_ci_lower _ci_upper`) and
+    for large samples (`_large_sample_ci_lower _large_sample_ci_upper`,
+    `cohen_d_se`), `j j_approx hedges_g_approx glass_delta d_average_variance
+    cliff_delta prob_superiority point_biserial`.
     """
 
     frame: pd.DataFrame
+    effect_sizes: pd.DataFrame
     group: str
     groups: tuple[str, str]
     adjust: str
     conf_level: float
     equal_variances: bool
+    alternative: str = "two-sided"
     notes: tuple[Note, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
@@ -74,6 +90,7 @@ def compare_groups(
     adjust: str = "holm",
     smallest_effect: float | None = None,
     equal_variances: bool = False,
+    alternative: str = "two-sided",
     conf_level: float = 0.95,
 ) -> GroupComparison:
     """Compare the means of two groups on one or more outcomes.
@@ -96,6 +113,9 @@ def compare_groups(
         difference is smaller than that (equivalence).
     equal_variances : bool, default False
         Student's t test instead of Welch's.
+    alternative : {"two-sided", "greater", "less"}, default "two-sided"
+        Of the t test and the rank tests; "greater": the first group is higher. The interval of the
+        difference then has one end.
     conf_level : float in (0, 1), default 0.95
 
     Returns
@@ -106,13 +126,15 @@ def compare_groups(
     ------
     SurveykitError
         G001 no such column (the nearest is named); G002 the number of groups is not two; G003 an
-        outcome is not numeric; O001, O002 an option.
+        outcome is not numeric; G033 `data` is no table; G034 no outcome; G035 an outcome named, or a
+        column there, twice; G036 infinite values; G037 the smallest effect is not above 0; O001, O002
+        an option.
 
     Notes
     -----
     An outcome with fewer than two values in a group, or without any variance, gives no test: its row
     is NaN and a note (G004) says why. Where the groups do not overlap, Brunner-Munzel has no p
-    (G017). Checked against R's t.test and wilcox.test (tests/reference).
+    (G017). Checked against R's t.test, wilcox.test, var.test, ks.test (tests/reference).
 
     References
     ----------
@@ -129,77 +151,117 @@ def compare_groups(
     0        1.5  3.0
     """
     check_choice("adjust", adjust, ADJUSTMENTS)
+    check_choice("alternative", alternative, ALTERNATIVES)
     check_share("conf_level", conf_level)
-    wanted = listed(outcomes)
+    _check_effect(smallest_effect)
+    wanted = outcomes_of(outcomes)
     check_columns(data, group, *wanted)
     labels = two_groups(data, group)
     notes: list[Note] = []
-    options = {"equal_variances": equal_variances, "conf_level": conf_level}
-    rows = [_row(data, outcome, group, labels, smallest_effect, options, notes) for outcome in wanted]
-    frame = pd.DataFrame(rows)
+    options = {"equal_variances": equal_variances, "conf_level": conf_level, "alternative": alternative}
+    rows, effects = [], []
+    for outcome in wanted:
+        x, y = samples(data, outcome, group, labels)
+        row = {"outcome": outcome, "group_1": labels[0], "group_2": labels[1], **_described(x, y)}
+        effect: dict[str, Any] = {"outcome": outcome, "n_1": len(x), "n_2": len(y)}
+        if min(len(x), len(y)) < 2 or x.var() + y.var() == 0:
+            notes.append(note("G004", outcome=outcome, n_1=len(x), n_2=len(y)))
+        else:
+            notes += _remarks(outcome, x, y)
+            effect |= standardized_differences(x, y, conf_level)._asdict()
+            row |= {name: effect[name] for name in SHOWN} | _tested(x, y, smallest_effect, options)
+        rows.append(row)
+        effects.append(effect)
+    frame = pd.DataFrame(rows, columns=[*COLUMNS, *(TOST if smallest_effect is not None else ())])
     at = list(frame.columns).index("pvalue") + 1
-    frame.insert(at, "pvalue_adjusted", adjust_pvalues(_array(frame["pvalue"]), adjust))
+    frame.insert(at, "pvalue_adjusted", adjust_pvalues(frame["pvalue"].to_numpy(dtype=float), adjust))
     names = (str(labels[0]), str(labels[1]))
-    return GroupComparison(frame, group, names, adjust, conf_level, equal_variances, tuple(notes))
+    return GroupComparison(
+        frame,
+        pd.DataFrame(effects, columns=["outcome", "n_1", "n_2", *StandardizedDifferences._fields]),
+        group,
+        names,
+        adjust,
+        conf_level,
+        equal_variances,
+        alternative,
+        tuple(notes),
+    )
 
 
-def _row(
-    data: pd.DataFrame,
-    outcome: str,
-    group: str,
-    labels: list[Any],
-    smallest_effect: float | None,
-    options: dict[str, Any],
-    notes: list[Note],
-) -> dict[str, Any]:
-    """One outcome."""
-    x, y = samples(data, outcome, group, labels)
-    row: dict[str, Any] = {"outcome": outcome, "group_1": labels[0], "group_2": labels[1]}
+ALTERNATIVES = ("two-sided", "greater", "less")
+SHOWN = ("cohen_d", "hedges_g", "hedges_g_ci_lower", "hedges_g_ci_upper")
+VARIANCES = (
+    *("variance_ratio", "variance_df1", "variance_df2", "variance_pvalue"),
+    *("variance_ratio_ci_lower", "variance_ratio_ci_upper"),
+)
+COLUMNS = (
+    *("outcome", "group_1", "group_2", "n_1", "mean_1", "sd_1", "n_2", "mean_2", "sd_2"),
+    *("mean_diff", "ci_lower", "ci_upper", "t", "df", "pvalue", *SHOWN),
+    *("mann_whitney_u", "mann_whitney_pvalue", "rank_biserial", "prob_superiority"),
+    *("brunner_munzel", "brunner_munzel_df", "brunner_munzel_pvalue", "bf10", "se"),
+    *("mann_whitney_pvalue_uncorrected", "hodges_lehmann"),
+    *("hodges_lehmann_ci_lower", "hodges_lehmann_ci_upper", "ks_d", "ks_pvalue"),
+    *VARIANCES,
+)
+TOST = (
+    *("tost_pvalue", "equivalent", "tost_lower", "tost_upper", "tost_t_lower", "tost_p_lower"),
+    *("tost_t_upper", "tost_p_upper", "tost_df", "tost_ci_lower", "tost_ci_upper"),
+)
+
+
+def _check_effect(smallest: float | None) -> None:
+    """Refuse (G037) bounds that are none."""
+    number_given = isinstance(smallest, int | float | np.number) and not isinstance(smallest, bool)
+    if smallest is not None and not (number_given and 0 < smallest < np.inf):
+        raise SurveykitError("G037", value=smallest)
+
+
+def _described(x: FloatArray, y: FloatArray) -> dict[str, Any]:
+    """Size, mean and standard deviation of both samples, as far as they have them."""
+    found: dict[str, Any] = {}
     for index, sample in enumerate((x, y), 1):
-        row[f"n_{index}"] = len(sample)
-        row[f"mean_{index}"] = sample.mean() if len(sample) else np.nan
-        row[f"sd_{index}"] = sample.std(ddof=1) if len(sample) > 1 else np.nan
-    if min(len(x), len(y)) < 2 or x.var() + y.var() == 0:
-        notes.append(note("G004", outcome=outcome, n_1=len(x), n_2=len(y)))
-        return row | dict.fromkeys(_tests(smallest_effect), np.nan)
-    if min(x) > max(y) or min(y) > max(x):
-        notes.append(note("G017", outcome=outcome))
-    values = _tested(x, y, smallest_effect, options)
-    return row | dict(zip(_tests(smallest_effect), values, strict=True))
+        found[f"n_{index}"] = len(sample)
+        found[f"mean_{index}"] = sample.mean() if len(sample) else np.nan
+        found[f"sd_{index}"] = sample.std(ddof=1) if len(sample) > 1 else np.nan
+    return found
 
 
-def _tests(smallest_effect: float | None) -> list[str]:
-    names = ["mean_diff", "ci_lower", "ci_upper", "t", "df", "pvalue", "cohen_d", "hedges_g"]
-    names += [
-        "hedges_g_ci_lower",
-        "hedges_g_ci_upper",
-        "mann_whitney_u",
-        "mann_whitney_pvalue",
-        "rank_biserial",
-        "prob_superiority",
-        "brunner_munzel",
-        "brunner_munzel_df",
-        "brunner_munzel_pvalue",
-        "bf10",
-    ]
-    return names if smallest_effect is None else [*names, "tost_pvalue", "equivalent"]
+def _remarks(outcome: str, x: FloatArray, y: FloatArray) -> list[Note]:
+    """What cannot be computed of an outcome that can be tested."""
+    found = [note("G017", outcome=outcome)] if min(x) > max(y) or min(y) > max(x) else []
+    return found + ([note("G042", outcome=outcome)] if np.ptp(y) == 0 else [])
 
 
 def _tested(
     x: FloatArray, y: FloatArray, smallest_effect: float | None, options: dict[str, Any]
-) -> list[Any]:
+) -> dict[str, Any]:
+    """The tests of one outcome."""
+    conf_level, alternative = options["conf_level"], options["alternative"]
     test = mean_difference(x, y, **options)
-    d, g = (effect(x, y, conf_level=options["conf_level"]) for effect in (cohen_d, hedges_g))
-    values: list[Any] = [test.estimate, test.ci_lower, test.ci_upper, test.t, test.df, test.pvalue]
-    student = mean_difference(x, y, equal_variances=True)
-    values += [d.estimate, *g, *mann_whitney(x, y), *brunner_munzel(x, y)]
-    values.append(bayes_factor(student.t, len(x), len(y)))
-    if smallest_effect is not None:
-        bound = abs(smallest_effect) * pooled_sd(x, y)
-        result = equivalence(x, y, -bound, bound, equal_variances=options["equal_variances"])
-        values += [result.pvalue, bool(result.pvalue < 1 - options["conf_level"])]
-    return values
+    found: dict[str, Any] = {"mean_diff": test.estimate, **test._asdict()}
+    ranks = mann_whitney(x, y, alternative=alternative)
+    found |= {"mann_whitney_u": ranks.u, "mann_whitney_pvalue": ranks.pvalue}
+    plain = mann_whitney(x, y, alternative=alternative, correct=False).pvalue
+    found |= {"rank_biserial": ranks.rank_biserial, "mann_whitney_pvalue_uncorrected": plain}
+    names = ("prob_superiority", "brunner_munzel", "brunner_munzel_df", "brunner_munzel_pvalue")
+    found |= dict(zip(names, brunner_munzel(x, y, alternative=alternative), strict=True))
+    found["bf10"] = bayes_factor(mean_difference(x, y, equal_variances=True).t, len(x), len(y))
+    shift = hodges_lehmann(x, y, conf_level)
+    found |= {"hodges_lehmann": shift.estimate}
+    found |= {"hodges_lehmann_ci_lower": shift.ci_lower, "hodges_lehmann_ci_upper": shift.ci_upper}
+    found |= dict(zip(("ks_d", "ks_pvalue"), kolmogorov_smirnov(x, y), strict=True))
+    found |= dict(zip(VARIANCES, variance_ratio(x, y, conf_level), strict=True))
+    return found if smallest_effect is None else found | _equivalence(x, y, smallest_effect, options)
 
 
-def _array(column: pd.Series) -> FloatArray:
-    return column.to_numpy(dtype=float)
+def _equivalence(
+    x: FloatArray, y: FloatArray, smallest_effect: float, options: dict[str, Any]
+) -> dict[str, Any]:
+    """Two one-sided tests against bounds in standard deviations."""
+    bound, alpha = float(smallest_effect) * pooled_sd(x, y), 1 - options["conf_level"]
+    equal = options["equal_variances"]
+    test = equivalence(x, y, -bound, bound, equal_variances=equal, alpha=alpha)
+    found = {f"tost_{name}": value for name, value in test._asdict().items()}
+    bounds = {"tost_lower": -bound, "tost_upper": bound}
+    return {**found, **bounds, "equivalent": bool(test.pvalue < alpha)}

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from surveykit.analysis.group_columns import ADJUSTMENTS, check_columns, listed, many_groups, numbers
+from surveykit.analysis.group_columns import (
+    ADJUSTMENTS,
+    check_columns,
+    listed,
+    many_groups,
+    numbers,
+    outcomes_of,
+)
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.proportional_odds import fit_proportional_odds, nagelkerke, null_loglik
 from surveykit.estimation.two_samples import adjust_pvalues
@@ -236,7 +243,7 @@ def item_bias(data: pd.DataFrame, items: Iterable[str], group: str, *, adjust: s
     'large'
     """
     check_choice("adjust", adjust, ADJUSTMENTS)
-    wanted = listed(items)
+    wanted = outcomes_of(items)
     check_columns(data, group, *wanted)
     if len(wanted) < 3:
         raise SurveykitError("G023", found=len(wanted))

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from surveykit.analysis.factorial import Design, check_type, named, read_design
-from surveykit.analysis.group_columns import listed
+from surveykit.analysis.group_columns import listed, outcomes_of
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.linear_model import box_m, multivariate_tests
 from surveykit.formatting import number, pvalue
@@ -100,7 +100,7 @@ def manova(
     0  Pillai  3.93  2.0  5.0
     """
     check_type(ss_type)
-    wanted = listed(outcomes)
+    wanted = outcomes_of(outcomes)
     ready = read_design(data, wanted, [group, *listed(factors)], listed(covariates), listed(interactions))
     model = ready.fit(ss_type)
     if len(wanted) < 2 or not _independent(model.residual) or model.df_residual < len(wanted):

@@ -11,6 +11,7 @@ import pandas as pd
 
 from surveykit.analysis.group_columns import check_columns, samples, two_groups
 from surveykit.errors import Note, SurveykitError, note
+from surveykit.estimation.location_shift import exact_centre, exact_shift, hodges_lehmann
 from surveykit.estimation.permutation import (
     Permutations,
     count_arrangements,
@@ -18,8 +19,9 @@ from surveykit.estimation.permutation import (
     flip_signs,
     permute_groups,
 )
+from surveykit.estimation.two_samples import mann_whitney
 from surveykit.formatting import number, pvalue
-from surveykit.options import check_choice
+from surveykit.options import check_choice, check_share
 from surveykit.results import Result
 
 if TYPE_CHECKING:
@@ -29,6 +31,11 @@ ALTERNATIVES = ("two-sided", "greater", "less")
 # Above this many arrangements a random sample of them is drawn.
 MOST = 200_000
 MOST_PAIRS = 20
+FRAME = (
+    *("mean_diff", "pvalue", "rank_pvalue", "smallest_pvalue", "arrangements", "exact"),
+    *("pvalue_two_sided", "pvalue_greater", "pvalue_less", "rank_statistic", "hodges_lehmann"),
+    *("hodges_lehmann_ci_lower", "hodges_lehmann_ci_upper", "rank_ci_level"),
+)
 
 
 @dataclass(frozen=True)
@@ -37,9 +44,12 @@ class PermutationTest(Result):
 
     `pvalue` is of the alternative asked for; `pvalue_two_sided`,
     `pvalue_greater`, `pvalue_less` all three; `rank_pvalue` two-sided, on
-    ranks (exact Wilcoxon test, ties allowed). `smallest_pvalue`: the least p
-    that samples of these sizes and values can give. `arrangements`: how many
-    were counted, all of them where `exact`.
+    ranks (exact Wilcoxon test, ties allowed), `rank_statistic`: U of the first
+    sample (Mann-Whitney), of pairs V (signed ranks). `hodges_lehmann`: median
+    shift, with the interval of the rank test; `rank_ci_level`: the confidence
+    that this interval really has. `smallest_pvalue`: the least p that samples of
+    these sizes and values can give. `arrangements`: how many were counted, all
+    of them where `exact`.
     """
 
     mean_diff: float
@@ -55,11 +65,15 @@ class PermutationTest(Result):
     alternative: str
     n: tuple[int, ...]
     groups: tuple[str, ...]
+    rank_statistic: float
+    hodges_lehmann: float
+    hodges_lehmann_ci_lower: float
+    hodges_lehmann_ci_upper: float
+    rank_ci_level: float
     notes: tuple[Note, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
-        names = ("mean_diff", "pvalue", "rank_pvalue", "smallest_pvalue", "arrangements", "exact")
-        return pd.DataFrame([{name: getattr(self, name) for name in names}])
+        return pd.DataFrame([{name: getattr(self, name) for name in FRAME}])
 
     def summary(self) -> str:
         kind = "exact" if self.exact else "random"
@@ -80,6 +94,7 @@ def permutation_test(
     alternative: str = "two-sided",
     draws: int = 9999,
     seed: int = 1,
+    conf_level: float = 0.95,
 ) -> PermutationTest:
     """Permutation test of two means, exact for samples as small as interviews give.
 
@@ -96,6 +111,9 @@ def permutation_test(
         "greater": the first sample is higher.
     draws, seed : int
         Above 200,000 arrangements this many are drawn at random (a note, G008, says so).
+    conf_level : float in (0, 1), default 0.95
+        Of the interval of the shift. Where the samples are too small for it, a note (G038) says which
+        level the interval has.
 
     Returns
     -------
@@ -104,8 +122,8 @@ def permutation_test(
     Raises
     ------
     SurveykitError
-        G001, G002, G003 a column; G009 an empty sample; G010 pairs of unequal number or more than 20;
-        O001 an option.
+        G001, G002, G003, G035, G036 a column or its values; G009 an empty sample; G010 pairs of unequal
+        number or more than 20; O001, O002 an option.
 
     Notes
     -----
@@ -123,6 +141,7 @@ def permutation_test(
     0   1.916667     0.1              0.1
     """
     check_choice("alternative", alternative, ALTERNATIVES)
+    check_share("conf_level", conf_level)
     notes: list[Note] = []
     groups: tuple[str, ...] = ("x", "y")
     second: FloatArray | None
@@ -136,16 +155,22 @@ def permutation_test(
     if paired or second is None:
         differences = _differences(first, second)
         n: tuple[int, ...] = (len(differences),)
-        result, ranked = flip_signs(differences), flip_signs(_signed_ranks(differences))
-        exact = True
+        signed = _signed_ranks(differences)
+        result, ranked = flip_signs(differences), flip_signs(signed)
+        exact, statistic = True, float(signed[signed > 0].sum())
+        shift = exact_centre(differences, conf_level)
     else:
         n, exact = (len(first), len(second)), _few(first, second)
         if not exact:
             notes.append(note("G008", all=count_arrangements(*n), draws=draws))
         result, ranked = _exchange(first, second, exact, draws, seed)
+        statistic = mann_whitney(first, second).u
+        shift = (exact_shift if exact else hodges_lehmann)(first, second, conf_level)
     smallest = result.smallest if alternative == "two-sided" else 1 / result.arrangements
     if smallest > 0.05:
         notes.append(note("G007", n=" / ".join(map(str, n)), smallest=number(smallest)))
+    if shift.level < conf_level - 1e-9:
+        notes.append(note("G038", wanted=f"{100 * conf_level:g}%", level=f"{100 * shift.level:.3g}%"))
     chosen = {"two-sided": result.two_sided, "greater": result.greater, "less": result.less}[alternative]
     return PermutationTest(
         result.estimate,
@@ -161,6 +186,8 @@ def permutation_test(
         alternative,
         n,
         groups,
+        statistic,
+        *shift,
         tuple(notes),
     )
 
@@ -171,6 +198,8 @@ def _known(values: Any, paired: bool) -> FloatArray:
         array = np.asarray(values, dtype=float).ravel()
     except (TypeError, ValueError):
         raise SurveykitError("G003", column="–") from None
+    if (infinite := np.isinf(array)).any():
+        raise SurveykitError("G036", column="–", count=int(infinite.sum()), row=int(np.argmax(infinite)) + 1)
     return array if paired else array[np.isfinite(array)]
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from surveykit.analysis.sem import sem
+from surveykit.analysis.simulate_data import population
 from surveykit.errors import Note, SurveykitError, note
-from surveykit.estimation.power import rmsea_power, smallest, t_power, two_means
+from surveykit.estimation.power import chisq_power, rmsea_power, smallest, t_power, two_means
 from surveykit.formatting import number, share
 from surveykit.options import check_share
 from surveykit.results import Result
@@ -16,7 +21,10 @@ from surveykit.results import Result
 
 @dataclass(frozen=True)
 class PowerResult(Result):
-    """Power at `n`, or the least `n` with the power asked for (rounded up; `n_exact` before rounding)."""
+    """Power at `n`, or the least `n` with the power asked for (rounded up; `n_exact` before rounding).
+
+    `ncp`: the noncentrality at `n` of a test by likelihood ratio (`power_sem`).
+    """
 
     power: float
     n: tuple[int, ...]
@@ -24,10 +32,12 @@ class PowerResult(Result):
     alpha: float
     test: str
     notes: tuple[Note, ...] = ()
+    ncp: float | None = None
 
     def to_frame(self) -> pd.DataFrame:
         sizes = " / ".join(map(str, self.n))
-        return pd.DataFrame([{"test": self.test, "n": sizes, "power": self.power, "alpha": self.alpha}])
+        row = {"test": self.test, "n": sizes, "power": self.power, "alpha": self.alpha}
+        return pd.DataFrame([row if self.ncp is None else row | {"ncp": self.ncp}])
 
     def summary(self) -> str:
         line = f"{self.test}: n = {' / '.join(map(str, self.n))}, power = {share(self.power)}"
@@ -159,3 +169,90 @@ def power_rmsea(
         raise SurveykitError("G031", effect=f"{null} / {true}", n="–")
     test = f"RMSEA {number(null, 2)} against {number(true, 2)}, df = {df}"
     return PowerResult(reached(math.ceil(exact)), (math.ceil(exact),), exact, alpha, test)
+
+
+def power_sem(
+    model: str,
+    population_model: str | pd.DataFrame,
+    n: int | None = None,
+    *,
+    df: int = 1,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    std_lv: bool = True,
+    **options: Any,
+) -> PowerResult:
+    """Power to find that a restriction of a model is wrong (Satorra & Saris).
+
+    Parameters
+    ----------
+    model : str
+        The model with the restriction to be rejected, for example ``f ~~ 0*g``; lavaan syntax.
+    population_model : str or pandas.DataFrame
+        The truth: lavaan syntax with a value for each parameter (variances not stated make every
+        variable unit), or a covariance matrix.
+    n : int, optional
+        Respondents in all; left out: the least number with `power`.
+    df : int, default 1
+        How many parameters are restricted (those that the power is about).
+    power, alpha : float in (0, 1)
+    std_lv : bool, default True
+    options : further arguments of `sem`
+
+    Returns
+    -------
+    PowerResult
+        With the noncentrality `ncp` = n times the misfit in the population.
+
+    Raises
+    ------
+    SurveykitError
+        G031 df or n below 1; G041 the model fits the population without error; M120, M121 the population
+        model; O002 an option; and what `sem` refuses.
+
+    Notes
+    -----
+    Checked against lavaan and semTools::SSpower (tests/reference).
+
+    References
+    ----------
+    Satorra & Saris (1985), doi:10.1007/BF02294150.
+
+    Examples
+    --------
+    >>> truth = "f =~ .7*x1 + .7*x2 + .7*x3; g =~ .6*y1 + .6*y2 + .6*y3; f ~~ .2*g"
+    >>> power_sem("f =~ x1 + x2 + x3; g =~ y1 + y2 + y3; f ~~ 0*g", truth, 200).power > 0.4
+    True
+    """
+    check_share("power", power)
+    check_share("alpha", alpha)
+    if df < 1 or (n is not None and n < 2):
+        raise SurveykitError("G031", effect="–", n=n if n is not None else "–")
+    misfit = _misfit(model, _covariance(population_model), std_lv, options)
+    exact = smallest(lambda size: chisq_power(size * misfit, df, alpha), power) if n is None else float(n)
+    size = math.ceil(exact)
+    ncp = size * misfit
+    test = f"restriction, df = {df}, misfit {number(misfit, 4)}"
+    return PowerResult(chisq_power(ncp, df, alpha), (size,), exact, alpha, test, ncp=ncp)
+
+
+# A misfit below this is rounding: chi-square of 1e-7 in a sample of a million.
+NO_MISFIT, POPULATION = 1e-9, 1_000_000
+
+
+def _covariance(truth: str | pd.DataFrame) -> pd.DataFrame:
+    if isinstance(truth, pd.DataFrame):
+        return truth
+    implied = population(truth)
+    names: Sequence[str] = implied.names
+    return pd.DataFrame(np.asarray(implied.cov[0]), index=list(names), columns=list(names))
+
+
+def _misfit(model: str, cov: pd.DataFrame, std_lv: bool, options: dict[str, Any]) -> float:
+    """Minimum of the ML discrepancy in the population, times 2."""
+    moments = {"sample_cov": cov, "sample_nobs": POPULATION, "sample_cov_rescale": False}
+    found = sem(model, **{"std_lv": std_lv, **moments, **options})
+    misfit = float(found.fit_measures()["chisq"]) / POPULATION
+    if misfit < NO_MISFIT:
+        raise SurveykitError("G041")
+    return misfit

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from surveykit.analysis.group_columns import ADJUSTMENTS, check_columns, listed, many_groups, samples
+from surveykit.analysis.group_columns import ADJUSTMENTS, check_columns, many_groups, outcomes_of, samples
 from surveykit.errors import Note, note
 from surveykit.estimation.several_samples import (
     bartlett,
@@ -129,7 +129,7 @@ def compare_several_groups(
     """
     check_choice("adjust", adjust, ADJUSTMENTS)
     check_share("conf_level", conf_level)
-    wanted = listed(outcomes)
+    wanted = outcomes_of(outcomes)
     check_columns(data, group, *wanted)
     labels = many_groups(data, group)
     rows, means, pairs, notes = [], [], [], []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from surveykit.analysis.group_columns import ADJUSTMENTS, check_columns, listed, numbers, two_groups
+from surveykit.analysis.group_columns import ADJUSTMENTS, check_columns, numbers, outcomes_of, two_groups
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.two_samples import adjust_pvalues
 from surveykit.formatting import interval, number, pvalue
@@ -104,7 +104,7 @@ def compare_weighted(
     """
     check_choice("adjust", adjust, ADJUSTMENTS)
     check_share("conf_level", conf_level)
-    wanted = listed(outcomes)
+    wanted = outcomes_of(outcomes)
     check_columns(data, group, weights, *wanted)
     w = numbers(data, weights)
     bad = ~(np.isfinite(w) & (w > 0)) & data[group].notna().to_numpy()

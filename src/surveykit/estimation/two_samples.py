@@ -40,26 +40,46 @@ class Ranks(NamedTuple):
 
 
 class Equivalence(NamedTuple):
-    """Two one-sided tests: equivalent at level alpha where `pvalue` < alpha."""
+    """Two one-sided tests: equivalent at level alpha where `pvalue` < alpha.
+
+    The interval, of level 1 - 2 alpha, then lies between the bounds.
+    """
 
     t_lower: float
     p_lower: float
     t_upper: float
     p_upper: float
     pvalue: float
+    df: float
+    ci_lower: float
+    ci_upper: float
 
 
 def mean_difference(
-    x: FloatArray, y: FloatArray, *, equal_variances: bool = False, conf_level: float = 0.95
+    x: FloatArray,
+    y: FloatArray,
+    *,
+    equal_variances: bool = False,
+    alternative: str = "two-sided",
+    conf_level: float = 0.95,
 ) -> Difference:
-    """Welch's t test (Student's with `equal_variances`) of two samples without missing values."""
+    """Welch's t test (Student's with `equal_variances`) of two samples without missing values.
+
+    `alternative` "greater" or "less": the interval has one end, as in R's t.test.
+    """
     from scipy.special import stdtr, stdtrit
 
     se, df = _standard_error(x, y, equal_variances)
     estimate = float(x.mean() - y.mean())
     t = estimate / se
-    half = float(stdtrit(df, 0.5 + conf_level / 2)) * se
-    return Difference(estimate, se, t, df, 2 * float(stdtr(df, -abs(t))), estimate - half, estimate + half)
+    if alternative == "two-sided":
+        half = float(stdtrit(df, 0.5 + conf_level / 2)) * se
+        p = 2 * float(stdtr(df, -abs(t)))
+        return Difference(estimate, se, t, df, p, estimate - half, estimate + half)
+    half = float(stdtrit(df, conf_level)) * se
+    if alternative == "greater":
+        return Difference(estimate, se, t, df, float(stdtr(df, -t)), estimate - half, math.inf)
+    return Difference(estimate, se, t, df, float(stdtr(df, t)), -math.inf, estimate + half)
 
 
 def _standard_error(x: FloatArray, y: FloatArray, equal_variances: bool) -> tuple[float, float]:
@@ -119,8 +139,13 @@ def noncentrality_interval(t: float, df: float, conf_level: float) -> tuple[floa
     return edge(1 - tail), edge(tail)
 
 
-def mann_whitney(x: FloatArray, y: FloatArray) -> Ranks:
-    """Mann-Whitney U with the normal approximation, corrected for ties and continuity, as R's wilcox.test."""
+def mann_whitney(
+    x: FloatArray, y: FloatArray, *, alternative: str = "two-sided", correct: bool = True
+) -> Ranks:
+    """Mann-Whitney U with the normal approximation, corrected for ties, as R's wilcox.test.
+
+    `correct`: for continuity too.
+    """
     from scipy.special import ndtr
     from scipy.stats import rankdata
 
@@ -131,21 +156,31 @@ def mann_whitney(x: FloatArray, y: FloatArray) -> Ranks:
     size = n + m
     variance = n * m / 12 * (size + 1 - float((ties**3 - ties).sum()) / (size * (size - 1)))
     centred = u - n * m / 2
-    z = (centred - math.copysign(0.5, centred)) / math.sqrt(variance) if centred and variance > 0 else 0.0
-    return Ranks(u, min(1.0, 2 * float(ndtr(-abs(z)))), 2 * u / (n * m) - 1)
+    towards = {"greater": 0.5, "less": -0.5}.get(alternative, math.copysign(0.5, centred) if centred else 0.0)
+    z = (centred - towards * correct) / math.sqrt(variance) if variance > 0 else 0.0
+    tails = {"greater": float(ndtr(-z)), "less": float(ndtr(z))}
+    return Ranks(u, tails.get(alternative, min(1.0, 2 * float(ndtr(-abs(z))))), 2 * u / (n * m) - 1)
 
 
 def equivalence(
-    x: FloatArray, y: FloatArray, lower: float, upper: float, *, equal_variances: bool = False
+    x: FloatArray,
+    y: FloatArray,
+    lower: float,
+    upper: float,
+    *,
+    equal_variances: bool = False,
+    alpha: float = 0.05,
 ) -> Equivalence:
     """Two one-sided tests that the difference lies between `lower` and `upper` (Schuirmann, 1987)."""
-    from scipy.special import stdtr
+    from scipy.special import stdtr, stdtrit
 
     se, df = _standard_error(x, y, equal_variances)
     estimate = float(x.mean() - y.mean())
     t_lower, t_upper = (estimate - lower) / se, (estimate - upper) / se
     p_lower, p_upper = float(stdtr(df, -t_lower)), float(stdtr(df, t_upper))
-    return Equivalence(t_lower, p_lower, t_upper, p_upper, max(p_lower, p_upper))
+    half = float(stdtrit(df, 1 - alpha)) * se
+    tests = (t_lower, p_lower, t_upper, p_upper, max(p_lower, p_upper))
+    return Equivalence(*tests, df, estimate - half, estimate + half)
 
 
 def adjust_pvalues(pvalues: FloatArray, method: str) -> FloatArray:
@@ -205,7 +240,7 @@ class BrunnerMunzel(NamedTuple):
     pvalue: float
 
 
-def brunner_munzel(x: FloatArray, y: FloatArray) -> BrunnerMunzel:
+def brunner_munzel(x: FloatArray, y: FloatArray, *, alternative: str = "two-sided") -> BrunnerMunzel:
     """Brunner & Munzel (2000): ranks without equal spreads; NaN statistic where samples do not overlap."""
     from scipy.special import stdtr
     from scipy.stats import rankdata
@@ -219,7 +254,9 @@ def brunner_munzel(x: FloatArray, y: FloatArray) -> BrunnerMunzel:
         return BrunnerMunzel(superiority, math.nan, math.nan, math.nan)
     statistic = (superiority - 0.5) / math.sqrt(a + b)
     df = (a + b) ** 2 / (a**2 / (n - 1) + b**2 / (m - 1))
-    return BrunnerMunzel(superiority, statistic, df, 2 * float(stdtr(df, -abs(statistic))))
+    tails = {"greater": float(stdtr(df, -statistic)), "less": float(stdtr(df, statistic))}
+    p = tails.get(alternative, 2 * float(stdtr(df, -abs(statistic))))
+    return BrunnerMunzel(superiority, statistic, df, p)
 
 
 def bayes_factor(t: float, n: int, m: int, *, scale: float = math.sqrt(0.5)) -> float:
