@@ -88,31 +88,42 @@ def _group(inference: OrdinalInference, sigma: FloatArray) -> Group:
     logdet, logdet_sample = (float(np.linalg.slogdet(one)[1]) for one in (sigma, sample.cov))
     value = logdet + float(np.sum(inverse * sample.cov)) - logdet_sample - p
     pairs = p * (p - 1) // 2
-    z, delta = inference.rows[:, -pairs:], inference.delta()[-pairs:]
+    # Thresholds move no correlation: their columns of Delta are zero and stay so in every product.
+    n_other = inference.discrepancy.model.n_other
+    z, delta = inference.rows[:, -pairs:], inference.delta()[-pairs:, :n_other]
     # V times a vector is Sigma^-1 Y Sigma^-1, Y the vector as a symmetric matrix: V itself is never formed.
-    half = _symmetric(z.T, p) @ inverse
+    half = _symmetric(z, p) @ inverse
     trace = 0.5 * float(np.einsum("nij,nji->", half, half)) / sample.n
     row, column = lower_triangle(p, diagonal=False)
-    weighted = (inverse @ (_symmetric(delta, p) @ inverse))[:, row, column].T
+    weighted = (inverse @ (_symmetric(delta.T, p) @ inverse))[:, row, column].T
     weight = inference.discrepancy.weight[-pairs:, ..., 0]
+    q = len(inference.parameter)
     pulled = z @ (weight[:, None] * delta if weight.ndim == 1 else weight[:, -pairs:] @ delta)
     return Group(
         chisq=sample.n * value,
         chisq_null=-sample.n * logdet_sample,
         trace=trace,
         trace_null=float(np.einsum("ns,ns->", z, z)) / sample.n,
-        cross=pulled.T @ (z @ weighted) / sample.n,
-        meat=pulled.T @ pulled / sample.n,
-        bread=delta.T @ weighted,
+        cross=_widened(pulled.T @ (z @ weighted) / sample.n, q),
+        meat=_widened(pulled.T @ pulled / sample.n, q),
+        bread=_widened(delta.T @ weighted, q),
     )
 
 
-def _symmetric(columns: FloatArray, p: int) -> FloatArray:
-    """Columns (pairs, k) as symmetric matrices (k, p, p) with a zero diagonal."""
+def _widened(block: FloatArray, q: int) -> FloatArray:
+    """A (r, r) block as the first rows and columns of zeros (q, q)."""
+    whole = np.zeros((q, q))
+    whole[: len(block), : len(block)] = block
+    return whole
+
+
+def _symmetric(rows: FloatArray, p: int) -> FloatArray:
+    """Rows (k, pairs) as symmetric matrices (k, p, p) with a zero diagonal."""
+    pairs = rows.shape[1]
     row, column = lower_triangle(p, diagonal=False)
-    full = np.zeros((columns.shape[1], p, p))
-    full[:, row, column] = full[:, column, row] = columns.T
-    return full
+    place = np.full((p, p), pairs)
+    place[row, column] = place[column, row] = np.arange(pairs)
+    return np.concatenate([rows, np.zeros((len(rows), 1))], axis=1).take(place, axis=1)
 
 
 def _defined(solution: Solution, samples: list[OrdinalMoments]) -> bool:

@@ -10,7 +10,7 @@ their scales, the implied statistics are ``delta_i (tau_k - mu_i)``, ``delta_i P
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -45,7 +45,13 @@ class ImpliedStatistics(NamedTuple):
     tau: FloatArray
 
 
-@dataclass(frozen=True)
+@lru_cache(maxsize=32)
+def ordinal_model(group: GroupModel, level_variable: tuple[int, ...], theta: bool) -> OrdinalModel:
+    """The same model, with its indices, for every fit of the same layout."""
+    return OrdinalModel(group, np.array(level_variable, dtype=np.int64), theta)
+
+
+@dataclass(frozen=True, eq=False)
 class OrdinalModel:
     """One group of a model with ordered variables.
 
@@ -113,6 +119,11 @@ class OrdinalModel:
     def free_level(self) -> IntArray:
         """Where each free threshold stands among the levels."""
         return self.threshold_level[self.free_thresholds.i]
+
+    @cached_property
+    def without_thresholds(self) -> OrdinalModel:
+        variables = np.delete(self.level_variable, self.threshold_level)
+        return OrdinalModel(self.group, variables, self.theta, thresholds=False)
 
     @cached_property
     def off_diagonal(self) -> IntArray:

@@ -17,7 +17,7 @@ from surveykit.estimation.ordinal_moments import OrdinalMoments
 from surveykit.estimation.sem.gathers import add_curvature, bordered, slopes_of_mean
 from surveykit.estimation.sem.mean_gathers import add_mean_curvature
 from surveykit.estimation.sem.model_lanes import GroupModel
-from surveykit.estimation.sem.ordinal_jacobian import ImpliedStatistics, OrdinalModel
+from surveykit.estimation.sem.ordinal_jacobian import ImpliedStatistics, OrdinalModel, ordinal_model
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -72,9 +72,9 @@ class OrdinalGroup:
         """The same without thresholds; only where weights are diagonal."""
         model = self.model
         kept = np.setdiff1d(np.arange(len(self.statistics)), model.threshold_level)
-        variables = np.delete(model.level_variable, model.threshold_level)
-        smaller = OrdinalModel(model.group, variables, model.theta, thresholds=False)
-        return OrdinalGroup(smaller, self.statistics[kept], self.weight[kept], self.cov, self.mean, kept)
+        return OrdinalGroup(
+            model.without_thresholds, self.statistics[kept], self.weight[kept], self.cov, self.mean, kept
+        )
 
     def fitting_thresholds(self, x: FloatArray) -> FloatArray:
         """The free thresholds (n,) that reproduce their statistics at x (n_free,); a batch of one."""
@@ -225,7 +225,8 @@ def ordinal_group(
     group: GroupModel, samples: Sequence[OrdinalMoments], discrepancy: str, parameterization: str
 ) -> OrdinalGroup:
     """DWLS, ULS or WLS for one group and a batch of samples (S068, S069 where there are no weights)."""
-    model = OrdinalModel(group, samples[0].threshold_variable, parameterization == "theta")
+    levels = tuple(samples[0].threshold_variable.tolist())
+    model = ordinal_model(group, levels, parameterization == "theta")
     return OrdinalGroup(
         model,
         np.stack([sample.statistics for sample in samples], axis=-1),
