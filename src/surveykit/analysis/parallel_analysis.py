@@ -143,6 +143,8 @@ def _compare(
     items: ItemData, n_iter: int, quantile: float, simulation: str, correlation: str, seed: int | None
 ) -> tuple[dict[str, FloatArray], dict[str, FloatArray], dict[str, int]]:
     """Observed eigenvalues, means and quantiles of the simulated ones, and how many exceed them."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from surveykit.estimation.factor_extraction import extract
     from surveykit.estimation.parallel_analysis import component_eigenvalues, factor_eigenvalues
 
@@ -151,9 +153,14 @@ def _compare(
     columns: dict[str, FloatArray] = {}
     counts: dict[str, int] = {}
     rng = np.random.default_rng(seed)
-    for kind in ("normal", "resample") if simulation == "both" else (simulation,):
-        stack = _draw(rng, kind, n_iter, items, correlation)
-        for name, draws in (("pc", component_eigenvalues(stack)), ("fa", factor_eigenvalues(stack))):
+    kinds = ("normal", "resample") if simulation == "both" else (simulation,)
+    stacks = [_draw(rng, kind, n_iter, items, correlation) for kind in kinds]
+    # LAPACK lets go of the interpreter, so the kinds of draws go side by side where two cores are free.
+    with ThreadPoolExecutor(len(kinds)) as threads:
+        components = threads.map(component_eigenvalues, stacks)
+        factors = threads.map(factor_eigenvalues, stacks)
+    for kind, pc, fa in zip(kinds, components, factors, strict=True):
+        for name, draws in (("pc", pc), ("fa", fa)):
             limit = np.quantile(draws, quantile, axis=0)
             columns |= {f"{name}_{kind}_mean": draws.mean(axis=0), f"{name}_{kind}_quantile": limit}
             counts.setdefault(name, _leading(observed[name] > limit))  # the first kind decides

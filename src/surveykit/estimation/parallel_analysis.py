@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from scipy.linalg import lapack
 
 from surveykit.estimation.factor_extraction import LOWEST_UNIQUENESS, extract
 from surveykit.estimation.item_moments import BoolArray, FloatArray, IntArray, correlation
@@ -90,7 +91,7 @@ def factor_eigenvalues(R: FloatArray) -> FloatArray:
     uniqueness, settled = one_factor(R)
     for draw in np.flatnonzero(~settled):  # Heywood cases and the like: alone, within bounds
         uniqueness[draw] = extract(R[draw], 1, "minres").uniqueness
-    return component_eigenvalues(R - _diagonal(uniqueness))
+    return component_eigenvalues(R - _diagonal(uniqueness, R.shape[-1]))
 
 
 class _OneFactor(NamedTuple):
@@ -115,7 +116,7 @@ def one_factor(R: FloatArray) -> tuple[FloatArray, BoolArray]:
     inverse, no decomposition.
     """
     start = np.clip(1 / np.diagonal(np.linalg.inv(R), axis1=1, axis2=2), LOWEST_UNIQUENESS, 1.0)
-    A = R - _diagonal(start)
+    A = R - _diagonal(start, R.shape[-1])
     largest = np.asarray(np.linalg.eigvalsh(A)[:, -1] * (1 + 1e-6))
     state = _evaluate(R, start, _eigenvector(A, largest, _some_vector(R), steps=2))
     uniqueness, settled = start, np.zeros(len(R), dtype=bool)
@@ -126,8 +127,8 @@ def one_factor(R: FloatArray) -> tuple[FloatArray, BoolArray]:
         done = (np.abs(gradient).max(axis=1) <= NEWTON_LIMIT) & (bend == 0)
         uniqueness[draws[done]] = state.uniqueness[done]
         settled[draws[done]] = True
-        shifted = hessian + _diagonal(np.tile((bend + damping)[:, None], (1, R.shape[-1])))
-        step = np.linalg.solve(shifted, gradient[:, :, None])[:, :, 0]
+        hessian += _diagonal((bend + damping)[:, None], R.shape[-1])
+        step = np.linalg.solve(hessian, gradient[:, :, None])[:, :, 0]
         trial = state.uniqueness - step
         # A Heywood case is left to the bounded search; on the way a uniqueness may pass 1.
         going = np.flatnonzero(~done & np.all(trial > LOWEST_UNIQUENESS, axis=1))
@@ -154,46 +155,53 @@ def _choose(better: BoolArray, new: _OneFactor, old: _OneFactor) -> _OneFactor:
 
 def _evaluate(R: FloatArray, uniqueness: FloatArray, vector: FloatArray) -> _OneFactor:
     """The state at these uniquenesses; `vector` is near the leading eigenvector."""
-    A = R - _diagonal(uniqueness)
+    A = R - _diagonal(uniqueness, R.shape[-1])
     for _ in range(2):  # Rayleigh quotient iteration: cubic
-        vector = _eigenvector(A, np.einsum("ri,rij,rj->r", vector, A, vector), vector, steps=1)
-    largest = np.einsum("ri,rij,rj->r", vector, A, vector)
-    return _OneFactor(uniqueness, A, largest, vector, np.einsum("rij,rij->r", A, A) - largest**2)
+        vector = _eigenvector(A, _quotient(A, vector), vector, steps=1)
+    largest = _quotient(A, vector)
+    squares = np.einsum("ri,ri->r", *[A.reshape(len(A), -1)] * 2)
+    return _OneFactor(uniqueness, A, largest, vector, squares - largest**2)
+
+
+def _quotient(A: FloatArray, vector: FloatArray) -> FloatArray:
+    """v'Av of each draw."""
+    return np.asarray(np.einsum("ri,ri->r", (A @ vector[:, :, None])[:, :, 0], vector))
 
 
 def _derivatives(state: _OneFactor) -> tuple[FloatArray, FloatArray]:
-    """Gradient (draws, p) and Hessian (draws, p, p) of the minres objective in the uniquenesses."""
-    identity = np.eye(state.A.shape[-1])
+    """Gradient (draws, p) and Hessian (draws, p, p) of the minres objective in the uniquenesses.
+
+    The Hessian is (I - vv')² + 2 vv' ∘ (I - vv' + g (A - gI)⁺), squares and products elementwise.
+    The pseudo-inverse is that of A - gI - vv', whose null direction is -1, plus vv'; so what
+    remains is I + vv' ∘ ((2g - 1) vv' + 2g (A - gI - vv')⁻¹).
+    """
     largest = state.largest[:, None, None]
     outer = state.vector[:, :, None] * state.vector[:, None, :]
     gradient = state.largest[:, None] * state.vector**2 - np.diagonal(state.A, axis1=1, axis2=2)
-    # (A - gI)⁺, by making the null direction -1 before inverting and taking it out after.
-    pseudo = np.linalg.inv(state.A - largest * identity - outer) + outer
-    rest = identity - outer
-    return gradient, rest**2 + 2 * outer * (rest + largest * pseudo)
+    shifted = state.A - outer
+    shifted -= _diagonal(state.largest[:, None], outer.shape[-1])
+    hessian = np.linalg.inv(shifted)
+    hessian *= 2 * largest
+    hessian += (2 * largest - 1) * outer
+    hessian *= outer
+    hessian += np.eye(outer.shape[-1])
+    return gradient, hessian
 
 
 def _bend(hessian: FloatArray) -> FloatArray:
     """How much to add to each diagonal so that the matrix becomes positive definite; 0 where it is."""
     bend = np.zeros(len(hessian))
-    if not _positive_definite(hessian):
-        bad = np.array([draw for draw, one in enumerate(hessian) if not _positive_definite(one)])
+    # LAPACK's own Cholesky says where it fails; NumPy's raises for the whole stack.
+    bad = np.flatnonzero([lapack.dpotrf(one.T, clean=False)[1] for one in hessian])
+    if bad.size:
         bend[bad] = 0.05 - 1.5 * np.linalg.eigvalsh(hessian[bad])[:, 0]
     return bend
-
-
-def _positive_definite(matrices: FloatArray) -> bool:
-    try:
-        np.linalg.cholesky(matrices)
-    except np.linalg.LinAlgError:
-        return False
-    return True
 
 
 def _eigenvector(A: FloatArray, shift: FloatArray, start: FloatArray, steps: int) -> FloatArray:
     """Inverse iteration: unit eigenvectors of the eigenvalues nearest to `shift`."""
     # A shift that hits an eigenvalue to the last bit would make the system singular.
-    shifted = A - (shift * (1 + 1e-13) + 1e-13)[:, None, None] * np.eye(A.shape[-1])
+    shifted = A - _diagonal((shift * (1 + 1e-13) + 1e-13)[:, None], A.shape[-1])
     vector = start[:, :, None]
     for _ in range(steps):
         vector = np.asarray(np.linalg.solve(shifted, vector))
@@ -206,6 +214,6 @@ def _some_vector(R: FloatArray) -> FloatArray:
     return np.tile(np.cos(np.arange(1.0, R.shape[-1] + 1)), (len(R), 1))
 
 
-def _diagonal(values: FloatArray) -> FloatArray:
-    """Diagonal matrices (draws, p, p) of vectors (draws, p)."""
-    return values[:, :, None] * np.eye(values.shape[-1])
+def _diagonal(values: FloatArray, p: int) -> FloatArray:
+    """Diagonal matrices (draws, p, p) of vectors (draws, p), or of one number a draw (draws, 1)."""
+    return values[:, :, None] * np.eye(p)
