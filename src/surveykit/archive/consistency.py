@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from surveykit.archive.claims import read_claims
-from surveykit.archive.rules import RULES, Given, Held
+from surveykit.archive.held import Given, Held
+from surveykit.archive.rules import RULES
 from surveykit.archive.schema import CheckSpec
 from surveykit.errors import Note, SurveykitError
 from surveykit.results import Result
@@ -100,7 +102,7 @@ def check_consistency(claims: str | Path) -> ConsistencyResult:
 def _row(check: CheckSpec) -> dict[str, object]:
     start = {"id": check.id, "where": check.where, "check": check.check}
     try:
-        held = RULES[check.check](Given(check))
+        held = _held(check)
     except SurveykitError as error:
         nothing = {"stated": "", "implied_lower": float("nan"), "implied_upper": float("nan")}
         return (
@@ -108,12 +110,23 @@ def _row(check: CheckSpec) -> dict[str, object]:
         )
     return start | {
         "status": _status(held),
-        "stated": held.stated.text.strip() if held.stated is not None else "",
+        "stated": held.stated,
         "implied_lower": held.implied.lower,
         "implied_upper": held.implied.upper,
         "decision_changes": held.decision_changes,
         "assumed": " ".join(one.text() for one in held.assumed),
     }
+
+
+def _held(check: CheckSpec) -> Held:
+    """The check, done; refused (A047) where the printed numbers allow no such computation."""
+    try:
+        held = RULES[check.check](Given(check))
+    except (ArithmeticError, ValueError) as error:
+        raise SurveykitError("A047", check=check.check) from error
+    if math.isnan(held.implied.lower):
+        raise SurveykitError("A047", check=check.check)
+    return held
 
 
 def _status(held: Held) -> str:

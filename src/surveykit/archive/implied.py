@@ -40,7 +40,7 @@ def p_from_r(r: float, df: float, tails: int = 2) -> float:
 def rmsea(chisq: float, df: float, n: float, groups: int = 1) -> float:
     """Root mean square error of approximation (Steiger, 1998, for several groups)."""
     if df <= 0:
-        return math.nan
+        return 0.0 if df == 0 else math.nan
     return math.sqrt(max(chisq - df, 0.0) / (df * n)) * math.sqrt(groups)
 
 
@@ -53,7 +53,7 @@ def rmsea_bound(chisq: float, df: float, n: float, groups: int, probability: flo
         return float(ncx2.cdf(chisq, df, noncentrality)) - probability
 
     if df <= 0 or float(1 - chdtrc(df, chisq)) < probability:
-        return 0.0 if df > 0 else math.nan
+        return 0.0 if df >= 0 else math.nan
     high = max(chisq, 10.0)
     while below(high) > 0:
         high *= 2
@@ -68,7 +68,9 @@ def cfi(chisq: float, df: float, baseline_chisq: float, baseline_df: float) -> f
 
 
 def tli(chisq: float, df: float, baseline_chisq: float, baseline_df: float) -> float:
-    if df <= 0 or baseline_df <= 0 or baseline_chisq / baseline_df == 1:
+    if df == 0:
+        return 1.0
+    if df < 0 or baseline_df <= 0 or baseline_chisq / baseline_df == 1:
         return math.nan
     ratio = baseline_chisq / baseline_df
     return (ratio - chisq / df) / (ratio - 1)

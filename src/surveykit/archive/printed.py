@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,8 +13,9 @@ from decimal import Decimal
 from surveykit.errors import SurveykitError
 
 PRINTED = re.compile(
-    r"\s*(?P<sign>[<>≤≥=]?)\s*(?P<number>[-−–]?\d*[.,]?\d+(?:[eE][-+]?\d+)?)\s*(?P<percent>%?)\s*(?:\*{0,4})\s*"
+    r"\s*(?P<sign>[<>≤≥=]?)\s*(?P<number>[-−–]?(?:[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?|\d*[.,]?\d+(?:[eE][-+]?\d+)?))\s*(?P<percent>%?)\s*(?:\*{0,4})\s*"
 )
+THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,12 @@ def read_printed(text: str) -> Printed:
     >>> read_printed("< .001").sign
     '<'
     """
-    match = PRINTED.fullmatch(text)
+    match = PRINTED.fullmatch(unicodedata.normalize("NFKC", text))
     if match is None:
         raise SurveykitError("A001", text=text)
-    digits = match["number"].replace("−", "-").replace("–", "-").replace(",", ".")
-    number = Decimal(digits)
+    digits = match["number"].replace("−", "-").replace("–", "-")
+    # "1,234" is a thousand in English, Japanese and Korean papers; "0,032" has a decimal comma.
+    number = Decimal(digits.replace(",", "" if THOUSANDS.fullmatch(digits) else "."))
     exponent = number.as_tuple().exponent
     decimals = -exponent if isinstance(exponent, int) else 0
     value = float(number)
