@@ -67,6 +67,8 @@ _HOME = {
         "instrument.diff": "diff",
         "study.run": "run_study",
         "study.status": "study_status",
+        "study.export": "export_study",
+        "responses.export.write": "export_responses",
         "study.disclosure": "disclosure",
         "study.archiving": "archive_study",
         "archive.reproduce": "reproduce",
@@ -157,11 +159,13 @@ if TYPE_CHECKING:
     from surveykit.instrument.diff import diff as diff
     from surveykit.instrument.reader import read_instrument as read_instrument
     from surveykit.responses.collect import collect as collect
+    from surveykit.responses.export.write import export_responses as export_responses
     from surveykit.responses.read import read_responses as read_responses
     from surveykit.scoring import keyed_items as keyed_items
     from surveykit.scoring import score_scales as score_scales
     from surveykit.study.archiving import archive_study as archive_study
     from surveykit.study.disclosure import disclosure as disclosure
+    from surveykit.study.export import export_study as export_study
     from surveykit.study.run import run_study as run_study
     from surveykit.study.status import study_status as study_status
 

@@ -52,3 +52,16 @@ def interval(lower: float | None, upper: float | None, decimals: int = 2) -> str
     '[0.10, 0.26]'
     """
     return f"[{number(lower, decimals)}, {number(upper, decimals)}]"
+
+
+# What spreadsheets take for the beginning of a formula, full-width signs of Japanese keyboards included.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def spreadsheet_text(text: str) -> str:
+    """A text that no spreadsheet computes: an apostrophe in front where it looks like a formula.
+
+    >>> spreadsheet_text("=1+1"), spreadsheet_text("1+1")
+    ("'=1+1", '1+1')
+    """
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

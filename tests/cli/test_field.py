@@ -96,3 +96,21 @@ def test_no_study_no_answer(tmp_path: Path, command: str) -> None:
     shown = surveykit(command, tmp_path)
     assert shown.returncode == 1
     assert "[T001]" in shown.stderr
+
+
+@pytest.mark.parametrize(("lang", "label"), [("ja", "取引していますか"), ("ko", "거래해 왔습니까")])
+def test_export_writes_every_format(study: Path, tmp_path: Path, lang: str, label: str) -> None:
+    every = "csv,parquet,sav,codebook,datapackage,psych-ds,ddi"
+    shown = surveykit("export", study, "--to", tmp_path, "--format", every, "--lang", lang)
+    assert shown.returncode == 0, shown.stderr
+    names = {Path(line).name for line in shown.stdout.splitlines() if line.startswith(str(tmp_path))}
+    assert {"responses.csv", "responses.sav", "responses.parquet", "ddi-codebook.xml"} <= names
+    assert label in (tmp_path / "datapackage.json").read_text(encoding="utf-8")
+    machine = json.loads(surveykit("export", study, "--to", tmp_path, "--json").stdout)
+    assert [Path(one).name for one in machine["files"]] == ["responses.csv", "codebook.csv", "codebook.html"]
+
+
+def test_a_format_that_is_not_offered_is_refused(study: Path, tmp_path: Path) -> None:
+    shown = surveykit("export", study, "--to", tmp_path, "--format", "csv,stata")
+    assert shown.returncode == 1
+    assert "[O001]" in shown.stderr

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from surveykit.cli.field import diff, disclosure, status
+from surveykit.cli.field import diff, disclosure, export, status
 from surveykit.cli.questionnaire import check, codebook, collect, form, simulate
 from surveykit.cli.studies import archive, consistency, demo, reproduce, run
 
@@ -37,6 +37,6 @@ def root(
 
 
 FIRST_STEPS = (check, diff, form, collect, status, codebook, simulate)
-RESULTS = (run, disclosure, archive, reproduce, consistency, demo)
+RESULTS = (run, export, disclosure, archive, reproduce, consistency, demo)
 for command in (*FIRST_STEPS, *RESULTS):
     app.command()(command)

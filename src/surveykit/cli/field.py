@@ -1,4 +1,4 @@
-"""Commands around a collection: diff, status, disclosure."""
+"""Commands around a collection: diff, status, disclosure, export."""
 
 from __future__ import annotations
 
@@ -67,3 +67,27 @@ def disclosure(study: Study, json: Json = False) -> None:
         say_json({**found.to_dict(), "notes": [note_record(one) for one in found.notes]})
     else:
         say(found.summary(reader_language()))
+
+
+def export(
+    study: Study,
+    to: Annotated[Path, typer.Option(help="Folder for the files.")],
+    formats: Annotated[
+        str,
+        typer.Option(
+            "--format", help="Any of csv, parquet, sav, codebook, datapackage, psych-ds, ddi; with commas."
+        ),
+    ] = "csv,codebook",
+    lang: Annotated[str | None, typer.Option(help="Language of labels: en, ja or ko.")] = None,
+    json: Json = False,
+) -> None:
+    """Write a study's answers for other programs, with labels and codebook."""
+    from surveykit.study.export import export_study
+
+    wanted = [one.strip() for one in formats.split(",") if one.strip()]
+    written = export_study(study, to, wanted, lang)
+    if json:
+        files = [str(path) for path in written.files]
+        say_json({"files": files, "notes": [note_record(one) for one in written.notes]})
+    else:
+        say(written.summary(reader_language()))

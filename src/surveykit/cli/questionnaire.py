@@ -123,9 +123,13 @@ def codebook(
 
     inst = read_instrument(instrument)
     out.mkdir(parents=True, exist_ok=True)
-    for name, text in (("codebook.csv", codebook_csv(inst)), ("codebook.html", codebook_html(inst))):
+    # The CSV with a byte order mark: without it Excel garbles Japanese and Korean.
+    for name, text, encoding in (
+        ("codebook.csv", codebook_csv(inst), "utf-8-sig"),
+        ("codebook.html", codebook_html(inst), "utf-8"),
+    ):
         path = out / f"{inst.instrument}_{name}"
-        path.write_text(text, encoding="utf-8", newline="")
+        path.write_text(text, encoding=encoding, newline="")
         say(str(path))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from surveykit.formatting import number
+from surveykit.formatting import number, spreadsheet_text
 from surveykit.instrument.model import Instrument
 from surveykit.instrument.variables import codebook
 from surveykit.options import check_language
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 
 __all__ = ["codebook", "codebook_csv", "codebook_html"]
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def codebook_csv(instrument: Instrument, responses: Any = None, *, spreadsheet: bool = True) -> str:
@@ -44,9 +42,7 @@ def codebook_csv(instrument: Instrument, responses: Any = None, *, spreadsheet: 
 
 
 def _cell(value: object, spreadsheet: bool) -> object:
-    if spreadsheet and isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return "'" + value
-    return value
+    return spreadsheet_text(value) if spreadsheet and isinstance(value, str) else value
 
 
 def codebook_html(
