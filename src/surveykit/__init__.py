@@ -19,6 +19,8 @@ _HOME = {
         "instrument.check": "check_instrument",
         "form.excel": "write_forms",
         "form.fill": "fill_form",
+        "form.translation_sheet": "write_translation_workbook",
+        "responses.translated": "take_translations",
         "responses.collect": "collect",
         "responses.read": "read_responses",
         "scoring": "keyed_items score_scales",
@@ -155,12 +157,14 @@ if TYPE_CHECKING:
     from surveykit.errors import SurveykitWarning as SurveykitWarning
     from surveykit.form.excel import write_forms as write_forms
     from surveykit.form.fill import fill_form as fill_form
+    from surveykit.form.translation_sheet import write_translation_workbook as write_translation_workbook
     from surveykit.instrument.check import check_instrument as check_instrument
     from surveykit.instrument.diff import diff as diff
     from surveykit.instrument.reader import read_instrument as read_instrument
     from surveykit.responses.collect import collect as collect
     from surveykit.responses.export.write import export_responses as export_responses
     from surveykit.responses.read import read_responses as read_responses
+    from surveykit.responses.translated import take_translations as take_translations
     from surveykit.scoring import keyed_items as keyed_items
     from surveykit.scoring import score_scales as score_scales
     from surveykit.study.archiving import archive_study as archive_study

@@ -26,8 +26,10 @@ from surveykit.instrument.translations import (
     LogEntry,
     TranslatedText,
     TranslationLog,
+    TranslationReport,
     log_path,
     source_hash,
+    translation_report,
 )
 from surveykit.instrument.yaml_tree import read_yaml
 
@@ -94,6 +96,13 @@ def read_log(path: str | FilePath, instrument: Instrument | None = None) -> Tran
     return TranslationLog(spec.instrument, entries)
 
 
+def report_of(instrument_path: str | FilePath) -> TranslationReport:
+    """The state of every translation of an instrument file, by its log where it has one."""
+    instrument = read_instrument(instrument_path)
+    log_file = log_path(instrument_path)
+    return translation_report(instrument, read_log(log_file, instrument) if log_file.exists() else None)
+
+
 def _keys_at(path: Path) -> Iterable[str]:
     spec: type[BaseModel] = EntrySpec if path[:1] == ("entries",) else LogSpec
     return spec.model_fields
@@ -103,7 +112,7 @@ def take_in(instrument_path: str | FilePath, rows: Iterable[TranslatedText]) -> 
     """Returned translations into the instrument's file and its log; comments and layout are kept.
 
     A row's adjudicated text (`row.log.adjudication`) becomes the text of the
-    instrument; a row with other steps only is logged. A row whose source
+    instrument, where it is not that already; a row with other steps only is logged. A row whose source
     has changed since it went out is not taken (I074): its translation
     belongs to another sentence.
 
@@ -133,7 +142,7 @@ def take_in(instrument_path: str | FilePath, rows: Iterable[TranslatedText]) -> 
         elif any(getattr(row.log, step) for step in STEPS):
             known = {"key": row.key, "language": row.language, "source_hash": row.source_hash}
             entries[row.key, row.language] = dataclasses.replace(row.log, **known)
-            if row.log.adjudication:
+            if row.log.adjudication and row.log.adjudication != row.text:
                 finished[row.key, row.language] = row.log.adjudication
     if finished:
         data = with_texts(path.read_bytes(), finished, instrument)

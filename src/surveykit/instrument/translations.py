@@ -87,6 +87,8 @@ class TranslatedText:
         "stale": the source changed after the translation; "edited": the instrument differs from what was
         agreed; "in work": begun, not adjudicated.
     log : LogEntry
+    note : str
+        The researchers' note on the item.
     """
 
     key: str
@@ -100,6 +102,7 @@ class TranslatedText:
     text: str
     status: str
     log: LogEntry
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -169,9 +172,10 @@ def translation_report(instrument: Instrument, log: TranslationLog | None = None
     """
     log = log or TranslationLog(instrument.instrument)
     contexts = _contexts(instrument)
+    notes = {item.id: item.note for item in instrument.items if item.note is not None}
     found = tuple(texts(instrument))
     rows = [
-        _row(at, (instrument.languages[0], language), log, contexts)
+        _row(at, (instrument.languages[0], language), log, contexts, notes)
         for language in instrument.languages[1:]
         for at in found
     ]
@@ -179,7 +183,11 @@ def translation_report(instrument: Instrument, log: TranslationLog | None = None
 
 
 def _row(
-    at: TextAt, direction: tuple[str, str], log: TranslationLog, contexts: Mapping[str, str]
+    at: TextAt,
+    direction: tuple[str, str],
+    log: TranslationLog,
+    contexts: Mapping[str, str],
+    notes: Mapping[str, str],
 ) -> TranslatedText:
     source_language, language = direction
     source = at.text[source_language]
@@ -199,6 +207,7 @@ def _row(
         text=text,
         status=_status(text, fingerprint, entry),
         log=entry or LogEntry(at.key, language, fingerprint),
+        note=notes.get(at.item or "", ""),
     )
 
 

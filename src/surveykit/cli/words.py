@@ -1,0 +1,61 @@
+"""Commands around the questionnaire's words: translation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from surveykit.cli.output import note_record, reader_language, say, say_json
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
+
+
+def translation(
+    instrument: Annotated[Path, typer.Argument(help="The questionnaire's YAML file.")],
+    to: Annotated[
+        str | None, typer.Option(help="Write the translators' workbook for this language: en, ja or ko.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The workbook to write.")] = None,
+    take: Annotated[
+        Path | None, typer.Option(help="A workbook that came back: its texts enter the YAML file.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Say which translations are missing or stale; send a workbook out to translators, take it in again."""
+    if take is not None:
+        _take(instrument, take, json)
+    elif to is not None:
+        from surveykit.form.translation_sheet import write_translation_workbook
+
+        path = str(write_translation_workbook(instrument, to, out))
+        say_json([path]) if json else say(path)
+    else:
+        _report(instrument, json)
+
+
+def _take(instrument: Path, workbook: Path, json: bool) -> None:
+    from surveykit.responses.translated import take_translations
+
+    taken = take_translations(instrument, workbook)
+    if json:
+        findings = [note_record(one) for one in taken.notes]
+        say_json({"texts": taken.texts, "logged": taken.logged, "findings": findings})
+        return
+    say(taken.summary().splitlines()[0])
+    for one in taken.notes:
+        say(one.full(reader_language()))
+
+
+def _report(instrument: Path, json: bool) -> None:
+    """What there is to do, text by text."""
+    from surveykit.instrument.translation_log import report_of
+
+    report = report_of(instrument)
+    if json:
+        say_json(report.to_frame().to_dict("records"))
+        return
+    for row in report.to_do():
+        say(f"{row.language}  {row.status:8}  {row.key}: {' '.join(row.source.split())[:60]}")
+    say(report.summary())
