@@ -23,10 +23,16 @@ class ItemData:
     values: FloatArray
     names: tuple[str, ...]
     notes: tuple[Note, ...]
+    columns: pd.Index[Any] | None = None
 
     @property
     def n_items(self) -> int:
         return len(self.names)
+
+    @property
+    def index(self) -> pd.Index[Any]:
+        """The names as labels of a table; the frame's own where they are text, which costs nothing."""
+        return self.columns if self.columns is not None else pd.Index(list(self.names))
 
 
 def read_items(
@@ -58,7 +64,13 @@ def read_items(
         _refuse_constants(values, names)
     if missing == "pairwise" and notes:
         _refuse_unpaired(values, names)
-    return ItemData(values, names, notes)
+    return ItemData(values, names, notes, _text_labels(items))
+
+
+def _text_labels(items: Any) -> pd.Index[Any] | None:
+    if not isinstance(items, pd.DataFrame) or not isinstance(items.columns.dtype, pd.StringDtype):
+        return None
+    return items.columns if items.columns.name is None else items.columns.rename(None)
 
 
 def check_count(option: str, value: int, least: int = 1) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,11 +62,12 @@ class AlphaResult(Result):
     @cached_property
     def item_statistics(self) -> pd.DataFrame:
         """A row per item: how it correlates with the scale, and the scale without it."""
-        numbers = {name: column for name, column in self._items.items() if name not in ("item", "n")}
-        names = list(self._items["item"])
-        table = pd.DataFrame(np.column_stack(list(numbers.values())), index=names, columns=list(numbers))
-        table.insert(0, "item", names)
-        table.insert(1, "n", self._items["n"])
+        names, n, *numbers = self._items.values()
+        # Numbered columns, named at the end: a table of text labels is slow to insert into.
+        table = pd.DataFrame(np.array(numbers).T, index=names)
+        table.insert(0, -1, n)
+        table.insert(0, -2, names.array)
+        table.columns = _labels(tuple(self._items))
         return table
 
     def to_frame(self) -> pd.DataFrame:
@@ -93,6 +94,11 @@ class AlphaResult(Result):
             f"[{self.ci_lower:.3f}, {self.ci_upper:.3f}] ({self.interval.title()}), "
             f"{self.n_items} items, n = {self.n}>"
         )
+
+
+@cache
+def _labels(names: tuple[str, ...]) -> pd.Index[Any]:
+    return pd.Index(list(names))
 
 
 def _level(conf_level: float) -> str:
@@ -185,9 +191,7 @@ def _alpha_of_items(
     matrices = rel.scale_matrices(moments.cov)
     scale = rel.scale_coefficients(matrices, moments.n)
     alpha, se = float(scale.alpha), float(scale.se)
-    scores = rel.scale_scores(data.values)
-    scores = scores[~np.isnan(scores)]
-    sd = float(scores.std(ddof=1))
+    mean, sd = rel.scale_mean(data.values, moments)
     replicates = bootstrap or (1000 if interval == "bootstrap" else 0)
     intervals = _intervals(data, alpha, se, conf_level, replicates, seed)
     lower, upper = intervals[interval]
@@ -208,7 +212,7 @@ def _alpha_of_items(
         signal_noise=float(scale.signal_noise),
         se=se,
         unidim=rel.unidimensionality(matrices),
-        mean=float(scores.mean()),
+        mean=mean,
         sd=sd,
         sem=sd * float(np.sqrt(1 - alpha)),
         n=moments.n,
@@ -247,7 +251,7 @@ def _item_table(data: ItemData, moments: ItemMoments, matrices: ScaleMatrices) -
     from surveykit.estimation import reliability as rel
 
     totals = rel.item_total_correlations(data.values, moments, matrices)
-    table = {"item": data.names, "n": moments.counts, "mean": moments.mean, "sd": moments.sd}
+    table = {"item": data.index, "n": moments.counts, "mean": moments.mean, "sd": moments.sd}
     table |= totals._asdict()
     names = rel.ScaleCoefficients._fields
     if data.n_items > 2:

@@ -180,7 +180,7 @@ def _derivatives(state: _OneFactor) -> tuple[FloatArray, FloatArray]:
     gradient = state.largest[:, None] * state.vector**2 - np.diagonal(state.A, axis1=1, axis2=2)
     shifted = state.A - outer
     shifted -= _diagonal(state.largest[:, None], outer.shape[-1])
-    hessian = np.linalg.inv(shifted)
+    hessian: FloatArray = np.asarray(np.linalg.inv(shifted), dtype=float)
     hessian *= 2 * largest
     hessian += (2 * largest - 1) * outer
     hessian *= outer

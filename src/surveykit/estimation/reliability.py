@@ -154,14 +154,15 @@ def _dropped_pair_statistics(scale: ScaleMatrices) -> tuple[FloatArray, FloatArr
     squares = squared.sum() / 2 - squared
     var_r = (squares - sums**2 / left) / (left - 1) if left > 1 else np.full(k, np.nan)
     # Rank all pairs once; the r-th one left is found by counting the ranks taken out before it.
-    order = np.argsort(pairs, kind="stable")
-    rank = np.empty(pairs.size, dtype=np.int64)
-    rank[order] = np.arange(pairs.size)
-    ranks = np.full((k, k), pairs.size, dtype=np.int64)  # the diagonal sorts last and is cut off
+    order = np.argsort(pairs)
+    rank = np.empty(pairs.size, dtype=np.int32)
+    rank[order] = np.arange(pairs.size, dtype=np.int32)
+    ranks = np.full((k, k), pairs.size, dtype=np.int32)  # the diagonal sorts last and is cut off
     ranks[below] = ranks[below[1], below[0]] = rank
-    taken = np.sort(ranks, axis=1)[:, :-1] - np.arange(k - 1)
+    ranks.sort(axis=1)
+    taken = ranks[:, :-1] - np.arange(k - 1, dtype=np.int32)
     ordered = pairs[order]
-    low, high = (r + np.sum(taken <= r, axis=1) for r in ((left - 1) // 2, left // 2))
+    low, high = (r + np.count_nonzero(taken <= r, axis=1) for r in ((left - 1) // 2, left // 2))
     return np.asarray((ordered[low] + ordered[high]) / 2), np.asarray(var_r)
 
 
@@ -201,6 +202,15 @@ def scale_scores(values: FloatArray) -> FloatArray:
     counts = observed.sum(axis=1)
     with np.errstate(invalid="ignore"):
         return np.asarray(np.where(observed, values, 0.0).sum(axis=1) / counts)
+
+
+def scale_mean(values: FloatArray, moments: ItemMoments) -> tuple[float, float]:
+    """Mean and standard deviation of the scale mean per row; from the moments where no answer is missing."""
+    if moments.counts.min() == moments.n:
+        return float(moments.mean.mean()), float(np.sqrt(moments.cov.sum())) / moments.mean.size
+    scores = scale_scores(values)
+    scores = scores[~np.isnan(scores)]
+    return float(scores.mean()), float(scores.std(ddof=1))
 
 
 def _correlate_with_items(values: FloatArray, moments: ItemMoments) -> FloatArray:
