@@ -11,6 +11,7 @@ names other fields in one language than in another, or stands in no test.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -39,7 +40,16 @@ def words(code: str, part: str, lang: str, fields: Mapping[str, Any]) -> str:
     """One part (`says` or `remedy`) of a catalogue entry, filled in; English where `lang` is unknown."""
     by_language = catalogue()[code].get(part, {})
     template = by_language.get(lang) or by_language.get("en", "")
-    return str(template).format_map(dict(fields)) if template else ""
+    return _without_gaps(str(template), fields).format_map(dict(fields)) if template else ""
+
+
+def _without_gaps(template: str, fields: Mapping[str, Any]) -> str:
+    """What stands in [[double brackets]] is said only where all its fields have something to say."""
+
+    def kept(part: re.Match[str]) -> str:
+        return part[1] if all(fields.get(name) for name in re.findall(r"\{(\w+)\}", part[1])) else ""
+
+    return re.sub(r"\[\[(.*?)\]\]", kept, template)
 
 
 @dataclass(frozen=True)

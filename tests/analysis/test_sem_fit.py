@@ -214,6 +214,36 @@ def test_without_errors_or_tests_there_are_none() -> None:
     assert "Latent Variables:" in without.summary()
 
 
+@pytest.mark.parametrize(
+    ("model", "data", "options", "measure", "reason"),
+    [
+        ("f =~ x1 + x2 + x3", "hs1939", {}, "pvalue", "df = 0"),
+        (HS, "hs1939", {"test": "none"}, "chisq", "test='none'"),
+        ("f =~ u1 + u2 + u3 + u4", "datcat", {"ordered": True}, "pvalue", "estimator='WLSMV'"),
+        ("f =~ u1 + u2 + u3 + u4", "datcat", {"ordered": ["u1"]}, "cfi_robust", "numeric: u2, u3, u4"),
+        (
+            "f =~ u1 + u2 + u3 + u4",
+            "datcat",
+            {"ordered": True, "group": "g", "group_equal": ["thresholds"]},
+            "cfi_robust",
+            "~*~, parameterization='delta'",
+        ),
+    ],
+)
+def test_a_measure_without_a_value_has_a_reason(
+    model: str, data: str, options: dict[str, Any], measure: str, reason: str
+) -> None:
+    fit = sk.cfa(model, dataset(data), **options)
+    measures = fit.fit_measures()
+    assert math.isnan(measures[measure])
+    told = next(one for one in measures.attrs["notes"] if f" {measure}" in one)
+    assert told.startswith("[M114]")
+    assert reason in told
+    listed = " ".join(measures.attrs["notes"])
+    assert all(name in listed for name in measures.index[measures.isna()])
+    assert (told in fit.summary()) == measure.endswith("_robust")
+
+
 # --- shortcomings --------------------------------------------------------------------------
 
 

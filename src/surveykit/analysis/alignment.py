@@ -14,6 +14,7 @@ from surveykit.analysis.invariance_input import check_groups, check_number
 from surveykit.analysis.sem import cfa
 from surveykit.analysis.sem_fit import SemFit
 from surveykit.analysis.sem_rows import inference
+from surveykit.analysis.sem_tables import without_errors
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.alignment import Measures, align, explained, invariant_groups, jacobian, sensitivity
 from surveykit.options import check_choice, check_share
@@ -134,7 +135,7 @@ def alignment(
         check_number(dict(enumerate(options["sample_cov"])), "sample_cov")
     fit = cfa(model, **{**options, "std_lv": True, "conf_level": conf_level})
     if fit._solution.vcov is None:
-        raise SurveykitError("M115", what="alignment()", option=f"se='{fit._solution.settings.se}'")
+        raise without_errors(fit._solution, "alignment()")
     return _Aligned(fit, method, tolerance, starts, seed, conf_level).result(group or "group")
 
 

@@ -73,7 +73,7 @@ def compare_models(
     Raises
     ------
     SurveykitError
-        M100 fewer than two fits; M116 not a name for each; M101 they come from different data or
+        M100 fewer than two fits; M143 something that is no fit; M116 not a name for each; M101 they come from different data or
         estimators; M097 one did not converge; M102 the method does not go with the tests.
 
     References
@@ -106,6 +106,8 @@ def _check(fits: Sequence[SemFit], labels: Sequence[str]) -> None:
     if len(labels) != len(fits):
         raise SurveykitError("M116", found=len(labels), fits=len(fits))
     for label, fit in zip(labels, fits, strict=True):
+        if not isinstance(fit, SemFit):
+            raise SurveykitError("M143", label=label, found=type(fit).__name__)
         if not fit.converged:
             raise SurveykitError("M097", what=f"compare_models(): '{label}'")
     facts = [_facts(one) for one in fits]

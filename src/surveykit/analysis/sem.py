@@ -9,7 +9,9 @@ from typing import Any, Unpack
 from surveykit.analysis.sem_fit import SemFit
 from surveykit.analysis.sem_model import fit_request
 from surveykit.analysis.sem_options import Request, SemOptions, TableSwitches, check_request
+from surveykit.errors import SurveykitError
 from surveykit.estimation.threads import on_one_thread
+from surveykit.options import nearest
 
 __all__ = ["SemFit", "cfa", "growth", "lavaan", "sem"]
 
@@ -98,7 +100,8 @@ def sem(
     ------
     SurveykitError
         M001-M039 the model text or table; M040-M079 what cannot be estimated; M080-M096 the data;
-        M112-M114 options that the data contradict; O001, O002 a value that is not allowed.
+        M112-M114 options that the data contradict; O001, O002 a value that is not allowed;
+        O003 an option that does not exist.
 
     References
     ----------
@@ -161,7 +164,8 @@ def _given(arguments: dict[str, Any]) -> dict[str, Any]:
 def _fit(function: str, model: Any, data: Any, options: dict[str, Any]) -> SemFit:
     unknown = [name for name in options if name not in SemOptions.__optional_keys__]
     if unknown:
-        raise TypeError(f"{function}() got an unexpected keyword argument '{unknown[0]}'")
+        close = nearest(unknown[0].replace(".", "_"), SemOptions.__optional_keys__)
+        raise SurveykitError("O003", function=function, option=unknown[0], nearest=close)
     return fit_request(check_request(Request(function, model, data, options)))
 
 

@@ -90,9 +90,7 @@ def _unknown(code: str, missing: Sequence[str], have: Iterable[str]) -> Surveyki
     close = [nearest(name, known) for name in missing]
     hints = [f"{name} → {one}" for name, one in zip(missing, close, strict=True) if one is not None]
     shown = ", ".join(known[:SHOWN]) + (", …" if len(known) > SHOWN else "")
-    return SurveykitError(
-        code, names=", ".join(missing), nearest="; ".join(hints) if hints else "–", columns=shown
-    )
+    return SurveykitError(code, names=", ".join(missing), nearest="; ".join(hints), columns=shown)
 
 
 def ordered_columns(frame: pd.DataFrame, names: Iterable[str]) -> tuple[str, ...]:

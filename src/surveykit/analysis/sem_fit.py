@@ -12,12 +12,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from surveykit.analysis import sem_tables as tables
-from surveykit.analysis.sem_data import Cases
-from surveykit.analysis.sem_notes import improper_notes
+from surveykit.analysis.sem_data import Cases, whole_number
+from surveykit.analysis.sem_notes import improper_notes, undefined_notes
 from surveykit.analysis.sem_options import Request
 from surveykit.analysis.sem_rows import Rows
 from surveykit.analysis.sem_text import fit_line, summary_of
-from surveykit.errors import Note, SurveykitError
+from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.sem.admissibility import improper
 from surveykit.estimation.sem.conditional import conditional_facts, conditional_independence
 from surveykit.estimation.sem.corrections import corrections
@@ -26,6 +26,7 @@ from surveykit.estimation.sem.facts import fit_facts
 from surveykit.estimation.sem.fit_measures import fit_measures
 from surveykit.estimation.sem.likelihood import likelihoods
 from surveykit.estimation.sem.r_squared import r_squared
+from surveykit.estimation.sem.unavailable import unavailable
 from surveykit.estimation.threads import on_one_thread
 from surveykit.options import check_choice
 from surveykit.results import Result, plain
@@ -78,7 +79,7 @@ class SemFit(Result):
         """A solution with the data that it came from."""
         labels = tuple(sample.label for sample in solution.moments)
         found = improper(solution.table, solution.representation, solution.estimates, solution.x)
-        more = improper_notes(found, labels) if solution.converged else []
+        more = [*improper_notes(found, labels), *undefined_notes(solution)] if solution.converged else []
         return cls(
             function=request.function,
             estimator=solution.settings.estimator,
@@ -196,8 +197,21 @@ class SemFit(Result):
         return names[0] if residual and names else "standard"
 
     def fit_measures(self) -> pd.Series[float]:
-        """All fit measures of lavaan that the estimator has, dots written as underscores."""
-        return pd.Series(self._measures, name="value", dtype=float)
+        """All fit measures of lavaan that the estimator has, dots written as underscores.
+
+        Why one is NaN, and which test `chisq` is where it is not the plain one, stands in
+        ``.attrs["notes"]``.
+        """
+        found = pd.Series(self._measures, name="value", dtype=float)
+        found.attrs["notes"] = [str(one) for one in self._remarks]
+        return found
+
+    @property
+    def _remarks(self) -> tuple[Note, ...]:
+        """M144 which test `chisq` is, where it is not the plain one; M114 what has no value."""
+        test = self._standard_test
+        which = (note("M144", test=test, estimator=self.estimator),) if test != "standard" else ()
+        return (*which, *unavailable(self._solution, self._baseline, self._measures))
 
     def tests(self) -> pd.DataFrame:
         """Test statistics of the model: standard, scaled, residual-based."""
@@ -235,6 +249,10 @@ class SemFit(Result):
         wanted = tables.OPERATORS if op is None else [op] if isinstance(op, str) else list(op)
         for one in wanted:
             check_choice("op", one, tables.OPERATORS)
+        if maximum is not None:
+            whole_number("maximum", maximum, 0)
+        if isinstance(minimum, bool) or not isinstance(minimum, int | float | np.number):
+            raise SurveykitError("M117", option="minimum", value=repr(minimum), minimum=0)
         frame = tables.modification_frame(self._solution, sort, self._given_x)
         frame = frame[frame["mi"] >= minimum]
         frame = frame[frame["op"].isin(wanted)]
@@ -367,6 +385,7 @@ class SemFit(Result):
         """
         measures = self._measures if fit_measures and self.converged and len(self._solution.tests) else None
         replicates = self.bootstrap_estimates
+        remarks = self._remarks if measures is not None else ()
         squares = self.r_squared() if rsquare else {}
         shown = list(squares.values()) if self.group_labels else [squares]
         return summary_of(
@@ -378,7 +397,10 @@ class SemFit(Result):
             r_squared=[dict(one) for one in shown] if rsquare else [],
             standardized=standardized,
             ci=ci,
-            notes=self.notes,
+            notes=(
+                *self.notes,
+                *(one for one in remarks if one.code == "M144" or "_robust" in str(one.fields["names"])),
+            ),
             draws=None if replicates is None else (self._request.bootstrap_draws, len(replicates)),
         )
 

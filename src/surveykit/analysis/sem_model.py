@@ -161,7 +161,9 @@ def ordered_items(request: Request, model: Model, source: Source) -> dict[str, i
         wanted = names_of(model, "ov.nox")
     else:
         wanted = () if asked is False or asked is None else (asked,) if isinstance(asked, str) else asked
-        unknown = [name for name in wanted if name not in names]
+        # As in lavaan, a list of all ordered items of the data may be longer than the model's.
+        known = {*names, *(() if source.frame is None else source.frame.columns.tolist())}
+        unknown = [name for name in wanted if name not in known]
         if unknown:
             raise SurveykitError("M088", names=", ".join(unknown), columns=", ".join(names))
     found = {*wanted, *names_of(model, "ov.ord")}

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from surveykit.errors import Note, note
 from surveykit.estimation.sem.admissibility import Improper
+from surveykit.estimation.sem.engine import Solution
+
+
+def undefined_notes(solution: Solution) -> list[Note]:
+    """M142: defined parameters that the estimates leave without a value."""
+    table = solution.table
+    return [
+        note("M142", name=table.lhs[row], formula=table.rhs[row])
+        for row in solution.constraints.defined_rows.tolist()
+        if not np.isfinite(solution.estimates[row])
+    ]
 
 
 def improper_notes(found: Improper, labels: Sequence[str]) -> list[Note]:

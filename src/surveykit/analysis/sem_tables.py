@@ -64,10 +64,20 @@ def parameter_table(solution: Solution) -> pd.DataFrame:
     return pd.DataFrame(columns | {"est": solution.estimates, "se": solution.standard_errors})
 
 
+def without_errors(solution: Solution, what: str) -> SurveykitError:
+    """M115 where none were asked for, M140 where there are none."""
+    asked = solution.settings.se
+    return (
+        SurveykitError("M115", what=what, option="se='none'")
+        if asked == "none"
+        else SurveykitError("M140", what=what)
+    )
+
+
 def vcov_frame(solution: Solution) -> pd.DataFrame:
-    """Refuses (M115) where there is none."""
+    """Refuses (M115, M140) where there is none."""
     if solution.vcov is None:
-        raise SurveykitError("M115", what="vcov()", option=f"se='{solution.settings.se}'")
+        raise without_errors(solution, "vcov()")
     labels = parameter_labels(solution)
     return pd.DataFrame(solution.vcov, index=labels, columns=labels)
 
@@ -253,9 +263,9 @@ def _chisq(one: ChiSquare) -> dict[str, float]:
 
 
 def wald_test_series(solution: Solution, constraints: str) -> pd.Series[Any]:
-    """Refuses (M115) without a covariance matrix."""
+    """Refuses (M115, M140) without a covariance matrix."""
     if solution.vcov is None:
-        raise SurveykitError("M115", what="wald_test()", option=f"se='{solution.settings.se}'")
+        raise without_errors(solution, "wald_test()")
     found = wald_of(solution, constraints)
     values = _chisq(found.test)
     if found.versions is not None and found.standard is not None:

@@ -85,7 +85,7 @@ def check_names(tree: Expression, names: Names, formula: str) -> None:
     for leaf in names_of(tree):
         if leaf.name not in names.free and leaf.name not in names.fixed and leaf.name not in names.defined:
             known = [one for one in (*names.free, *names.fixed, *names.defined) if not one.startswith(".p")]
-            close = nearest(leaf.name, known) or (known[0] if known else leaf.name)
+            close = nearest(leaf.name, known)
             raise SurveykitError("M017", formula=formula, label=leaf.name, nearest=close)
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from surveykit.errors import SurveykitError
 from surveykit.estimation.sem.parameter_table import ParameterTable
 
 FloatArray = NDArray[np.float64]
@@ -150,6 +151,10 @@ def group_matrices(table: ParameterTable, group: int, conditional_x: bool) -> Gr
     phantoms = phantom_variables(table, rows, latent, ov_x)
     lv = (*latent, *(name for name in ov if name in phantoms))
     th = table.variable_names("th", group)
+    for name in th:
+        variable, _, threshold = name.rpartition("|")
+        if variable not in ov:
+            raise SurveykitError("M141", variable=variable, threshold=threshold)
     th_variable = np.array([ov.index(name.rpartition("|")[0]) for name in th], dtype=np.int64)
     cells = place_rows(table, rows, ov, lv, ov_x, th)
     exogenous = (table.exo[cells.row] == 1) & (cells.parameter < 0)

@@ -52,7 +52,7 @@ class Group(NamedTuple):
 def ordinal_corrections(solution: Solution) -> Corrected:
     """ML chi-squares of the model and of independence, with their scaling factors."""
     samples = [one for one in solution.moments if isinstance(one, OrdinalMoments)]
-    if len(samples) < len(solution.moments) or not _defined(solution, samples):
+    if len(samples) < len(solution.moments) or why_undefined(solution):
         return UNDEFINED
     assert solution.fitted is not None
     fitted, settings = solution.fitted, solution.settings
@@ -126,13 +126,26 @@ def _symmetric(rows: FloatArray, p: int) -> FloatArray:
     return np.concatenate([rows, np.zeros((len(rows), 1))], axis=1).take(place, axis=1)
 
 
-def _defined(solution: Solution, samples: list[OrdinalMoments]) -> bool:
-    table = solution.table
-    free_scales = any(op == "~*~" and free for op, free in zip(table.op, table.free.tolist(), strict=True))
-    mixed = any(not sample.ordered.all() for sample in samples)
-    if free_scales or mixed or solution.representation.conditional_x:
-        return False
-    return all(np.linalg.eigvalsh(sample.cov)[0] >= SMALLEST_EIGENVALUE for sample in samples)
+def why_undefined(solution: Solution) -> str:
+    """What stands in the way of these indices, as options and names; empty where nothing does."""
+    table, found = solution.table, []
+    scales = any(op == "~*~" and free for op, free in zip(table.op, table.free.tolist(), strict=True))
+    if scales and solution.settings.parameterization == "delta":
+        found.append("~*~, parameterization='delta'")
+    elif scales:
+        found.append("~*~")
+    samples = [one for one in solution.moments if isinstance(one, OrdinalMoments)]
+    numeric = [
+        name for one in samples for name, ordered in zip(one.names, one.ordered, strict=True) if not ordered
+    ]
+    if numeric:
+        found.append("numeric: " + ", ".join(dict.fromkeys(numeric)))
+    if solution.representation.conditional_x:
+        found.append("conditional_x=True")
+    smallest = min(float(np.linalg.eigvalsh(sample.cov)[0]) for sample in samples)
+    if smallest < SMALLEST_EIGENVALUE:
+        found.append(f"eigenvalue {smallest:.2g}")
+    return "; ".join(found)
 
 
 def _parameters(solution: Solution) -> int:
