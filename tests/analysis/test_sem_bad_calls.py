@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from reference_data import dataset
 
 import surveykit as sk
+from reference_data import dataset
 from surveykit.errors import SurveykitError
 
 HS = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6"

@@ -85,11 +85,6 @@ def test_what_is_no_model_is_refused(model: Any, wanted: str) -> None:
     assert code(model, DATA) == wanted
 
 
-def test_an_unknown_option_is_a_mistake_of_the_program() -> None:
-    with pytest.raises(TypeError, match="standardise"):
-        sk.cfa(HS, DATA, standardise=True)
-
-
 def lower(cov: pd.DataFrame) -> pd.DataFrame:
     return cov.where(np.tril(np.ones(cov.shape)) > 0)
 
