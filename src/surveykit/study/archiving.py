@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from surveykit.errors import Note
 from surveykit.report.machine import write_results
 from surveykit.results import Result, plain
 from surveykit.study.disclosure import Disclosure, disclosed
+from surveykit.study.interviews import SEGMENTS, without_passages
 from surveykit.study.plan import PLAN, Plan, read_plan
 from surveykit.study.run import follow
 from surveykit.study.schema import InterviewsStep, LookupStep
@@ -77,8 +79,10 @@ def archive_study(study: str | Path, to: str | Path) -> Archived:
     report: Disclosure | None = None
     with tempfile.TemporaryDirectory(prefix="surveykit-") as scratch:
         context, results = follow(plan, Path(scratch), lambda stage, done, total: None)
+        results = without_passages(results)
         for path in write_results(results, Path(scratch) / "results"):
             payload[f"results/{path.name}"] = path.read_bytes()
+        payload |= _coded(plan, results)
         if context.collected is not None:
             kept, report = disclosed(context.collected.frame, plan.instrument, context.group)
             payload[ANSWERS] = kept.to_csv(index=False, lineterminator="\n").encode()
@@ -109,12 +113,21 @@ def _plan_files(plan: Plan) -> dict[str, bytes]:
     return payload
 
 
+def _coded(plan: Plan, results: Mapping[str, Mapping[str, Result]]) -> dict[str, bytes]:
+    """What came back in coding sheets, as the table that a rerun reads in their place."""
+    for step in plan.spec.steps:
+        coded = results.get(step.id, {}).get("segments")
+        if isinstance(step, InterviewsStep) and step.segments is None and coded is not None:
+            return {SEGMENTS: coded.to_frame().to_csv(index=False, lineterminator="\n").encode()}
+    return {}
+
+
 def _named_files(plan: Plan) -> list[str]:
     """Files that a rerun reads: questionnaire, lookup tables, a plain frame. Answers are archived apart."""
     named = [plan.spec.instrument] if plan.spec.instrument is not None else []
     named += [step.path for step in plan.spec.steps if isinstance(step, LookupStep)]
     coded = [step for step in plan.spec.steps if isinstance(step, InterviewsStep)]
-    named += [path for step in coded for path in (step.codebook, step.segments)]
+    named += [path for step in coded for path in (step.codebook, step.segments) if path is not None]
     return named
 
 

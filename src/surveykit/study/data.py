@@ -24,6 +24,8 @@ from surveykit.wording import pick
 
 Progress = Callable[[str, int, int], None]
 MARK = "made-by-surveykit.txt"
+# A column of a table of answers: the language in which the respondent gets the form.
+LANGUAGE = "language"
 MADE = ("forms", "returned", "store")
 
 
@@ -132,6 +134,8 @@ def _from_table(plan: Plan, progress: Progress) -> pd.DataFrame:
             offered = ", ".join(map(str, table.columns[:40]))
             raise SurveykitError("T008", path=data.path, column=column, offered=offered)
     answers = pd.DataFrame({name: table[column] for name, column in columns.items()})
+    if LANGUAGE in table.columns and LANGUAGE not in columns:
+        answers.insert(0, LANGUAGE, table[LANGUAGE].astype(str))
     answers.insert(0, "group", table[plan.spec.groups.column].astype(str))
     answers.insert(0, "respondent", table[data.respondent].astype(str))
     folder = plan.folder / "returned"
@@ -157,7 +161,7 @@ def read_table(plan: Plan) -> pd.DataFrame:
 
 def compare_cells(sent: pd.DataFrame, responses: Responses) -> RoundTrip:
     """Hold what was read back against what was sent, cell by cell."""
-    items = [name for name in sent.columns if name not in ("respondent", "group")]
+    items = [name for name in sent.columns if name not in ("respondent", "group", LANGUAGE)]
     read = responses.frame.set_index("respondent").reindex(sent["respondent"])[items]
     wanted = sent.set_index("respondent")[items]
     equal = (wanted == read) | (wanted.isna() & read.isna())

@@ -53,6 +53,7 @@ class Sheet:
     answers: Mapping[str, Any]
     name: str
     older: bool = False
+    language: str = ""
     saved: str = FIRST_SAVED
 
 
@@ -63,12 +64,23 @@ def language_of(group: str, instrument: Instrument) -> str:
 
 
 def sheets_of(answers: pd.DataFrame, items: list[str]) -> list[Sheet]:
-    """One clean workbook a row of answers (columns `respondent`, `group` and the items)."""
+    """One clean workbook a row of answers (`respondent`, `group`, maybe `language`, and the items)."""
     records = answers[items].astype(object).where(answers[items].notna(), None).to_dict("records")
-    people = zip(answers["respondent"].astype(str), answers["group"].astype(str), records, strict=True)
+    languages = (
+        answers["language"] if "language" in answers and "language" not in items else [""] * len(answers)
+    )
+    people = zip(
+        answers["respondent"].astype(str), answers["group"].astype(str), languages, records, strict=True
+    )
     return [
-        Sheet(respondent, group, {str(item): _plain(value) for item, value in record.items()}, respondent)
-        for respondent, group, record in people
+        Sheet(
+            respondent,
+            group,
+            {str(item): _plain(value) for item, value in record.items()},
+            respondent,
+            language=language,
+        )
+        for respondent, group, language, record in people
     ]
 
 
@@ -150,5 +162,5 @@ def _blank_forms(
 
 def _roster(instrument: Instrument, sheets: list[Sheet], group_column: str) -> Iterator[dict[str, str]]:
     for sheet in {one.respondent: one for one in sheets}.values():
-        language = language_of(sheet.group, instrument)
+        language = sheet.language or language_of(sheet.group, instrument)
         yield {"respondent": sheet.respondent, "language": language, group_column: sheet.group}
