@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -14,6 +14,7 @@ from surveykit.coding.segments import Segments, without_na
 from surveykit.errors import Note, note
 from surveykit.options import check_choice
 from surveykit.results import Result, plain
+from surveykit.wording import pick
 
 CASES = ("company", "country")
 VERDICTS = ("fully supported", "supported", "inconclusive", "contradicted", "silent")
@@ -30,13 +31,17 @@ class PropositionMatrix(Result):
     speak to it, ``n_cases`` interviewed, ``n_of_N`` as printed, ``negative_cases`` (the respondents
     who contradict), ``elements_missing`` for full support, ``summary`` in the researcher's words,
     ``respondents`` and ``segments`` (ids). `evidence`: the segments behind it, a row a segment and code.
-    `notes` states the rule and what a reader must be told.
+    `texts`: the wording of each proposition by language; `summaries`: that of each cell that has a
+    summary of the researcher's, by proposition and case. `notes` states the rule and what a reader must
+    be told.
     """
 
     frame: pd.DataFrame
     evidence: pd.DataFrame
     by: str
     notes: tuple[Note, ...] = ()
+    texts: dict[str, dict[str, str]] = field(default_factory=dict)
+    summaries: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
 
     def to_frame(self) -> pd.DataFrame:
         return self.frame
@@ -120,7 +125,18 @@ def proposition_matrix(segments: Segments, codebook: Codebook, by: str = "compan
     ]
     code = "C030" if rule.qualified_counts else "C031"
     stated = Note(code, {"least": rule.least_respondents})
-    return PropositionMatrix(pd.DataFrame(rows), evidence, by, (stated, *_cautions(rows, by)))
+    notes = (stated, *_cautions(rows, by))
+    specs = codebook.propositions
+    texts = {id: by_language(spec.text) for id, spec in specs.items()}
+    summaries = {
+        id: {case: by_language(text) for case, text in spec.summary.items()} for id, spec in specs.items()
+    }
+    return PropositionMatrix(pd.DataFrame(rows), evidence, by, notes, texts, summaries)
+
+
+def by_language(text: Mapping[Any, str]) -> dict[str, str]:
+    """A text in its languages as plain values."""
+    return {str(lang): words for lang, words in text.items()}
 
 
 def _cell(
@@ -146,7 +162,7 @@ def _cell(
         "n_segments": int(evidence["segment"].nunique()),
         "negative_cases": "; ".join(stances.index[stances == "contradicts"]),
         "elements_missing": "; ".join(missing),
-        "summary": spec.summary.get(str(case), own),
+        "summary": pick(spec.summary.get(str(case)), "en") or own,
         "respondents": "; ".join(stances.index),
         "segments": "; ".join(dict.fromkeys(evidence["segment"])),
     }

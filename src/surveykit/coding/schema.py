@@ -25,6 +25,14 @@ Date = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 Count = Annotated[int, Field(ge=1), BeforeValidator(integer)]
 
 
+def _by_language(value: Any) -> Any:
+    """A text without a language is taken for English."""
+    return {"en": value} if isinstance(value, str) else value
+
+
+Summary = Annotated[LocalText, BeforeValidator(_by_language)]
+
+
 class MemoSpec(Spec):
     """A thought on a code, with its day."""
 
@@ -67,7 +75,9 @@ class PropositionSpec(Spec):
 
     text: LocalText
     elements: list[Id] = Field(default_factory=list, description="codes; the codes below them count too")
-    summary: dict[Str, Str] = Field(default_factory=dict, description="company: the researcher's words")
+    summary: dict[Str, Summary] = Field(
+        default_factory=dict, description="company: the researcher's words, in one language or several"
+    )
 
 
 class RuleSpec(Spec):

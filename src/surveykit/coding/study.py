@@ -8,6 +8,7 @@ from pathlib import Path
 from surveykit.coding.agreement import coder_agreement
 from surveykit.coding.codebook import read_codebook
 from surveykit.coding.comparison import compare_codes
+from surveykit.coding.displays import chain, characteristics, read_displays
 from surveykit.coding.matrices import case_ordered, co_occurrence, code_matrix, saturation
 from surveykit.coding.propositions import count_respondents, proposition_matrix
 from surveykit.coding.segments import read_segments
@@ -21,6 +22,7 @@ def interview_results(
     *,
     by: str = "company",
     seed: int | None = 0,
+    displays: str | Path | None = None,
 ) -> dict[str, Result]:
     """What coded interviews show.
 
@@ -34,17 +36,20 @@ def interview_results(
         What is compared.
     seed : int or None, default 0
         For the bootstrap of the agreement.
+    displays : str or Path, optional
+        The displays.yaml: characteristics by company, and the chain of the figure.
 
     Returns
     -------
     dict of str to Result
         ``codebook segments respondents codes cases together saturation comparison``, ``matrix`` where the
-        codebook has propositions, ``agreement`` where two coders saw the same segments.
+        codebook has propositions, ``characteristics chain`` where the displays say so, ``agreement``
+        where two coders saw the same segments.
 
     Raises
     ------
     SurveykitError
-        Those of `read_codebook` and `read_segments`; C026 nothing is coded; O001 an unknown `by`.
+        Those of `read_codebook`, `read_segments` and `read_displays`; C026 nothing is coded; O001 an unknown `by`.
     """
     book = read_codebook(codebook)
     coded = read_segments(segments, book, texts)
@@ -60,6 +65,12 @@ def interview_results(
     }
     if book.propositions:
         results["matrix"] = proposition_matrix(coded, book, by)
+    if displays is not None:
+        spec = read_displays(displays, book, by)
+        if spec.characteristics:
+            results["characteristics"] = characteristics(spec, coded, book, by)
+        if spec.chain:
+            results["chain"] = chain(spec, coded, book, by)
     seen = coded.frame.drop_duplicates(["segment", "coder"])["segment"]
     if seen.duplicated().any():
         results["agreement"] = coder_agreement(coded, book, seed=seed)

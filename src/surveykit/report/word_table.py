@@ -39,7 +39,9 @@ def add_table(word: WordDocument, block: PrintedTable, caption: str, document: D
     for line in block.rows:
         _row(word, table, block, line, marks, size)
     _fix_widths(table, widths)
-    if len(block.rows) <= SHORT and not block.widths:
+    if block.widths:
+        _keep_rows_whole(table, block)
+    elif len(block.rows) <= SHORT:
         _keep_together(table)
     border(table, top=True, bottom=True)
     _notes(word, block, marks, document)
@@ -76,6 +78,18 @@ def _keep_together(table: Any) -> None:
         for cell in row.cells:
             for paragraph in cell.paragraphs:
                 paragraph.paragraph_format.keep_with_next = True
+
+
+def _keep_rows_whole(table: Any, block: PrintedTable) -> None:
+    """In a table of words no row is cut in two, and a heading stays with what follows."""
+    from docx.oxml.ns import qn
+
+    above = len(table.rows) - len(block.rows)
+    for row, line in zip(table.rows[above:], block.rows, strict=True):
+        properties = row._tr.get_or_add_trPr()
+        properties.append(properties.makeelement(qn("w:cantSplit"), {qn("w:val"): "true"}))
+        if len(line) == 1:
+            row.cells[0].paragraphs[0].paragraph_format.keep_with_next = True
 
 
 def _fix_widths(table: Any, widths: list[float]) -> None:

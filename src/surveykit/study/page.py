@@ -16,12 +16,13 @@ from surveykit.report.comparison_tables import comparison_blocks
 from surveykit.report.description_blocks import description_blocks
 from surveykit.report.document import Block, Code, Document, Facts, Paragraph, Section
 from surveykit.report.gate import Gate
+from surveykit.report.interview_blocks import interview_blocks
 from surveykit.report.invariance_tables import gate_of
 from surveykit.report.names import Names
 from surveykit.report.reliability_blocks import reliability_blocks
 from surveykit.results import Result
 from surveykit.study.result_blocks import result_blocks
-from surveykit.study.schema import CompareStep, FormsStep, SemStep, Step
+from surveykit.study.schema import CompareStep, FormsStep, InterviewsStep, SemStep, Step
 from surveykit.study.steps import Context
 from surveykit.wording import pick, wording
 
@@ -104,6 +105,8 @@ def _step_blocks(
             _text("questions", names.lang): str(len(context.plan.questionnaire.items)),
         }
         return [Facts(_text("step_forms", names.lang), facts)]
+    if isinstance(step, InterviewsStep):
+        return interview_blocks(results, names, id=step.id)
     alphas = {name: one for name, one in results.items() if isinstance(one, AlphaResult)}
     if alphas:
         return reliability_blocks(_by_scale_and_group(alphas), names, id=step.id)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from surveykit.errors import Note
+from surveykit.report.formats import write_as
 from surveykit.report.html import write_html
 from surveykit.report.machine import write_results
 from surveykit.results import Result
@@ -116,10 +117,14 @@ def _write(
 ) -> list[Path]:
     languages: list[str] = [*plan.spec.languages]
     names = {lang: "index.html" if lang == languages[0] else f"index.{lang}.html" for lang in languages}
-    pages = []
+    pages, others = [], []
     for lang in languages:
-        others = {other: name for other, name in names.items() if other != lang}
-        path = folder / names[lang]
-        write_html(document(context, results, lang, others), path)
-        pages.append(path)
-    return [*pages, *write_results(results, folder / "results")]
+        elsewhere = {other: name for other, name in names.items() if other != lang}
+        page = document(context, results, lang, elsewhere)
+        pages.append(write_html(page, folder / names[lang]))
+        others += [
+            path
+            for kind in plan.spec.formats
+            if kind != "html" and (path := write_as(kind, page, folder / names[lang])) is not None
+        ]
+    return [*pages, *others, *write_results(results, folder / "results")]

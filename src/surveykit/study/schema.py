@@ -45,6 +45,7 @@ Estimator = Literal[
     "ML", "MLR", "MLM", "MLMV", "GLS", "ULS", "WLS", "DWLS", "WLSMV", "ULSMV"
 ]  # fmt: skip
 Missing = Literal["listwise", "ml", "fiml", "pairwise", "two.stage", "robust.two.stage"]
+Format = Literal["html", "word", "markdown", "excel"]
 Level = Literal["configural", "metric", "scalar", "strict"]
 
 
@@ -54,6 +55,10 @@ def _all_levels() -> list[Level]:
 
 def _english() -> list[Lang]:
     return ["en"]
+
+
+def _page() -> list[Format]:
+    return ["html"]
 
 
 class GroupSpec(Spec):
@@ -263,6 +268,9 @@ class StudySpec(Spec):
         description="the questionnaire's file, relative to the study; frame and moments need none",
     )
     languages: list[Lang] = Field(default_factory=_english)
+    formats: list[Annotated[Format, BeforeValidator(choice(Format))]] = Field(
+        default_factory=_page, description="in which the report is written; html always is"
+    )
     seed: Whole = 1
     groups: GroupSpec = Field(default_factory=GroupSpec)
     data: DataSpec

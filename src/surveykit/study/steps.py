@@ -223,7 +223,8 @@ def interviews(context: Context, step: InterviewsStep) -> Results:
 
     plan = context.plan
     paths = plan.path(step.codebook), plan.path(step.segments)
-    return dict(interview_results(*paths, by=step.by, seed=plan.spec.seed))
+    displays = plan.path(step.displays) if step.displays else None
+    return dict(interview_results(*paths, by=step.by, seed=plan.spec.seed, displays=displays))
 
 
 RUN: Mapping[str, Callable[[Context, Any], Results]] = {
