@@ -1,9 +1,10 @@
-"""Reliability, factors and parallel analysis beside psych, in one run.
+"""Reliability, factors, parallel analysis and polychorics beside psych and lavaan, in one run.
 
     python -m benchmarks.scales
 
 34 items, 400 respondents, six factors. The numbers of both are compared first: a
-benchmark of wrong numbers would be worthless.
+benchmark of wrong numbers would be worthless. Polychorics are lavaan's `lavCor`
+(correlations only; ours come with their standard errors), all else is psych's.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import pandas as pd
 from surveykit.analysis.factor import efa
 from surveykit.analysis.omega import omega
 from surveykit.analysis.parallel_analysis import parallel_analysis
+from surveykit.analysis.polychoric import polychoric
 from surveykit.analysis.reliability import cronbach_alpha
 from surveykit.estimation import reliability
 from surveykit.estimation.item_moments import FloatArray, item_moments
@@ -41,6 +43,7 @@ WANTED = {
     "omega_six_scales": 15,
     "parallel_components": 15,
     "parallel_factors": 15,
+    "polychoric": 50,
 }
 
 
@@ -98,30 +101,45 @@ def ours(data: pd.DataFrame) -> dict[str, float]:
         "efa": seconds(lambda: efa(data, 6), each=5),
         "parallel_components": seconds(lambda: components(data)),
         "parallel_factors": seconds(lambda: parallel_analysis(data, n_iter=100, seed=1)),
+        "polychoric": seconds(lambda: polychoric(data), each=5),
+    }
+
+
+def pairs_of_numbers(data: pd.DataFrame, theirs: dict[str, Any]) -> dict[str, tuple[Any, Any, float]]:
+    """What -> ours, theirs, and by how much they may differ."""
+    alpha, whole = cronbach_alpha(data, bootstrap=1000, seed=1), omega(data, 6)
+    six = [omega(data.iloc[:, place::6], 1).omega_total for place in range(6)]
+    drawn = parallel_analysis(data, n_iter=100, seed=1).eigenvalues
+    correlations = polychoric(data).correlations.to_numpy()
+    below = np.triu_indices(len(correlations), 1)  # R lists the lower triangle column by column
+    return {
+        "alpha": (alpha.cronbach_alpha, theirs["alpha"], 1e-12),
+        "r_drop": (alpha.item_statistics["r_drop"], theirs["r_drop"], 1e-12),
+        # Two Monte Carlo quantiles of 1,000 draws each: standard error .0006 here.
+        "bootstrap": (alpha.intervals["bootstrap"], theirs["bootstrap"], 3e-3),
+        # psych stops its searches at about 1e-5.
+        "omega_h": (whole.omega_hierarchical, theirs["omega_h"], 1e-4),
+        "omega_total": (whole.omega_total, theirs["omega_total"], 1e-5),
+        "omega_six": (six, theirs["omega_six"], 1e-5),
+        "communality": (efa(data, 6).communality, theirs["communality"], 1e-4),
+        "components": (drawn["pc"], theirs["components"], 1e-10),
+        "eigenvalues": (drawn["fa"], theirs["eigenvalues"], 1e-4),
+        # Means of 100 draws; the first factor's has a long tail.
+        "simulated_components": (drawn["pc_normal_mean"], theirs["simulated_components"], 0.03),
+        "simulated": (drawn["fa_normal_mean"], theirs["simulated"], 0.06),
+        "polychoric": (correlations[below], theirs["polychoric"], 1e-6),
     }
 
 
 def check(data: pd.DataFrame, theirs: dict[str, Any]) -> None:
-    """Stop if the two disagree by more than psych's own stopping rule."""
-    alpha, whole = cronbach_alpha(data), omega(data, 6)
-    pairs = {
-        "alpha": (alpha.cronbach_alpha, theirs["alpha"], 1e-12),
-        "r_drop": (alpha.item_statistics["r_drop"], theirs["r_drop"], 1e-12),
-        "omega_h": (whole.omega_hierarchical, theirs["omega_h"], 1e-4),
-        "omega_total": (whole.omega_total, theirs["omega_total"], 1e-5),
-        "omega_six": (
-            [omega(data.iloc[:, s::6], 1).omega_total for s in range(6)],
-            theirs["omega_six"],
-            1e-5,
-        ),
-        "communality": (efa(data, 6).communality, theirs["communality"], 1e-4),
-        "eigenvalues": (efa(data, 1).common_eigenvalues, theirs["eigenvalues"], 1e-4),
-    }
+    """Stop if the two disagree by more than the other's stopping rule or Monte Carlo error."""
     wrong = [
-        name for name, (a, b, tolerance) in pairs.items() if not np.allclose(a, b, rtol=0, atol=tolerance)
+        name
+        for name, (a, b, tolerance) in pairs_of_numbers(data, theirs).items()
+        if not np.allclose(a, b, rtol=0, atol=tolerance)
     ]
     if wrong:
-        raise SystemExit(f"surveykit and psych disagree on: {', '.join(wrong)}")
+        raise SystemExit(f"surveykit and its peers disagree on: {', '.join(wrong)}")
 
 
 def main() -> None:
@@ -135,8 +153,9 @@ def main() -> None:
             subprocess.run(["Rscript", str(script), str(source), str(target)], check=True)
             peer = json.loads(target.read_text("utf-8"))
         check(data, peer["values"])
-        print(f"{peer['version']['R']}, psych {peer['version']['psych']}: same numbers")
-    print(f"{'task':<22}{'surveykit ms':>14}{'psych ms':>12}{'times':>8}{'wanted':>8}")
+        version = peer["version"]
+        print(f"{version['R']}, psych {version['psych']}, lavaan {version['lavaan']}: same numbers")
+    print(f"{'task':<22}{'surveykit ms':>14}{'peer ms':>12}{'times':>8}{'wanted':>8}")
     for task, mine in ours(data).items():
         other = peer.get("seconds", {}).get(task.removesuffix("_arrays"))
         times = f"{other / mine:.0f}" if other else "-"
