@@ -1,0 +1,70 @@
+"""The interview study through the command line: what one segment changes, in the report and the verdict."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+STUDY = "lee_trim_interviews"
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    """A copy of the study with the guide it uses, where it stands in the project; its page in English."""
+    (tmp_path / "instruments").mkdir()
+    shutil.copy(ROOT / "instruments" / "interview_guide.yaml", tmp_path / "instruments")
+    copy = tmp_path / "analyses" / STUDY
+    shutil.copytree(ROOT / "analyses" / STUDY, copy)
+    plan = copy / "study.yaml"
+    text = plan.read_text(encoding="utf-8").replace("languages: [en, ja, ko]", "languages: [en]")
+    plan.write_text(text, encoding="utf-8")
+    return copy
+
+
+def surveykit(*arguments: str) -> int:
+    command = [sys.executable, "-m", "surveykit", *arguments]
+    return subprocess.run(command, capture_output=True, check=False).returncode
+
+
+def without(study: Path, segment: str) -> None:
+    path = study / "segments.csv"
+    lines = path.read_text(encoding="utf-8").split("\n")
+    path.write_text("\n".join(one for one in lines if not one.startswith(segment)), encoding="utf-8")
+
+
+def cell(report: Path) -> str:
+    """The first cell of the table of propositions, as text."""
+    page = (report / "index.html").read_text(encoding="utf-8")
+    start = page.index("P1</strong>")
+    return page[start : page.index("</td>", start)]
+
+
+def test_a_run_writes_every_format_the_plan_asks_for(study: Path) -> None:
+    pytest.importorskip("docx", reason="python-docx is an extra: pip install surveykit[word]")
+    assert surveykit("run", str(study), "--out", str(study / "r")) == 0
+    names = {path.name for path in (study / "r").iterdir() if path.is_file()}
+    assert names == {"index.html", "index.docx", "index.md", "index.xlsx"}
+
+
+def test_one_segment_less_changes_the_cell_and_is_seen_by_the_verdict(study: Path) -> None:
+    plan = study / "study.yaml"
+    text = plan.read_text(encoding="utf-8").replace("[html, word, markdown, excel]", "[html]")
+    plan.write_text(text, encoding="utf-8")
+    assert surveykit("reproduce", str(study)) == 0
+    assert surveykit("run", str(study), "--out", str(study / "before")) == 0
+    without(study, "S02")
+    assert surveykit("run", str(study), "--out", str(study / "after")) == 0
+    assert surveykit("reproduce", str(study)) == 1
+    before, after = cell(study / "before"), cell(study / "after")
+    assert "Fully supported" in before
+    assert "S01, S02" in before
+    assert "Links to partner organisations" not in before
+    assert "<strong>Supported" in after
+    assert "Segments: S01<" in after
+    assert "Nothing coded on: Links to partner organisations" in after
+    results = json.loads((study / "after" / "results" / "results.json").read_text(encoding="utf-8"))
+    assert results["propositions"]["matrix"]["frame"][0]["verdict"] == "supported"
