@@ -7,7 +7,7 @@ import numpy as np
 from surveykit.estimation.item_moments import FloatArray
 
 # Rows times resamples at a time: few enough to stay in the processor's cache.
-CHUNK_CELLS = 100_000
+CHUNK_CELLS = 25_000
 
 
 def bootstrap_alpha(values: FloatArray, replicates: int, seed: int | None) -> FloatArray:
