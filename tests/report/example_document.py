@@ -10,14 +10,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from surveykit.analysis.gate import COMPARABLE, LatentDifference, Level, OutcomeGate
 from surveykit.analysis.group_comparison import compare_groups
 from surveykit.analysis.reliability import AlphaResult, cronbach_alpha
 from surveykit.analysis.sem import sem
 from surveykit.analysis.sem_fit import SemFit
+from surveykit.errors import note
 from surveykit.report.blocks import blocks
 from surveykit.report.comparison_tables import comparison_blocks
 from surveykit.report.document import Block, Document, Facts, Paragraph, Section
-from surveykit.report.gate import Gate, LatentMean
 from surveykit.report.html import write_html
 from surveykit.report.model_blocks import model_blocks
 from surveykit.report.names import Names
@@ -91,12 +92,36 @@ def scores(data: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"country": data["country"], **means})
 
 
-def gates() -> dict[str, Gate]:
+def verdict(
+    outcome: str,
+    level: Level,
+    latent: LatentDifference | None = None,
+    *,
+    failed: float | None = None,
+    freed: tuple[str, ...] = (),
+    overridden: bool = False,
+) -> OutcomeGate:
+    """A verdict as `gate` gives it."""
+    stands = level in COMPARABLE
+    code = "" if level in ("scalar", "strict") else "V025" if overridden else "V022" if latent else "V024"
+    code = "V023" if level == "partial_scalar" else code
+    reason = note(code, outcome=outcome, level=level, freed=", ".join(freed)) if code else None
+    changes = {} if failed is None else {"delta_cfi": failed}
+    return OutcomeGate(outcome, level, stands or overridden, overridden, reason, changes, freed, latent)
+
+
+def gates() -> dict[str, OutcomeGate]:
     """One scale that may be compared, one that may not, one that is shown all the same."""
     return {
-        "trust": Gate("scalar"),
-        "mutuality": Gate("metric", "ΔCFI = −.031", LatentMean(-0.31, 0.12, 0.009, -0.55, -0.08, -0.29)),
-        "performance": Gate("configural", overridden=True),
+        "trust": verdict("trust", "scalar"),
+        "mutuality": verdict(
+            "mutuality",
+            "metric",
+            LatentDifference(-0.31, 0.12, 0.009, -0.55, -0.08, -0.29),
+            failed=-0.031,
+            freed=("mutuality_2~1",),
+        ),
+        "performance": verdict("performance", "configural", overridden=True),
     }
 
 

@@ -2,12 +2,13 @@
 
 import pandas as pd
 import pytest
-from example_document import SCALES, answers, example_names, gates, scores
+from example_document import SCALES, answers, example_names, gates, scores, verdict
 
+from surveykit.analysis.gate import LatentDifference, OutcomeGate
 from surveykit.analysis.group_comparison import GroupComparison, compare_groups
 from surveykit.report.comparison_tables import comparison_blocks, latent_table, means_table, ranks_table
 from surveykit.report.document import Paragraph, Table
-from surveykit.report.gate import Gate, LatentMean
+from surveykit.report.gate import reason_text
 from surveykit.report.names import Names
 from surveykit.report.sentences import comparison_sentence
 
@@ -61,7 +62,7 @@ def test_an_override_shows_the_difference_and_says_so(comparison: GroupCompariso
 
 
 def test_an_outcome_without_a_gate_among_gates_is_not_comparable(comparison: GroupComparison) -> None:
-    table = means_table(comparison, Names(), {"trust": Gate("scalar")})
+    table = means_table(comparison, Names(), {"trust": verdict("trust", "scalar")})
     assert [any(cell.struck for cell in row) for row in table.rows] == [False, True, True]
 
 
@@ -88,31 +89,40 @@ def test_latent_means_take_the_place_of_observed_ones() -> None:
         ".009",
         "[−0.55, −0.08]",
         "−0.29",
+        "mutuality_2~1",
     ]
-    assert latent_table({"trust": Gate("scalar")}, Names()) is None
+    assert latent_table({"trust": verdict("trust", "scalar")}, Names()) is None
 
 
 @pytest.mark.parametrize(
-    ("gate", "opened", "struck"),
+    ("gate", "said"),
     [
-        (Gate("none"), False, True),
-        (Gate("configural"), False, True),
-        (Gate("metric"), False, True),
-        (Gate("metric", overridden=True), False, False),
-        (Gate("partial_scalar"), True, False),
-        (Gate("scalar"), True, False),
-        (Gate("strict"), True, False),
+        (verdict("a", "none"), 'that holds is "none"'),
+        (verdict("a", "configural", failed=-0.02), "ΔCFI = −.020"),
+        (verdict("a", "metric"), "Freeing parameters does not help"),
+        (verdict("a", "metric", overridden=True), "at the researcher's request"),
+        (verdict("a", "partial_scalar", freed=("a_2~1", "a=~a_3")), "the groups differ in a_2~1, a=~a_3"),
+        (verdict("a", "scalar"), ""),
+        (verdict("a", "strict"), ""),
     ],
 )
-def test_what_a_gate_lets_through(gate: Gate, opened: bool, struck: bool) -> None:
-    assert (gate.open, gate.struck) == (opened, struck)
-    assert bool(gate.reason(Names())) == (gate.level not in ("scalar", "strict"))
+def test_what_a_gate_says(gate: OutcomeGate, said: str) -> None:
+    for lang in ("en", "ja", "ko"):
+        assert bool(reason_text(gate, Names(lang=lang))) == bool(said)
+    assert said in reason_text(gate, Names())
 
 
 def test_a_reason_promises_latent_means_only_where_there_are_some() -> None:
-    latent = LatentMean(0.1, 0.1, 0.3, -0.1, 0.3)
-    assert "latent" in Gate("metric", latent=latent).reason(Names())
-    assert "latent" not in Gate("metric").reason(Names())
+    latent = LatentDifference(0.1, 0.1, 0.3, -0.1, 0.3, 0.1)
+    assert "latent" in reason_text(verdict("a", "metric", latent), Names())
+    assert "latent" not in reason_text(verdict("a", "metric"), Names())
+
+
+def test_an_outcome_whose_scale_was_not_tested_says_that(comparison: GroupComparison) -> None:
+    table = means_table(comparison, example_names("ja"), {"trust": verdict("trust", "scalar")})
+    line = next(row for row in table.rows if row[0].text == "相互性")
+    assert line[-1].text == "未検証"
+    assert "検証していない" in line[7].title
 
 
 def test_ranks_and_equivalence(comparison: GroupComparison) -> None:
@@ -127,7 +137,9 @@ def test_ranks_and_equivalence(comparison: GroupComparison) -> None:
 def test_an_outcome_without_variance_gives_dashes_and_its_note() -> None:
     data = pd.DataFrame({"country": ["JP"] * 3 + ["KR"] * 3, "a": [1.0, 2, 3, 2, 3, 5], "b": [2.0] * 6})
     comparison = compare_groups(data, ["a", "b"], "country")
-    found = comparison_blocks(comparison, Names(lang="ja"), {"a": Gate("scalar"), "b": Gate("metric")})
+    found = comparison_blocks(
+        comparison, Names(lang="ja"), {"a": verdict("a", "scalar"), "b": verdict("b", "metric")}
+    )
     table = found[0]
     assert isinstance(table, Table)
     assert line_of(table, "b")[7:13] == ["–"] * 6

@@ -209,8 +209,7 @@ def _reason(
 
 
 def _factor(outcome: str, inv: InvarianceResult) -> str:
-    table = inv.fits["configural"]._solution.table
-    factors = list(dict.fromkeys(lhs for lhs, op in zip(table.lhs, table.op, strict=True) if op == "=~"))
+    factors = inv.factors
     if outcome in factors:
         return outcome
     if len(factors) > 1:

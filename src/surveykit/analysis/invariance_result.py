@@ -10,7 +10,7 @@ import pandas as pd
 from surveykit.analysis.invariance_criteria import Criteria
 from surveykit.analysis.invariance_effects import effect_sizes
 from surveykit.analysis.invariance_fits import LevelFits
-from surveykit.analysis.invariance_search import releases
+from surveykit.analysis.invariance_search import factors_of, releases
 from surveykit.analysis.sem_fit import SemFit
 from surveykit.errors import Note, SurveykitError
 from surveykit.formatting import number, share
@@ -56,6 +56,11 @@ class InvarianceResult(Result):
 
     def to_frame(self) -> pd.DataFrame:
         return self.frame
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """The factors of the model."""
+        return tuple(factors_of(self._fits.configural))
 
     @property
     def means_comparable(self) -> bool:

@@ -11,6 +11,7 @@ from surveykit.analysis.invariance_result import InvarianceResult
 from surveykit.analysis.parallel_analysis import ParallelResult
 from surveykit.analysis.reliability import AlphaResult
 from surveykit.analysis.sem_fit import SemFit
+from surveykit.analysis.structural_comparison import PathComparison
 from surveykit.report.collection_tables import collection_blocks
 from surveykit.report.comparison_tables import comparison_blocks
 from surveykit.report.correlation_table import correlation_table
@@ -22,6 +23,7 @@ from surveykit.report.frame_table import result_table
 from surveykit.report.invariance_tables import invariance_blocks
 from surveykit.report.model_blocks import model_blocks
 from surveykit.report.names import Names
+from surveykit.report.path_tables import path_blocks
 from surveykit.report.reliability_tables import item_table, reliability_table
 from surveykit.report.sentences import alpha_sentence
 from surveykit.responses.collect import CollectReport
@@ -102,3 +104,8 @@ def _(result: CollectReport, names: Names, id: str) -> list[Block]:
 @register
 def _(result: InvarianceResult, names: Names, id: str) -> list[Block]:
     return invariance_blocks(result, names, id=id)
+
+
+@register
+def _(result: PathComparison, names: Names, id: str) -> list[Block]:
+    return path_blocks(result, names, id=id)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+from surveykit.analysis.gate import OutcomeGate
 from surveykit.analysis.group_comparison import GroupComparison
 from surveykit.report.cells import DASH, count, interval, level, number, probability, row, share
 from surveykit.report.document import Block, Cell, Paragraph, Table
 from surveykit.report.figures import effect_figure
-from surveykit.report.gate import Gate, Gates
+from surveykit.report.gate import Gates, level_text, reason_text, untested
 from surveykit.report.names import Names
 from surveykit.report.notes import note_lines
 from surveykit.report.sentences import comparison_sentence
@@ -26,8 +27,8 @@ def comparison_blocks(
     ----------
     result : GroupComparison
     names : Names
-    gates : mapping of outcome to Gate, optional
-        Where a gate is closed, the observed difference is crossed through with the
+    gates : mapping of outcome to OutcomeGate, optional
+        From `gate`. Where one is closed, the observed difference is crossed through with the
         reason and the latent mean difference stands in a table of its own. Without
         gates a warning says that invariance was not tested.
     id : str
@@ -43,12 +44,12 @@ def comparison_blocks(
     told = [
         comparison_sentence(line, result, names)
         for line in lines
-        if not _gate(gates, line).struck and _number(line["t"]) is not None
+        if _gate(gates, line).stands and _number(line["t"]) is not None
     ]
     found += [Paragraph(text) for text in told]
     if gates is None:
         found.append(Paragraph(names.text("gate_untested"), kind="warning"))
-    if gates and any(gate.overridden and not gate.open for gate in gates.values()):
+    if gates and any(gate.overridden for gate in gates.values()):
         found.append(Paragraph(names.text("gate_override_warning"), kind="warning"))
     return found
 
@@ -68,7 +69,7 @@ def means_table(
         gate = _gate(gates, line)
         tested = _crossed(_test_cells(line, names, adjusted=adjusted), gate, names)
         cells = [Cell(names.variable(str(line["outcome"]))), *_mean_cells(line, names), *tested]
-        rows.append((*cells, Cell(names.text(f"level_{gate.level}"))) if gates else tuple(cells))
+        rows.append((*cells, Cell(level_text(gate, names))) if gates else tuple(cells))
     rest = len(header) - 7
     first, second = (names.group(group) for group in result.groups)
     return Table(
@@ -83,11 +84,12 @@ def means_table(
     )
 
 
-def _gate(gates: Gates | None, line: Line) -> Gate:
+def _gate(gates: Gates | None, line: Line) -> OutcomeGate:
     """The gate of an outcome; open where none was asked for, closed where one is missing among others."""
+    outcome = str(line["outcome"])
     if gates is None:
-        return Gate("scalar")
-    return gates.get(str(line["outcome"]), Gate("none"))
+        return OutcomeGate(outcome, "scalar", True, False, None, {}, (), None)
+    return gates.get(outcome) or untested(outcome)
 
 
 def _mean_cells(line: Line, names: Names) -> list[Cell]:
@@ -109,13 +111,13 @@ def _test_cells(line: Line, names: Names, *, adjusted: bool) -> list[Cell]:
     return [Cell(text) for text in texts]
 
 
-def _crossed(cells: list[Cell], gate: Gate, names: Names) -> list[Cell]:
+def _crossed(cells: list[Cell], gate: OutcomeGate, names: Names) -> list[Cell]:
     """The cells of a difference under its gate: as they are, crossed through, or with a remark."""
-    reason = gate.reason(names)
+    reason = reason_text(gate, names)
     if not reason:
         return cells
-    shown = [Cell(cell.text, struck=gate.struck and cell.text != DASH) for cell in cells]
-    first = Cell(cells[0].text, title=reason, struck=gate.struck and cells[0].text != DASH)
+    shown = [Cell(cell.text, struck=not gate.stands and cell.text != DASH) for cell in cells]
+    first = Cell(cells[0].text, title=reason, struck=shown[0].struck)
     return [first, *shown[1:]]
 
 
@@ -138,11 +140,12 @@ def latent_table(gates: Gates, names: Names, *, id: str = "latent-means") -> Tab
             probability(gate.latent.pvalue),
             interval(gate.latent.ci_lower, gate.latent.ci_upper, places),
             number(gate.latent.standardized, places),
+            ", ".join(gate.freed) or DASH,
         )
         for outcome, gate in gates.items()
         if gate.latent is not None
     ]
-    header = ("outcome", "difference", "SE", "p", "ci_plain", "d")
+    header = ("outcome", "difference", "SE", "p", "ci_plain", "d", "latent_freed")
     return (
         Table(
             id=id,
@@ -150,6 +153,7 @@ def latent_table(gates: Gates, names: Names, *, id: str = "latent-means") -> Tab
             header=tuple(one if one in ("SE", "p", "d") else names.text(one) for one in header),
             rows=tuple(rows),
             notes=(names.text("latent_note"),),
+            align=("left", *("right",) * 5, "left"),
         )
         if rows
         else None

@@ -208,7 +208,7 @@ def _nan(value: Any) -> bool:
 
 
 def _closed(gates: Gates, outcome: str) -> bool:
-    return outcome not in gates or gates[outcome].struck
+    return outcome not in gates or not gates[outcome].stands
 
 
 def _directions(axes: Axes, comparison: GroupComparison, names: Names) -> None:

@@ -1,67 +1,52 @@
-"""What measurement invariance lets be said about a difference of observed means."""
+"""What measurement invariance lets be said about a difference of observed means, in words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
+from surveykit.analysis.gate import OutcomeGate
+from surveykit.errors import note
+from surveykit.report.cells import share
 from surveykit.report.names import Names
 
-Level = Literal["none", "configural", "metric", "partial_scalar", "scalar", "strict"]
-COMPARABLE = ("partial_scalar", "scalar", "strict")
+Gates = Mapping[str, OutcomeGate]
 
 
-@dataclass(frozen=True)
-class LatentMean:
-    """The difference of latent means, first group minus second, from the (partial) scalar model.
-
-    `standardized`: in standard deviations of the factor in the first group; None where not computed.
-    """
-
-    difference: float
-    se: float
-    pvalue: float
-    ci_lower: float
-    ci_upper: float
-    standardized: float | None = None
+def untested(outcome: str) -> OutcomeGate:
+    """The verdict on an outcome whose scale nobody tested, among others that were."""
+    return OutcomeGate(outcome, "none", False, False, note("V021", outcome=outcome), {}, (), None)
 
 
-@dataclass(frozen=True)
-class Gate:
-    """The level of invariance that holds for one outcome, and what it means for its means.
+def level_text(gate: OutcomeGate, names: Names) -> str:
+    """The highest level that holds; "not tested" where none was looked at."""
+    if gate.level == "none" and _code(gate) == "V021":
+        return names.text("level_untested")
+    return names.text(f"level_{gate.level}")
 
-    `failed`: what the model of equal intercepts fails by, in words (``"ΔCFI = −.031"``);
-    `overridden`: the researcher asked for the observed difference all the same.
-    """
 
-    level: Level
-    failed: str = ""
-    latent: LatentMean | None = None
-    overridden: bool = False
-
-    @property
-    def open(self) -> bool:
-        """Whether observed means may be compared."""
-        return self.level in COMPARABLE
-
-    @property
-    def struck(self) -> bool:
-        """Whether the observed difference is crossed through."""
-        return not self.open and not self.overridden
-
-    def reason(self, names: Names) -> str:
-        """Why a difference is crossed through, or shown although it should not be; empty where it stands."""
-        if self.level == "partial_scalar":
-            return (names.text("gate_partial") + names.text("stop")).strip()
-        if self.open:
+def reason_text(gate: OutcomeGate, names: Names) -> str:
+    """Why a difference is crossed through, or shown with a reservation; empty where it simply stands."""
+    stop = names.text("stop")
+    match _code(gate):
+        case "":
             return ""
-        key = "gate_overridden" if self.overridden else "gate_struck"
-        text = names.text(key, level=names.text(f"level_{self.level}"))
-        if self.failed:
-            text += f" ({self.failed})"
-        instead = names.text("gate_latent") if self.struck and self.latent is not None else ""
-        return (text + names.text("stop") + instead).strip()
+        case "V023":
+            return (names.text("gate_partial", freed=", ".join(gate.freed)) + stop).strip()
+        case "V021":
+            return (names.text("gate_unknown") + stop).strip()
+    key = "gate_overridden" if gate.overridden else "gate_struck"
+    text = names.text(key, level=names.text(f"level_{gate.level}"))
+    failed = failed_text(gate)
+    text += f" ({failed})" if failed else ""
+    then = "" if gate.overridden else names.text("gate_latent" if gate.latent else "gate_nothing")
+    return (text + stop + then).strip()
 
 
-Gates = Mapping[str, Gate]
+def failed_text(gate: OutcomeGate) -> str:
+    """How much worse the level that fails fits: ``ΔCFI = −.031``."""
+    changes = ((name.removeprefix("delta_").upper(), value) for name, value in gate.failed.items())
+    return ", ".join(f"Δ{name} = {share(value, 3)}" for name, value in changes if value == value)
+
+
+def _code(gate: OutcomeGate) -> str:
+    return "" if gate.reason is None else gate.reason.code

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from surveykit.analysis.gate import level_of
 from surveykit.report.cells import count, interval, number, probability, row, share
 from surveykit.report.columns import level_label
 from surveykit.report.document import Block, Cell, Paragraph, Table
-from surveykit.report.gate import COMPARABLE, Gate, LatentMean, Level
 from surveykit.report.names import Names
 from surveykit.report.notes import note_lines
 
@@ -38,7 +38,7 @@ def invariance_blocks(result: InvarianceResult, names: Names, *, id: str = "inva
 
 def verdict(result: InvarianceResult, names: Names) -> str:
     """What may be compared, in a sentence or two."""
-    highest = gate_level(result)
+    highest = level_of(result)
     allowed = _ALLOWED.get(highest, "means")
     return names.text(
         "invariance_verdict",
@@ -52,84 +52,49 @@ def _criteria(result: InvarianceResult) -> str:
     return result.criteria.name.replace("<=", "≤")
 
 
-def gate_level(result: InvarianceResult) -> Level:
-    """The highest level that holds, in the words of the gate."""
-    level = result.level
-    if level is None:
-        return "none"
-    if level in ("thresholds", "configural"):
-        return "configural"
-    if level == "metric":
-        return "metric"
-    if result.partial:
-        return "partial_scalar"
-    return "scalar" if level == "scalar" else "strict"
-
-
-def gate_of(result: InvarianceResult, factor: str) -> Gate:
-    """What the ladder lets be said about the observed means of one of its factors (two groups).
-
-    The latent mean stands in where it was estimated in a model whose unequal
-    parameters were freed or are few enough; never from a scalar model that fails.
-    """
-    level = gate_level(result)
-    failing = next((line for line in _lines(result) if not line["holds"]), None)
-    failed = "" if level in COMPARABLE else _failed(result, failing)
-    usable = result.means_comparable or (len(result.freed) > 0 and "scalar" in result.fits)
-    return Gate(level, failed, _latent(result, factor) if usable else None)
-
-
-def _failed(result: InvarianceResult, line: Line | None) -> str:
-    """The changes at the level that fails, beside the criteria they were held against."""
-    if line is None:
-        return ""
-    changes = _changes(result)[str(line["level"])]
-    return ", ".join(f"Δ{name.upper()} = {share(changes[name], 3)}" for name in _CHANGES if name in changes)
-
-
-def _latent(result: InvarianceResult, factor: str) -> LatentMean | None:
-    """First group minus second: the first group's latent mean is 0, its standard deviation 1."""
-    means = result.latent_means()
-    own = means[means["factor"] == factor]
-    if len(own) != 1:
-        return None
-    line = own.to_dict(orient="records")[0]
-    mean = float(line["mean"])
-    ends = -float(line["ci_upper"]), -float(line["ci_lower"])
-    return LatentMean(-mean, float(line["se"]), float(line["pvalue"]), *ends, standardized=-mean)
-
-
 def _lines(result: InvarianceResult) -> list[dict[Hashable, Any]]:
     return result.to_frame().to_dict(orient="records")
 
 
-def _judged(line: Line, name: str) -> Any:
-    """The robust version, which decides, where there is one."""
-    robust = line.get(f"{name}_robust")
-    return line[name] if robust is None or robust != robust else robust
-
-
 def _changes(result: InvarianceResult) -> dict[str, dict[str, float]]:
-    """Level -> change of each index from the level before, of the versions that decide."""
-    found: dict[str, dict[str, float]] = {}
-    before: Line | None = None
+    """Level -> change of each index from the level before, of the versions that were judged."""
+    judged = result.judged.set_index("level")
+    return {
+        str(level): {str(name): float(value) for name, value in own.items()}
+        for level, own in judged.diff().to_dict(orient="index").items()
+    }
+
+
+def _versions(result: InvarianceResult) -> dict[str, str]:
+    """Level -> which version of the indices was judged: "_robust", "_scaled", or "" for the plain one."""
+    judged = result.judged.set_index("level")["cfi"]
+    found = {}
     for line in _lines(result):
-        changes = {} if before is None else {n: _judged(line, n) - _judged(before, n) for n in _CHANGES}
-        found[str(line["level"])] = changes
-        before = line
+        level = str(line["level"])
+        kinds = (kind for kind in ("_robust", "_scaled") if line.get(f"cfi{kind}") == judged[level])
+        found[level] = next(kinds, "")
     return found
+
+
+def _version_note(versions: Mapping[str, str], names: Names) -> list[str]:
+    """Which versions of the indices are shown, where they are not the plain ones."""
+    if "_robust" in versions.values():
+        return [names.text("ladder_robust")]
+    return [names.text("ladder_scaled")] if "_scaled" in versions.values() else []
 
 
 def ladder_table(result: InvarianceResult, names: Names, *, id: str = "invariance") -> Table:
     """All levels in one table: fit, change from the level before, and whether the level holds."""
     changes = _changes(result)
-    robust = "cfi_robust" in result.to_frame().columns
+    versions = _versions(result)
     scaled = "_scaled" if "chisq_scaled" in result.to_frame().columns else ""
     rows = []
     for line in _lines(result):
         change = changes[str(line["level"])]
         fit = [number(line[f"chisq{scaled}"], 2), count(line["df"])]
-        fit += [share(_judged(line, name), 3) for name in ("cfi", "tli", "rmsea", "srmr")]
+        kind = versions[str(line["level"])]
+        fit += [share(line.get(f"{name}{kind}"), 3) for name in ("cfi", "tli", "rmsea")]
+        fit.append(share(line["srmr"], 3))
         test = [number(line["chisq_diff"], 2), count(line["df_diff"]), probability(line["pvalue"])]
         test += [share(change.get(name), 3) for name in _CHANGES]
         label = level_label(str(line["level"]), names)
@@ -140,7 +105,7 @@ def ladder_table(result: InvarianceResult, names: Names, *, id: str = "invarianc
     fit_header = ("χ²", "df", "CFI", "TLI", "RMSEA", "SRMR")
     header = (names.text("column_level"), *fit_header, "Δχ²", "Δdf", "p", "ΔCFI", "ΔRMSEA", "ΔSRMR", "")
     notes = [names.text("ladder_note", criteria=_criteria(result), limits=_limits(result))]
-    notes += [names.text("ladder_robust")] if robust else []
+    notes += _version_note(versions, names)
     return Table(
         id=id,
         title=names.text("ladder_title"),

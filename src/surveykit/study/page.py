@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from dataclasses import replace
 from importlib.metadata import version
 
 from surveykit.analysis.describe import DescribeResult
+from surveykit.analysis.gate import GateResult
 from surveykit.analysis.group_comparison import GroupComparison
-from surveykit.analysis.invariance import InvarianceResult
 from surveykit.analysis.reliability import AlphaResult
 from surveykit.instrument.model import Instrument
 from surveykit.report.comparison_tables import comparison_blocks
 from surveykit.report.description_blocks import description_blocks
 from surveykit.report.document import Block, Code, Document, Facts, Paragraph, Section
-from surveykit.report.gate import Gate
 from surveykit.report.interview_blocks import interview_blocks
-from surveykit.report.invariance_tables import gate_of
 from surveykit.report.names import Names
 from surveykit.report.reliability_blocks import reliability_blocks
 from surveykit.results import Result
 from surveykit.study.result_blocks import result_blocks
-from surveykit.study.schema import CompareStep, FormsStep, InterviewsStep, SemStep, Step
+from surveykit.study.schema import FormsStep, InterviewsStep, PathsStep, SemStep, Step
 from surveykit.study.steps import Context
 from surveykit.wording import pick, wording
 
@@ -87,13 +84,12 @@ def _section(
     step: Step, results: Mapping[str, Mapping[str, Result]], context: Context, names: Names
 ) -> Section:
     title = pick(step.title, names.lang) or _text(f"step_{step.step}", names.lang)
-    return Section(step.id, title, tuple(_step_blocks(step, results[step.id], results, context, names)))
+    return Section(step.id, title, tuple(_step_blocks(step, results[step.id], context, names)))
 
 
 def _step_blocks(
     step: Step,
     results: Mapping[str, Result],
-    every: Mapping[str, Mapping[str, Result]],
     context: Context,
     names: Names,
 ) -> list[Block]:
@@ -117,10 +113,10 @@ def _step_blocks(
     found: list[Block] = []
     for name, result in results.items():
         if isinstance(result, GroupComparison):
-            override = isinstance(step, CompareStep) and step.override_invariance
-            gates = _gates(result, every, override)
-            found += comparison_blocks(result, names, gates or None, id=f"{step.id}-{name}")
-        else:
+            verdict = results.get("gate")
+            gates = verdict.outcomes if isinstance(verdict, GateResult) else None
+            found += comparison_blocks(result, names, gates, id=f"{step.id}-{name}")
+        elif not isinstance(result, GateResult):
             found += result_blocks(result, names, id=f"{step.id}-{name}")
     return found
 
@@ -132,27 +128,6 @@ def _by_scale_and_group(alphas: Mapping[str, AlphaResult]) -> dict[tuple[str, st
         scale, _, group = name.partition(".")
         table[scale, "" if group == "all" else group] = one
     return table
-
-
-def _gates(
-    comparison: GroupComparison, every: Mapping[str, Mapping[str, Result]], override: bool
-) -> dict[str, Gate]:
-    """For each outcome that a ladder of this study has as a factor: whether its observed means may stand."""
-    ladders = [
-        one for by_name in every.values() for one in by_name.values() if isinstance(one, InvarianceResult)
-    ]
-    gates = {}
-    for outcome in comparison.frame["outcome"]:
-        for ladder in ladders:
-            if outcome in _factors(ladder):
-                gates[outcome] = replace(gate_of(ladder, outcome), overridden=override)
-    return gates
-
-
-def _factors(ladder: InvarianceResult) -> set[str]:
-    """The factors of a ladder's model."""
-    rows = next(iter(ladder.fits.values())).parameter_table()
-    return set(rows.loc[rows["op"] == "=~", "lhs"])
 
 
 def _provenance(context: Context, names: Names) -> Section:
@@ -170,7 +145,7 @@ def _provenance(context: Context, names: Names) -> Section:
     models = [
         Code(f"{_text('model', lang)}: {step.id}", step.model)
         for step in plan.spec.steps
-        if isinstance(step, SemStep)
+        if isinstance(step, SemStep | PathsStep)
     ]
     found: list[Block] = [Facts(_text("provenance", lang), about), Facts(_text("software", lang), software)]
     if instrument is not None:

@@ -16,7 +16,7 @@ from surveykit.instrument.refusal import refusal
 from surveykit.instrument.source import Source
 from surveykit.instrument.texts import Path as KeyPath
 from surveykit.instrument.yaml_tree import YamlMap, read_yaml
-from surveykit.study.schema import STEPS, SemStep, Step, StudySpec, kind_of
+from surveykit.study.schema import STEPS, PathsStep, SemStep, Step, StudySpec, kind_of
 
 PLAN = "study.yaml"
 # What each kind of data cannot do without.
@@ -129,7 +129,7 @@ def _problems(spec: StudySpec, source: Source) -> Iterable[Note]:
             counts = {"names": len(one.names), "rows": len(rows), "sds": len(one.sd), "means": len(one.mean)}
             yield note("T012", source.place(("data", "moments", index)), group=one.group, **counts)
     for index, step in enumerate(spec.steps):
-        if spec.data.kind == "moments" and step.step not in ("sem", "invariance", "rounding"):
+        if spec.data.kind == "moments" and step.step not in ("sem", "paths", "invariance", "rounding"):
             yield note("T011", source.place(("steps", index)), step=step.step)
 
 
@@ -149,7 +149,7 @@ def _problems_with(instrument: Instrument, spec: StudySpec, source: Source) -> I
 
 def _measured(step: Step) -> list[str]:
     """The scales whose measurement model a step takes from the questionnaire."""
-    return step.measurement if isinstance(step, SemStep) else []
+    return step.measurement if isinstance(step, SemStep | PathsStep) else []
 
 
 def _scales_of(step: Step) -> Iterable[str]:

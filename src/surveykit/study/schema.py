@@ -205,6 +205,24 @@ class SemStep(StepSpec):
     conf_level: Share = 0.95
 
 
+class PathsStep(StepSpec):
+    """Paths and indirect effects by group: equal or not, one at a time and together."""
+
+    step: Literal["paths"]
+    model: Str
+    measurement: list[Id] = Field(default_factory=list, description="scales put in front as lavaan syntax")
+    paths: list[Str] = Field(
+        default_factory=list, description="paths to test, such as 'mutuality ~ trust'; all where left out"
+    )
+    group_partial: list[Str] = Field(
+        default_factory=list, description="loadings that are not equal in all groups"
+    )
+    estimator: Annotated[Estimator, BeforeValidator(choice(Estimator))] = "ML"
+    missing: Annotated[Missing, BeforeValidator(choice(Missing))] = "listwise"
+    bootstrap: Whole = Field(default=0, description="samples for percentile intervals")
+    conf_level: Share = 0.95
+
+
 class InterviewsStep(StepSpec):
     """Coded interviews: matrices, saturation, agreement, the proposition matrix."""
 
@@ -237,6 +255,7 @@ STEPS = (
 )
 Step = (
     FormsStep
+    PathsStep,
     | DescribeStep
     | ReliabilityStep
     | LookupStep
@@ -248,6 +267,7 @@ Step = (
 )
 
 
+    | PathsStep
 def kind_of(step: type[StepSpec]) -> str:
     """The word that stands under `step` for this kind."""
     return str(get_args(step.model_fields["step"].annotation)[0])

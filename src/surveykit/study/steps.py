@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from surveykit.analysis.invariance_result import InvarianceResult
 from surveykit.errors import SurveykitError
 from surveykit.form.excel import write_forms
 from surveykit.results import Result
@@ -25,6 +26,7 @@ from surveykit.study.schema import (
     InterviewsStep,
     InvarianceStep,
     LookupStep,
+    PathsStep,
     ReliabilityStep,
     RoundingStep,
     SemStep,
@@ -44,6 +46,7 @@ class Context:
     out: Path
     collected: Collected | None
     extra: dict[str, pd.DataFrame] = field(default_factory=dict)
+    done: dict[str, Results] = field(default_factory=dict)
 
     @property
     def data(self) -> Collected:
@@ -145,11 +148,29 @@ def lookup(context: Context, step: LookupStep) -> Results:
 
 
 def compare(context: Context, step: CompareStep) -> Results:
-    """Means of the groups, outcome by outcome."""
+    """Means of the groups, outcome by outcome, and what the plan's ladders of invariance say of them."""
+    from surveykit.analysis.gate import gate
     from surveykit.analysis.group_comparison import compare_groups
 
     outcomes = context.scales(step.outcomes)
-    return {"groups": compare_groups(context.scores, outcomes, group=context.group)}
+    groups = compare_groups(context.scores, outcomes, group=context.group)
+    ladders = _ladders(context, outcomes)
+    if not ladders:
+        return {"groups": groups}
+    return {"groups": groups, "gate": gate(groups, ladders, override=step.override_invariance)}
+
+
+def _ladders(context: Context, outcomes: list[str]) -> dict[str, InvarianceResult]:
+    """Outcome -> the last ladder of the plan that has it as a factor, or is called like it."""
+    found: dict[str, InvarianceResult] = {}
+    for step in context.plan.spec.steps:
+        if not isinstance(step, InvarianceStep):
+            continue
+        for name, ladder in run_step(context, step).items():
+            assert isinstance(ladder, InvarianceResult)
+            named = [name] if len(ladder.factors) == 1 else []
+            found |= {one: ladder for one in outcomes if one in (*ladder.factors, *named)}
+    return found
 
 
 def sem(context: Context, step: SemStep) -> Results:
@@ -172,6 +193,25 @@ def sem(context: Context, step: SemStep) -> Results:
         **options,
     )
     return {"fit": fit}
+
+
+def paths(context: Context, step: PathsStep) -> Results:
+    """Paths and indirect effects by group, on items keyed in their scales' direction."""
+    from surveykit.analysis.structural_comparison import compare_paths
+
+    measurement = context.plan.questionnaire.measurement_model(step.measurement) if step.measurement else ""
+    found = compare_paths(
+        f"{measurement}\n{step.model}".strip(),
+        **context.model_data(by_group=True),
+        paths=step.paths or None,
+        group_partial=tuple(step.group_partial),
+        estimator=step.estimator,
+        missing=step.missing,
+        bootstrap=step.bootstrap,
+        seed=context.plan.spec.seed,
+        conf_level=step.conf_level,
+    )
+    return {"paths": found}
 
 
 def invariance(context: Context, step: InvarianceStep) -> Results:
@@ -241,5 +281,8 @@ RUN: Mapping[str, Callable[[Context, Any], Results]] = {
 
 
 def run_step(context: Context, step: Step) -> Results:
-    """The results of one step, by name."""
-    return RUN[step.step](context, step)
+    """The results of one step, by name; computed once, though other steps ask for them."""
+    if step.id not in context.done:
+        context.done[step.id] = RUN[step.step](context, step)
+    return context.done[step.id]
+    "paths": paths,
