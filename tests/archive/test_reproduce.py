@@ -8,7 +8,7 @@ from surveykit.archive.claims import read_claims
 from surveykit.archive.reproduce import reproduce
 from surveykit.archive.result_path import value_at
 from surveykit.archive.verdict import judge
-from surveykit.errors import SurveykitError
+from surveykit.errors import SurveykitError, SurveykitProblems
 
 PAPER = Path(__file__).parents[2] / "analyses" / "smith_sivo_2012"
 RESULTS = {
@@ -134,3 +134,57 @@ def test_a_number_is_judged_by_its_printed_decimals(
     path.write_text(head + "  - {id: one, where: p, " + claim + "}\n", encoding="utf-8")
     row = judge(read_claims(path), RESULTS).to_frame().iloc[0]
     assert (row["status"], row["decision_changes"]) == (status, decision)
+
+
+CONVENTION = """\
+claims: c
+version: "1.0.0"
+citation: c
+conventions: {doubled: "every number is printed twice as large."}
+numbers:
+  - {id: twice, where: p, kind: path, printed: "1.11", compute: "model.fit.rows[lhs=a].est",
+     convention: doubled, by_convention: model.fit.double, expected: other_convention,
+     tolerance: ".01", reason: "r"}
+  - {id: same, where: p, kind: path, printed: ".55", compute: "model.fit.rows[lhs=a].est",
+     convention: doubled, by_convention: model.fit.double}
+  - {id: wrong, where: p, kind: path, printed: "1.13", compute: "model.fit.rows[lhs=a].est",
+     convention: doubled, by_convention: model.fit.double, expected: not_reproduced}
+  - {id: nowhere, where: p, kind: path, printed: "1.11", compute: "model.fit.rows[lhs=a].est",
+     convention: doubled, by_convention: model.fit.absent, expected: not_reproduced}
+"""
+
+
+def test_a_number_by_another_convention_is_told_apart_from_a_wrong_one(tmp_path: Path) -> None:
+    path = tmp_path / "claims.yaml"
+    path.write_text(CONVENTION, encoding="utf-8")
+    results = {"model": {"fit": RESULTS["model"]["fit"] | {"double": 1.1068}}}
+    verdict = judge(read_claims(path), results)
+    frame = verdict.to_frame().set_index("id")
+    assert list(frame["status"]) == ["other convention", "reproduced", "not reproduced", "not reproduced"]
+    assert frame.loc["twice", "factor"] == pytest.approx(1.11 / 0.5534)
+    assert frame.loc["twice", "by_convention"] == "1.10680"
+    assert verdict.as_expected
+    assert [one.code for one in verdict.notes] == ["A049"]
+    assert "× 2.005782 = 1.10680 (doubled)" in verdict.summary()
+    assert "other_convention" in verdict.reasons
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("convention: doubled, by_convention: model.fit.absent", "convention: doubled", "A048"),
+        ("convention: doubled, by_convention: model.fit.absent", "by_convention: model.fit.absent", "A048"),
+        ("convention: doubled, by_convention: model.fit.absent", "convention: x, by_convention: y", "A048"),
+        ('printed: ".55"', 'printed: "n.s."', "A001"),
+        ('tolerance: ".01"', 'tolerance: "some"', "A001"),
+    ],
+)
+def test_a_claim_that_says_too_little_is_refused_with_its_place(
+    tmp_path: Path, old: str, new: str, code: str
+) -> None:
+    path = tmp_path / "claims.yaml"
+    assert old in CONVENTION
+    path.write_text(CONVENTION.replace(old, new), encoding="utf-8")
+    with pytest.raises(SurveykitProblems) as caught:
+        read_claims(path)
+    assert [(one.code, one.place is not None) for one in caught.value.problems] == [(code, True)]

@@ -7,12 +7,16 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from surveykit.archive.printed import read_printed
 from surveykit.archive.schema import CheckSpec, ClaimSpec, ClaimsSpec
-from surveykit.errors import Note, SurveykitProblems, note
+from surveykit.errors import Note, SurveykitError, SurveykitProblems, note
 from surveykit.instrument.refusal import refusal
 from surveykit.instrument.source import Source
 from surveykit.instrument.texts import Path as KeyPath
 from surveykit.instrument.yaml_tree import read_yaml
+
+# Kinds whose published value is a word.
+WORDS = ("verdict", "other")
 
 
 def read_claims(path: str | Path) -> ClaimsSpec:
@@ -23,7 +27,8 @@ def read_claims(path: str | Path) -> ClaimsSpec:
     SurveykitError
         I001-I016 the file cannot be read.
     SurveykitProblems
-        I020-I056 what the schema refuses; A002 a tolerance without a reason; A004 an id twice.
+        I020-I056 what the schema refuses; A001 a number or a tolerance that is none; A002 a tolerance
+        without a reason; A004 an id twice; A048 a convention that is not stated, or without its path.
     """
     source = Source(read_yaml(path), str(path))
     try:
@@ -61,3 +66,20 @@ def _problems(spec: ClaimsSpec, source: Source) -> Iterable[Note]:
     for index, claim in enumerate(spec.numbers):
         if claim.tolerance is not None and not claim.reason:
             yield note("A002", source.place(("numbers", index, "tolerance")), id=claim.id)
+        named, computed = claim.convention is not None, claim.by_convention is not None
+        if named != computed or (named and claim.convention not in spec.conventions):
+            stated = ", ".join(spec.conventions) or "–"
+            yield note("A048", source.place(("numbers", index)), id=claim.id, stated=stated)
+        for key, text in _numbers_of(claim):
+            try:
+                read_printed(text)
+            except SurveykitError as error:
+                yield note(error.code, source.place(("numbers", index, key)), **error.fields)
+
+
+def _numbers_of(claim: ClaimSpec) -> Iterable[tuple[str, str]]:
+    """What a claim must print as a number."""
+    if claim.kind not in WORDS:
+        yield "printed", claim.printed
+    if claim.tolerance is not None:
+        yield "tolerance", claim.tolerance

@@ -19,6 +19,7 @@ Check = Literal[
     "t", "f", "chisq", "r", "z", "grim", "grimmer", "debit", "rmsea", "rmsea_ci", "cfi", "tli", "df",
     "aic_difference", "bic_difference", "ave", "cr", "indirect", "positive_definite", "alpha_from_r",
 ]  # fmt: skip
+Expected = Literal["reproduced", "not_reproduced", "other_convention"]
 Level = Literal["configural", "metric", "scalar", "strict"]
 
 
@@ -35,10 +36,13 @@ class ClaimSpec(Spec):
     tails: Annotated[Literal["one", "two"], BeforeValidator(choice(Literal["one", "two"]))] = "two"
     tolerance: Number | None = Field(default=None, description="only with a reason")
     reason: Str | None = None
-    expected: Annotated[
-        Literal["reproduced", "not_reproduced"],
-        BeforeValidator(choice(Literal["reproduced", "not_reproduced"])),
-    ] = "reproduced"
+    convention: Id | None = Field(
+        default=None, description="a convention of the paper, stated under 'conventions'"
+    )
+    by_convention: Str | None = Field(
+        default=None, description="path of the value that the convention gives, where 'compute' does not"
+    )
+    expected: Annotated[Expected, BeforeValidator(choice(Expected))] = "reproduced"
 
 
 class CheckSpec(Spec):
@@ -64,6 +68,9 @@ class ClaimsSpec(Spec):
     version: Version
     citation: Str
     note: Str | None = None
+    conventions: dict[Id, Str] = Field(
+        default_factory=dict, description="id -> how the paper computes otherwise than the textbook"
+    )
     numbers: list[ClaimSpec] = Field(default_factory=list)
     checks: list[CheckSpec] = Field(default_factory=list)
 

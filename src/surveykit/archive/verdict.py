@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import pandas as pd
 from surveykit.archive.printed import Interval, Printed, read_printed
 from surveykit.archive.result_path import value_at
 from surveykit.archive.schema import ClaimSpec, ClaimsSpec
-from surveykit.errors import Note, SurveykitError
+from surveykit.errors import Note, SurveykitError, note
 from surveykit.results import Result
 
 SIGNIFICANT = 0.05
@@ -19,7 +19,8 @@ SIGNIFICANT = 0.05
 LAST_DIGIT = 1.0
 COLUMNS = [
     "id", "where", "kind", "printed", "recomputed", "difference", "decimals", "rule", "status",
-    "decision_changes", "expected", "as_expected", "computed_from", "remark",
+    "decision_changes", "expected", "as_expected", "computed_from", "remark", "convention", "by_convention",
+    "factor",
 ]  # fmt: skip
 OUTCOMES = (
     "full reproduction",
@@ -37,8 +38,11 @@ class Verdict(Result):
     reproduction" or "not reproduced" (the words of the AEA data editor), or "could
     not be run" with `run` telling why. `run` is what the machine did: "ran_ok",
     "errored", "timed_out", "skipped_missing_inputs", "dependency_unavailable"; it
-    never counts as irreproducible. `frame` has a row per published number. `drifted` counts the
-    archived results that the rerun does not give (at most 50 are told, in `notes`).
+    never counts as irreproducible. `frame` has a row per published number; `status` is
+    "reproduced", "last digit", "other convention" (not the textbook's value, but the one that
+    the paper's stated convention gives: `by_convention`, with `factor` = printed / recomputed),
+    "not reproduced" or "not computed". `drifted` counts the archived results that the rerun
+    does not give (at most 50 are told, in `notes`).
     """
 
     outcome: str
@@ -67,7 +71,7 @@ class Verdict(Result):
             decision = "  DECISION CHANGES" if row["decision_changes"] else ""
             lines.append(
                 f"  {row['status']}: {row['id']} ({row['where']}): printed {row['printed']}, "
-                f"recomputed {row['recomputed']}{decision}{expected}  {row['remark']}".rstrip()
+                f"recomputed {row['recomputed']}{_factor(row)}{decision}{expected}  {row['remark']}".rstrip()
             )
         lines += [str(one) for one in self.notes]
         return "\n".join([*lines, *(f"  reason: {one}" for one in self.reasons)])
@@ -77,7 +81,7 @@ def judge(claims: ClaimsSpec, results: Any, run: str = "ran_ok", notes: Iterable
     """Compare every claim with the results of a run (the content of results.json)."""
     frame = pd.DataFrame([_row(claim, results) for claim in claims.numbers], columns=COLUMNS)
     outcome, reasons = _outcome(frame)
-    return Verdict(outcome, run, reasons, frame, tuple(notes))
+    return Verdict(outcome, run, reasons, frame, (*_conventions(claims, frame), *notes))
 
 
 def could_not_run(run: str, notes: Iterable[Note]) -> Verdict:
@@ -92,6 +96,9 @@ def _row(claim: ClaimSpec, results: Any) -> dict[str, Any]:
         "computed_from": claim.compute,
         "decision_changes": False,
         "remark": "",
+        "convention": claim.convention or "",
+        "by_convention": "",
+        "factor": None,
     }
     try:
         value = value_at(results, claim.compute)
@@ -103,12 +110,57 @@ def _row(claim: ClaimSpec, results: Any) -> dict[str, Any]:
         return _closed(row | {"recomputed": str(value), "rule": "same word", "status": status}, claim)
     if value is None:
         return _closed(row | {"status": "not computed", "rule": "", "remark": "no value"}, claim)
-    return _closed(row | _number(claim, float(value)), claim)
+    row |= _number(claim, float(value))
+    if row["status"] == "not reproduced" and claim.by_convention is not None:
+        row |= _by_convention(claim, float(value), results)
+    return _closed(row, claim)
 
 
 def _closed(row: dict[str, Any], claim: ClaimSpec) -> dict[str, Any]:
-    good = row["status"] in ("reproduced", "last digit")
-    return row | {"as_expected": good == (claim.expected == "reproduced")}
+    meant = {"reproduced": "reproduced", "last digit": "reproduced", "other convention": "other_convention"}
+    return row | {"as_expected": meant.get(row["status"], "not_reproduced") == claim.expected}
+
+
+def _by_convention(claim: ClaimSpec, textbook: float, results: Any) -> dict[str, Any]:
+    """The value that the paper's convention gives, and the factor between the paper and the textbook."""
+    printed = read_printed(claim.printed)
+    factor = {"factor": printed.value / textbook} if textbook else {}
+    try:
+        value = float(value_at(results, str(claim.by_convention)))
+    except (SurveykitError, TypeError, ValueError) as error:
+        return factor | {"remark": str(error.note) if isinstance(error, SurveykitError) else "–"}
+    shown = {"by_convention": f"{value:.{max(printed.decimals, 0) + 3}f}"}
+    if value not in _allowed(claim, printed)[0]:
+        return factor | shown
+    return factor | shown | {"status": "other convention", "decision_changes": False}
+
+
+def _factor(row: Mapping[Any, Any]) -> str:
+    """How the summary shows a value by another convention."""
+    if row["status"] != "other convention":
+        return ""
+    factor = "" if row["factor"] is None else f" × {row['factor']:.6f}"
+    return f"{factor} = {row['by_convention']} ({row['convention']})"
+
+
+def _conventions(claims: ClaimsSpec, frame: pd.DataFrame) -> Iterable[Note]:
+    """What the numbers by each convention have in common."""
+    for name, says in claims.conventions.items():
+        rows = frame[(frame["status"] == "other convention") & (frame["convention"] == name)]
+        if len(rows):
+            factors = rows["factor"].dropna().astype(float)
+            left = (
+                rows["by_convention"].astype(float) - [read_printed(one).value for one in rows["printed"]]
+            ).abs()
+            yield note(
+                "A049",
+                count=len(rows),
+                convention=name,
+                says=says,
+                low=f"{factors.min():.6f}",
+                high=f"{factors.max():.6f}",
+                left=f"{left.max():.1e}",
+            )
 
 
 def _number(claim: ClaimSpec, value: float) -> dict[str, Any]:
@@ -154,6 +206,7 @@ def _outcome(frame: pd.DataFrame) -> tuple[str, tuple[str, ...]]:
             ("number_differs", (status == "not reproduced").any()),
             ("number_missing", (status == "not computed").any()),
             ("last_digit", (status == "last digit").any()),
+            ("other_convention", (status == "other convention").any()),
             ("decision_changes", frame["decision_changes"].astype(bool).any()),
         )
         if found
@@ -161,5 +214,6 @@ def _outcome(frame: pd.DataFrame) -> tuple[str, tuple[str, ...]]:
     if len(frame) == 0:
         return "not reproduced", ("no_claims",)
     if bad == 0:
-        return (OUTCOMES[1] if "last_digit" in reasons else OUTCOMES[0]), reasons
+        minor = {"last_digit", "other_convention"} & set(reasons)
+        return (OUTCOMES[1] if minor else OUTCOMES[0]), reasons
     return (OUTCOMES[3] if bad == len(frame) else OUTCOMES[2]), reasons
