@@ -44,6 +44,7 @@ _HOME = {
         "analysis.weighted": "compare_weighted",
         "analysis.nested": "nested_comparison",
         "analysis.response_style": "response_styles",
+        "analysis.monte_carlo": "MonteCarloResult power_monte_carlo",
         "analysis.power": "power_rmsea power_sem power_two_means",
         "analysis.equivalence": "equivalent_correlation",
         "analysis.rounding": "PrintedMoments rounding_sensitivity",
@@ -67,6 +68,11 @@ _HOME = {
         "analysis.intraclass": "icc icc_groups rwg",
         "analysis.agreement": "cohen_kappa fleiss_kappa krippendorff_alpha",
         "instrument.diff": "diff",
+        "coding.segments": "read_segments",
+        "coding.matrices": "case_ordered co_occurrence code_matrix saturation",
+        "coding.comparison": "compare_codes",
+        "coding.propositions": "count_respondents proposition_matrix",
+        "coding.study": "interview_results",
         "study.run": "run_study",
         "study.status": "study_status",
         "study.export": "export_study",
@@ -128,6 +134,8 @@ if TYPE_CHECKING:
     from surveykit.analysis.parallel_analysis import parallel_analysis as parallel_analysis
     from surveykit.analysis.permutation import permutation_test as permutation_test
     from surveykit.analysis.polychoric import polychoric as polychoric
+    from surveykit.analysis.monte_carlo import MonteCarloResult as MonteCarloResult
+    from surveykit.analysis.monte_carlo import power_monte_carlo as power_monte_carlo
     from surveykit.analysis.power import power_rmsea as power_rmsea
     from surveykit.analysis.power import power_sem as power_sem
     from surveykit.analysis.power import power_two_means as power_two_means
@@ -152,6 +160,15 @@ if TYPE_CHECKING:
     from surveykit.analysis.weighted import compare_weighted as compare_weighted
     from surveykit.archive.consistency import check_consistency as check_consistency
     from surveykit.archive.reproduce import reproduce as reproduce
+    from surveykit.coding.comparison import compare_codes as compare_codes
+    from surveykit.coding.matrices import case_ordered as case_ordered
+    from surveykit.coding.matrices import co_occurrence as co_occurrence
+    from surveykit.coding.matrices import code_matrix as code_matrix
+    from surveykit.coding.matrices import saturation as saturation
+    from surveykit.coding.propositions import count_respondents as count_respondents
+    from surveykit.coding.propositions import proposition_matrix as proposition_matrix
+    from surveykit.coding.segments import read_segments as read_segments
+    from surveykit.coding.study import interview_results as interview_results
     from surveykit.errors import SurveykitError as SurveykitError
     from surveykit.errors import SurveykitProblems as SurveykitProblems
     from surveykit.errors import SurveykitWarning as SurveykitWarning

@@ -67,6 +67,18 @@ def compare_codes(segments: Segments, codebook: Codebook, by: str = "country") -
     References
     ----------
     Freeman & Halton (1951), doi:10.1093/biomet/38.1-2.141.
+
+    Examples
+    --------
+    >>> import surveykit as sk
+    >>> study = "analyses/lee_trim_interviews"
+    >>> from surveykit.coding.codebook import read_codebook
+    >>> book = read_codebook(f"{study}/codebook.yaml")
+    >>> coded = sk.read_segments(f"{study}/segments.csv", book)
+    >>> sk.compare_codes(coded, book).frame.head(2)
+                         code      JP      KR  pvalue  p_adjusted  p_smallest
+    0  quality_delivery_price  1 of 2  0 of 3     0.4         1.0         0.4
+    1      service_reputation  0 of 2  1 of 3     1.0         1.0         0.4
     """
     from surveykit.estimation.descriptives import holm
 

@@ -99,6 +99,18 @@ def code_matrix(segments: Segments, codebook: Codebook, by: str = "respondent") 
     ------
     SurveykitError
         C026 there are no coded segments; O001 an unknown `by`.
+
+    Examples
+    --------
+    >>> import surveykit as sk
+    >>> study = "analyses/lee_trim_interviews"
+    >>> from surveykit.coding.codebook import read_codebook
+    >>> book = read_codebook(f"{study}/codebook.yaml")
+    >>> coded = sk.read_segments(f"{study}/segments.csv", book)
+    >>> sk.code_matrix(coded, book, by="company").frame.tail(2)
+                  code  Japanese  South Korean  n_cases
+    22  factory_visits         1             0        1
+    23  manager_visits         0             1        1
     """
     check_choice("by", by, BY)
     rows = given_codes(segments, codebook)
@@ -133,6 +145,21 @@ def case_ordered(segments: Segments, codebook: Codebook, by: str = "company") ->
     References
     ----------
     Miles, Huberman & Saldana (2014), Qualitative data analysis: case-ordered displays.
+
+    Examples
+    --------
+    >>> import surveykit as sk
+    >>> study = "analyses/lee_trim_interviews"
+    >>> from surveykit.coding.codebook import read_codebook
+    >>> book = read_codebook(f"{study}/codebook.yaml")
+    >>> coded = sk.read_segments(f"{study}/segments.csv", book)
+    >>> sk.case_ordered(coded, book).frame[["company", "respondent", "n_codes"]]
+            company respondent  n_codes
+    0      Japanese         A1        5
+    1      Japanese         A2        3
+    2  South Korean         B1        6
+    3  South Korean         B2        1
+    4  South Korean         B3        0
     """
     check_choice("by", by, BY[1:])
     matrix = code_matrix(segments, codebook)
@@ -160,6 +187,17 @@ def co_occurrence(segments: Segments, codebook: Codebook) -> CoOccurrence:
     ------
     SurveykitError
         C026 there are no coded segments.
+
+    Examples
+    --------
+    >>> import surveykit as sk
+    >>> study = "analyses/lee_trim_interviews"
+    >>> from surveykit.coding.codebook import read_codebook
+    >>> book = read_codebook(f"{study}/codebook.yaml")
+    >>> coded = sk.read_segments(f"{study}/segments.csv", book)
+    >>> sk.co_occurrence(coded, book).frame
+               code_a           code_b  n_segments  n_cases  jaccard
+    0  customer_input  next_generation           1        1      1.0
     """
     rows = given_codes(segments, codebook)
     number = {code: rank for rank, code in enumerate(codebook.codes)}
@@ -235,6 +273,19 @@ def saturation(segments: Segments, codebook: Codebook, threshold: float = THRESH
     References
     ----------
     Guest, Namey & Chen (2020), doi:10.1371/journal.pone.0232076.
+
+    Examples
+    --------
+    >>> import surveykit as sk
+    >>> study = "analyses/lee_trim_interviews"
+    >>> from surveykit.coding.codebook import read_codebook
+    >>> book = read_codebook(f"{study}/codebook.yaml")
+    >>> coded = sk.read_segments(f"{study}/segments.csv", book)
+    >>> found = sk.saturation(coded, book)
+    >>> found.frame["cumulative"].tolist(), found.saturated_at
+    ([5, 8, 14, 15, 15], None)
+    >>> print(found.notes[0])
+    [C024] There are 5 interviews with codes; the stopping criterion needs 6.
     """
     if not 0 <= threshold <= 1:
         raise SurveykitError("C027", value=threshold)

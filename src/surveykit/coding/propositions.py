@@ -75,6 +75,18 @@ def count_respondents(segments: Segments, codebook: Codebook, by: str = "company
     ------
     SurveykitError
         O001 `by` is neither "company" nor "country".
+
+    Examples
+    --------
+    >>> import surveykit as sk
+    >>> study = "analyses/lee_trim_interviews"
+    >>> from surveykit.coding.codebook import read_codebook
+    >>> book = read_codebook(f"{study}/codebook.yaml")
+    >>> coded = sk.read_segments(f"{study}/segments.csv", book)
+    >>> sk.count_respondents(coded, book).frame
+            company  n_respondents  n_cited respondents
+    0      Japanese              2        2      A1; A2
+    1  South Korean              3        2  B1; B2; B3
     """
     check_choice("by", by, CASES)
     people = codebook.people.assign(
@@ -111,6 +123,24 @@ def proposition_matrix(segments: Segments, codebook: Codebook, by: str = "compan
     References
     ----------
     Miles, Huberman & Saldana (2014), Qualitative data analysis, on case-ordered matrices and negative cases.
+
+    Examples
+    --------
+    >>> import surveykit as sk
+    >>> study = "analyses/lee_trim_interviews"
+    >>> from surveykit.coding.codebook import read_codebook
+    >>> book = read_codebook(f"{study}/codebook.yaml")
+    >>> coded = sk.read_segments(f"{study}/segments.csv", book)
+    >>> found = sk.proposition_matrix(coded, book)
+    >>> found.table()
+    company                      Japanese              South Korean
+    proposition
+    P1           fully supported (1 of 2)        supported (1 of 3)
+    P2           fully supported (1 of 2)  fully supported (1 of 3)
+    P3                 supported (1 of 2)        supported (2 of 3)
+    P4                 supported (1 of 2)        supported (1 of 3)
+    >>> found.frame.loc[0, ["stance", "n_of_N", "segments"]].tolist()
+    ['supports', '1 of 2', 'S01; S02']
     """
     check_choice("by", by, CASES)
     rule = codebook.verdict

@@ -49,7 +49,16 @@ def interview_results(
     Raises
     ------
     SurveykitError
-        Those of `read_codebook`, `read_segments` and `read_displays`; C026 nothing is coded; O001 an unknown `by`.
+        Those of `read_codebook`, `read_segments` and `read_displays`; C026 nothing is coded; O001 an
+        unknown `by`.
+
+    Examples
+    --------
+    >>> import surveykit as sk
+    >>> study = "analyses/lee_trim_interviews"
+    >>> found = sk.interview_results(f"{study}/codebook.yaml", f"{study}/segments.csv")
+    >>> found["matrix"].frame["verdict"].value_counts().to_dict()
+    {'supported': 5, 'fully supported': 3}
     """
     book = read_codebook(codebook)
     coded = read_segments(segments, book, texts)
