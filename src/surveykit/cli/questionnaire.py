@@ -77,18 +77,21 @@ def _checked(path: Path) -> tuple[list[Note], list[Note]]:
 
 def form(
     instrument: Annotated[Path, typer.Argument(help="The questionnaire's YAML file.")],
-    lang: Annotated[str | None, typer.Option(help="Language of the form: en, ja or ko.")] = None,
+    lang: Annotated[
+        str | None, typer.Option(help="Language of the form: en, ja or ko; ja+en for a bilingual one.")
+    ] = None,
     respondents: Annotated[
         Path | None, typer.Option(help="CSV with respondent, language and group columns: one form each.")
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the forms.")] = Path("forms"),
+    seed: Annotated[int, typer.Option(help="Decides the order of items in randomised sections.")] = 1,
     json: Json = False,
 ) -> None:
     """Write a questionnaire as Excel workbooks."""
     from surveykit.form.excel import write_forms
     from surveykit.instrument.reader import read_instrument
 
-    paths = write_forms(read_instrument(instrument), out, lang, respondents)
+    paths = write_forms(read_instrument(instrument), out, lang, respondents, seed=seed)
     if json:
         say_json([str(path) for path in paths])
     elif len(paths) == 1:

@@ -17,7 +17,7 @@ from surveykit.form.cells import cell_text
 from surveykit.form.codebook import write_codebook
 from surveykit.form.cover import write_cover
 from surveykit.form.hidden import Identity, identity_of, write_identity, write_lists
-from surveykit.form.layout import layout
+from surveykit.form.layout import columns_of, layout
 from surveykit.form.limits import too_tall
 from surveykit.form.order import Order, file_order
 from surveykit.form.questionnaire import write_questionnaire
@@ -106,7 +106,7 @@ def make_template(
     SurveykitProblems
         F003 a text is too long to be shown in a row.
     """
-    form = layout(inst)
+    form = layout(inst, columns=columns_of(lang))
     tokens = {name: _group_token(number) for number, name in enumerate(group_names)}
     who = RESPONDENT_TOKEN if named else ""
     identity = Identity(

@@ -15,7 +15,7 @@ from surveykit.form.hidden import protect
 from surveykit.form.layout import Layout, all_codes, label_text
 from surveykit.form.look import BAND, MUTED, ROW_LIMIT, UNDER, WRAP_MIDDLE, Style, fill, font, height
 from surveykit.form.paper import paper
-from surveykit.form.texts import ui
+from surveykit.form.texts import languages_of, said, ui
 from surveykit.instrument.model import Item, ResponseScale
 
 VALUES_WIDTH = 44
@@ -32,7 +32,7 @@ CODEBOOK_SIZE = 10
 
 def write_codebook(book: Any, form: Layout, lang: str) -> None:
     """One row an item, in the order asked."""
-    sheet = book.create_sheet(ui("sheet_codebook", lang))
+    sheet = book.create_sheet(ui("sheet_codebook", languages_of(lang)[0]))
     put(sheet, "A1", ui("sheet_codebook", lang), Style(font(lang, size=15, bold=True, color=BAND)))
     sheet.row_dimensions[1].height = 28
     plain = Style(font(lang, size=CODEBOOK_SIZE, color=MUTED), alignment=WRAP_MIDDLE)
@@ -47,7 +47,7 @@ def write_codebook(book: Any, form: Layout, lang: str) -> None:
     row = 4
     for section in form.inst.sections:
         for item in section.items:
-            for cells in _rows(form, section.title[lang], item, lang):
+            for cells in _rows(form, said(section.title, lang), item, lang):
                 _write_row(sheet, row, cells, lang)
                 row += 1
     sheet.freeze_panes = "A4"
@@ -58,7 +58,7 @@ def write_codebook(book: Any, form: Layout, lang: str) -> None:
 
 def _rows(form: Layout, section: str, item: Item, lang: str) -> Iterator[tuple[str, ...]]:
     """What is said of an item; a long list of values goes on in further rows."""
-    about = (item.id, section, item.text[lang], ui(f"type_{item.type}", lang))
+    about = (item.id, section, said(item.text, lang), ui(f"type_{item.type}", lang))
     scale = form.inst.response_scale_of(item)
     if scale is None:
         yield *about, _allowed(item, lang), ""
@@ -73,7 +73,7 @@ def _rows(form: Layout, section: str, item: Item, lang: str) -> Iterator[tuple[s
 
 
 def _allowed(item: Item, lang: str) -> str:
-    parts = [range_hint(item, lang), item.unit[lang] if item.unit is not None else ""]
+    parts = [range_hint(item, lang), said(item.unit, lang, " / ") if item.unit is not None else ""]
     if item.max_length is not None:
         parts.append(ui("length_hint", lang, max_length=item.max_length))
     return "\n".join(part for part in parts if part)

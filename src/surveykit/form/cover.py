@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Any
 
 from openpyxl.styles import Alignment
@@ -26,7 +27,7 @@ from surveykit.form.look import (
 )
 from surveykit.form.paper import paper
 from surveykit.form.questionnaire import sheet_title
-from surveykit.form.texts import ui
+from surveykit.form.texts import languages_of, said, ui
 
 LABEL_WIDTH, TEXT_WIDTH, MARGIN = 26.0, 66.0, 2.0
 RESPONDENT_ROW = 4
@@ -37,21 +38,25 @@ ONE_PAGE = 950.0
 def write_cover(book: Any, form: Layout, lang: str, identity: Identity) -> None:
     """Title, version, respondent, instructions, consent, how to answer."""
     inst = form.inst
-    sheet = book.create_sheet(ui("sheet_cover", lang))
-    for column, width in (("A", MARGIN), ("B", LABEL_WIDTH), ("C", TEXT_WIDTH)):
+    sheet = book.create_sheet(ui("sheet_cover", languages_of(lang)[0]))
+    for column, width in (("A", MARGIN), *zip("BC", widths(lang), strict=True)):
         sheet.column_dimensions[column].width = width
-    _paragraph(sheet, 1, inst.title[lang], lang, Style(font(lang, size=18, bold=True, color=BAND)))
+    _paragraph(sheet, 1, said(inst.title, lang), lang, Style(font(lang, size=18, bold=True, color=BAND)))
     version = ui("version", lang, version=inst.version)
     _paragraph(sheet, 2, version, lang, Style(font(lang, size=10, color=MUTED)))
     _respondent(book, sheet, lang, identity)
     row = RESPONDENT_ROW + 3
-    for title, text in _parts(form, lang):
-        _paragraph(sheet, row, title, lang, Style(font(lang, size=13, bold=True, color=BAND)))
+    parts = [_parts(form, one, lang) for one in languages_of(lang)]
+    for titles_and_texts in zip(*parts, strict=True):
+        heads = tuple(title for title, _ in titles_and_texts)
+        _beside(sheet, row, heads, lang, bold=True)
         row += 1
-        for paragraph in text.split("\n"):
-            if paragraph.strip():
-                _paragraph(sheet, row, paragraph.strip(), lang, Style(font(lang)))
-                row += 1
+        paragraphs = [
+            [one.strip() for one in text.split("\n") if one.strip()] for _, text in titles_and_texts
+        ]
+        for beside in zip_longest(*paragraphs, fillvalue=""):
+            _beside(sheet, row, beside, lang)
+            row += 1
         sheet.row_dimensions[row].height = 10
         row += 1
     tall = sum(one.height or 15 for one in sheet.row_dimensions.values())
@@ -59,18 +64,39 @@ def write_cover(book: Any, form: Layout, lang: str, identity: Identity) -> None:
     protect(sheet)
 
 
-def _parts(form: Layout, lang: str) -> list[tuple[str, str]]:
+def widths(lang: str) -> tuple[float, float]:
+    """The two columns: a narrow one for labels, or one for each language."""
+    total = LABEL_WIDTH + TEXT_WIDTH
+    return (total / 2, total / 2) if len(languages_of(lang)) > 1 else (LABEL_WIDTH, TEXT_WIDTH)
+
+
+def _beside(sheet: Any, row: int, texts: tuple[str, ...], lang: str, *, bold: bool = False) -> None:
+    """A paragraph over both columns; of a bilingual form one language in each."""
+    languages = languages_of(lang)
+    looks = [Style(font(one, size=13, bold=True, color=BAND) if bold else font(one)) for one in languages]
+    if len(languages) == 1:
+        _paragraph(sheet, row, texts[0], lang, looks[0])
+        return
+    tall = 0.0
+    for column, text, one, look, width in zip("BC", texts, languages, looks, widths(lang), strict=True):
+        put(sheet, f"{column}{row}", text, look)
+        tall = max(tall, height(text, width, one, size=float(look.font.size or SIZE), bold=bold))
+    sheet.row_dimensions[row].height = tall + 3
+
+
+def _parts(form: Layout, lang: str, sheet_in: str) -> list[tuple[str, str]]:
+    """Headings and texts in one language; the sheet's name is that of the form's first."""
     inst = form.inst
     parts = []
     if inst.instructions is not None:
         parts.append((ui("about", lang), inst.instructions[lang]))
     if inst.consent is not None:
         parts.append((ui("consent", lang), inst.consent[lang]))
-    parts.append((ui("how", lang), "\n".join(_how(form, lang))))
+    parts.append((ui("how", lang), "\n".join(_how(form, lang, sheet_in))))
     return parts
 
 
-def _how(form: Layout, lang: str) -> list[str]:
+def _how(form: Layout, lang: str, sheet_in: str) -> list[str]:
     """How to answer this form: only what occurs in it."""
     items = form.inst.items
     if is_interview(form.inst):
@@ -82,7 +108,7 @@ def _how(form: Layout, lang: str) -> list[str]:
         if any(item.show_if is not None for item in items):
             keys.append("how_grey")
         keys += ["how_blank", "how_move", "how_return"]
-    return [f"• {ui(key, lang, sheet=sheet_title(form, lang))}" for key in keys]
+    return [f"• {ui(key, lang, sheet=sheet_title(form, sheet_in))}" for key in keys]
 
 
 def _respondent(book: Any, sheet: Any, lang: str, identity: Identity) -> None:

@@ -12,8 +12,8 @@ from surveykit.form.batch import Template, make_template
 from surveykit.form.limits import check_excel
 from surveykit.form.order import drawn_order
 from surveykit.form.roster import read_roster
+from surveykit.form.texts import check_form_language
 from surveykit.instrument.model import Instrument
-from surveykit.options import check_language
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,9 +39,10 @@ def write_forms(
     inst : Instrument
     out : path, default "forms"
         Folder, made where it does not exist; existing forms of the same name are replaced.
-    lang : {"en", "ja", "ko"}, optional
-        Language of the forms; the instrument's first language by default. A `language` column of the
-        sampling frame goes before it.
+    lang : {"en", "ja", "ko"} or two of them, optional
+        Language of the forms; the instrument's first language by default. ``"ja+en"`` writes bilingual
+        forms, Japanese on the left and English beside it. A `language` column of the sampling frame goes
+        before it.
     respondents : DataFrame or path of a CSV file, optional
         The sampling frame: `respondent` (a pseudonymous id), `language`, and group columns such as
         `country`, which come back with the responses. One form each. Without it one form is written, whose
@@ -77,7 +78,7 @@ def write_forms(
     [PosixPath('forms/partnership_JP-001.xlsx'), PosixPath('forms/partnership_KR-001.xlsx')]
     """
     chosen = inst.languages[0] if lang is None else lang
-    check_language(chosen, inst.languages)
+    check_form_language(chosen, inst.languages)
     if respondents is None:
         drawn = ", ".join(section.id for section in inst.sections if section.randomize)
         if drawn:

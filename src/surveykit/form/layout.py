@@ -5,8 +5,9 @@ word in the hidden first column of its row. Inserted rows move addresses,
 cut-and-paste moves names, sorting moves rows: the reader takes an answer only
 where both still point to the same cell.
 
-The layout depends on the instrument alone, not on the language, so a form in
-Korean and one in English have the same cells.
+The rows depend on the instrument and the order of its items, not on the
+language: a form in Korean and one in English have the same cells. A bilingual
+form has a column more for the second language.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import dataclass, replace
 
 from surveykit.form.interview import RECORD_SECTION, asked
 from surveykit.form.order import Order, in_order
+from surveykit.form.texts import languages_of
 from surveykit.instrument.model import Instrument, Item, ResponseScale, Section
 
 IDENTITY_SHEET = "_surveykit"
@@ -69,6 +71,12 @@ class Columns:
 
 
 ONE_LANGUAGE = Columns()
+TWO_LANGUAGES = Columns(("C", "D"), "E", "F")
+
+
+def columns_of(lang: str) -> Columns:
+    """The columns of a form in this language, or in these two (``ja+en``)."""
+    return TWO_LANGUAGES if len(languages_of(lang)) > 1 else ONE_LANGUAGE
 
 
 @dataclass(frozen=True)
@@ -195,6 +203,6 @@ def option_text(scale: ResponseScale, code: int, lang: str) -> str:
 
 
 def label_text(scale: ResponseScale, code: int, lang: str) -> str:
-    """The label of a code in one line."""
+    """The label of a code in one line, in a bilingual form in both languages."""
     label = scale.labels.get(code) or scale.missing_codes[code]
-    return " ".join(label[lang].split())
+    return " / ".join(" ".join(label[one].split()) for one in languages_of(lang))

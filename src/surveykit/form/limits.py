@@ -12,6 +12,7 @@ from surveykit.form.interview import asked
 from surveykit.form.layout import Layout, layout, option_text
 from surveykit.form.look import ROW_LIMIT
 from surveykit.form.roster import RESERVED
+from surveykit.form.texts import languages_of, said
 from surveykit.instrument.model import Instrument, Text
 
 CELL_LIMIT = 32_767
@@ -30,11 +31,16 @@ def excel_problems(inst: Instrument, lang: str) -> tuple[Note, ...]:
     when the sheets are written (`too_tall`).
     """
     inst = asked(inst)
-    untranslated = [place for place, text in texts_of(inst) if lang not in text]
-    if untranslated:
-        shown = ", ".join(untranslated[:10]) + (" …" if len(untranslated) > 10 else "")
-        return (note("F005", instrument=inst.instrument, lang=lang, count=len(untranslated), places=shown),)
-    problems = [problem for place, text in texts_of(inst) for problem in _text_problems(place, text[lang])]
+    for one in languages_of(lang):
+        untranslated = [place for place, text in texts_of(inst) if one not in text]
+        if untranslated:
+            shown = ", ".join(untranslated[:10]) + (" …" if len(untranslated) > 10 else "")
+            return (
+                note("F005", instrument=inst.instrument, lang=one, count=len(untranslated), places=shown),
+            )
+    problems = [
+        problem for place, text in texts_of(inst) for problem in _text_problems(place, said(text, lang))
+    ]
     problems += [note("F018", item=item.id) for item in inst.items if item.id in RESERVED]
     if not problems:
         problems += _shape_problems(layout(inst), lang)

@@ -40,10 +40,17 @@ WRAP_MIDDLE = Alignment(wrap_text=True, vertical="center")
 
 
 @cache
+def script(lang: str) -> str:
+    """The language that decides on the font: of a bilingual form (``en+ja``) the one that needs its own."""
+    return next((one for one in lang.split("+") if one in FONTS), lang)
+
+
+@cache
 def font(
     lang: str, *, size: float = SIZE, bold: bool = False, color: str = INK, italic: bool = False
 ) -> Font:
     """A font of the language's own; italics only where the script has them."""
+    lang = script(lang)
     name, charset = FONTS.get(lang, LATIN)
     return Font(
         name=name, charset=charset, size=size, bold=bold, color=color, italic=italic and lang not in FONTS
@@ -80,7 +87,7 @@ CJK_LATIN = 1.15
 @cache
 def char_width(char: str, lang: str) -> float:
     """Width of a character in columns of a digit."""
-    width = unicodedata.east_asian_width(char)
+    width, lang = unicodedata.east_asian_width(char), script(lang)
     if width in "WF" or (width == "A" and lang in FONTS):
         return 2.15
     if unicodedata.combining(char):
@@ -119,4 +126,4 @@ def _wrapped(paragraph: str, room: float, lang: str) -> int:
 def height(text: str, columns: float, lang: str, *, size: float = SIZE, bold: bool = False) -> float:
     """Height of a row in points that shows all of a text."""
     scale = size / SIZE * (1.06 if bold else 1.0)
-    return math.ceil(line_count(text, columns, lang, scale) * size * LINE.get(lang, LATIN_LINE) + 5)
+    return math.ceil(line_count(text, columns, lang, scale) * size * LINE.get(script(lang), LATIN_LINE) + 5)

@@ -7,7 +7,9 @@ from typing import Any
 
 from openpyxl.worksheet.pagebreak import Break
 
+from surveykit.form.interview import is_interview
 from surveykit.form.layout import HEADER_ROW, NUMBER_COLUMN, Layout, Row
+from surveykit.form.texts import said
 
 A4 = 9
 # Height that a page prints, in points, less the repeated heads; with some air for other fonts.
@@ -16,23 +18,29 @@ FOOTER_LIMIT = 120
 TOGETHER = ("section", "instructions", "legend")
 
 
-def set_up_page(sheet: Any, form: Layout, lang: str, *, landscape: bool) -> None:
+def is_wide(form: Layout) -> bool:
+    """Whether the questionnaire is printed across: an interview form, or one in two languages."""
+    return is_interview(form.inst) or len(form.columns.questions) > 1
+
+
+def set_up_page(sheet: Any, form: Layout, lang: str) -> None:
     """Paper, margins, footer, repeated heads and page breaks of the questionnaire sheet."""
+    landscape = is_wide(form)
     paper(sheet, form, lang, landscape=landscape)
     last = form.rows[-1].row if form.rows else HEADER_ROW
     sheet.print_area = f"{NUMBER_COLUMN}1:{form.columns.remark}{last}"
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
-    for row in page_breaks(form, lambda row: sheet.row_dimensions[row].height, landscape=landscape):
+    for row in page_breaks(form, lambda row: sheet.row_dimensions[row].height):
         sheet.row_breaks.append(Break(id=row))
 
 
-def page_breaks(form: Layout, height: Callable[[int], float | None], *, landscape: bool) -> list[int]:
+def page_breaks(form: Layout, height: Callable[[int], float | None]) -> list[int]:
     """The rows after which a page ends, for rows of these heights."""
-    breaks = []
+    breaks, room = [], PAGE[is_wide(form)]
     used = sum(height(row) or 15 for row in (2, 3, HEADER_ROW))
     for block in _blocks(form.rows):
         tall = sum(height(row.row) or 15 for row in block)
-        if used + tall > PAGE[landscape] and used > 0:
+        if used + tall > room and used > 0:
             breaks.append(block[0].row - 1)
             used = 0.0
         used += tall
@@ -47,7 +55,7 @@ def paper(sheet: Any, form: Layout, lang: str, *, landscape: bool, pages: int = 
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.page_margins.left = sheet.page_margins.right = 0.5
     sheet.page_margins.top, sheet.page_margins.bottom = 0.6, 0.7
-    title = " ".join(form.inst.title[lang].split())[:FOOTER_LIMIT].replace("&", "&&")
+    title = " ".join(said(form.inst.title, lang, " / ").split())[:FOOTER_LIMIT].replace("&", "&&")
     sheet.oddFooter.left.text = title
     sheet.oddFooter.right.text = "&P / &N"
     sheet.oddFooter.left.size = sheet.oddFooter.right.size = 8

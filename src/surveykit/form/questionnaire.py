@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,8 +50,8 @@ from surveykit.form.look import (
     height,
 )
 from surveykit.form.paper import set_up_page
-from surveykit.form.texts import ui
-from surveykit.instrument.model import Item
+from surveykit.form.texts import languages_of, said, ui
+from surveykit.instrument.model import Item, ResponseScale
 
 LONG = ("text", "open")
 
@@ -75,12 +75,13 @@ class Page:
 
 def widths(form: Layout) -> Mapping[str, float]:
     """Columns in digits: a questionnaire is printed upright, an interview form across."""
-    question, answer = (53, 31)
-    if is_interview(form.inst):
-        question, answer = (56, 70)
-    elif any(item.type == "open" for item in form.inst.items):
-        question, answer = (42, 42)
     columns = form.columns
+    bilingual = len(columns.questions) > 1
+    question, answer = (84, 36) if bilingual else (53, 31)
+    if is_interview(form.inst):
+        question, answer = (84, 50) if bilingual else (56, 70)
+    elif any(item.type == "open" for item in form.inst.items) and not bilingual:
+        question, answer = (42, 42)
     each = question / len(columns.questions)
     return {
         NUMBER_COLUMN: 5,
@@ -92,7 +93,7 @@ def widths(form: Layout) -> Mapping[str, float]:
 
 def sheet_title(form: Layout, lang: str) -> str:
     """The name of the sheet that is filled in."""
-    return ui("sheet_interview" if is_interview(form.inst) else "sheet_questionnaire", lang)
+    return ui("sheet_interview" if is_interview(form.inst) else "sheet_questionnaire", languages_of(lang)[0])
 
 
 def write_questionnaire(book: Any, form: Layout, lang: str, ranges: Mapping[str, str]) -> None:
@@ -109,7 +110,7 @@ def write_questionnaire(book: Any, form: Layout, lang: str, ranges: Mapping[str,
             target = f"'{page.sheet.title}'!${form.columns.answer}${row.row}"
             book.defined_names[name] = DefinedName(name, attr_text=target)
     write_guards(page.sheet, form, lang, ranges)
-    set_up_page(page.sheet, form, lang, landscape=interview)
+    set_up_page(page.sheet, form, lang)
     protect(page.sheet)
 
 
@@ -128,7 +129,7 @@ def _head(page: Page) -> None:
     """Title, respondent, how much is answered, and the heads of the columns."""
     sheet, lang = page.sheet, page.lang
     title = Style(font(lang, size=15, bold=True, color=BAND), alignment=WRAP_MIDDLE)
-    _across(page, 2, page.form.inst.title[lang], title)
+    _across(page, 2, said(page.form.inst.title, lang, " / "), title)
     quiet = Style(font(lang, size=10, color=MUTED), alignment=Alignment(vertical="center"))
     who = f'="{ui("respondent", lang)}: "&{RESPONDENT_NAME}'
     put_formula(sheet, f"{NUMBER_COLUMN}{COUNT_ROW}", who, quiet)
@@ -136,7 +137,8 @@ def _head(page: Page) -> None:
     sheet.row_dimensions[COUNT_ROW].height = 20
     head = Style(font(lang, bold=True, color="FFFFFF"), fill(BAND), WRAP_MIDDLE)
     question, answer = ("question_probes", "notes") if page.interview else ("question", "answer")
-    texts = (ui("number", lang), ui(question, lang), ui(answer, lang), "")
+    questions = (ui(question, one) for one in languages_of(lang))
+    texts = (ui("number", languages_of(lang)[0]), *questions, ui(answer, lang), "")
     for column, text in zip(page.widths, texts, strict=True):
         put(sheet, f"{column}{HEADER_ROW}", text, head)
     sheet.row_dimensions[HEADER_ROW].height = 22
@@ -192,42 +194,54 @@ def _height(page: Page, row: int, points: float) -> None:
 
 def _section(page: Page, row: Row) -> None:
     style = Style(font(page.lang, size=12, bold=True, color=BAND), fill(PALE), WRAP_MIDDLE)
-    _across(page, row.row, row.section.title[page.lang], style)
+    _across(page, row.row, said(row.section.title, page.lang, " / "), style)
 
 
 def _instructions(page: Page, row: Row) -> None:
     if row.section.instructions is not None:
         style = Style(font(page.lang, color=MUTED, italic=True))
-        _across(page, row.row, row.section.instructions[page.lang], style)
+        _across(page, row.row, said(row.section.instructions, page.lang), style)
 
 
 def _legend(page: Page, row: Row) -> None:
     """The answers of a rating scale in a line; a line breaks between two answers, not within one."""
     if row.scale is not None:
-        shown = (option_text(row.scale, code, page.lang) for code in row.scale.labels)
-        text = "     ".join(one.replace(" ", "\u00a0") for one in shown)
+        text = "\n".join(_legend_text(row.scale, one) for one in languages_of(page.lang))
         _across(page, row.row, text, Style(font(page.lang, size=10, color=MUTED), alignment=WRAP_MIDDLE))
+
+
+def _legend_text(scale: ResponseScale, lang: str) -> str:
+    shown = (option_text(scale, code, lang) for code in scale.labels)
+    return "     ".join(one.replace(" ", "\u00a0") for one in shown)
+
+
+def _asked(page: Page) -> Iterator[tuple[str, str]]:
+    """The column of each language's questions, and the language."""
+    yield from zip(page.form.columns.questions, languages_of(page.lang), strict=True)
 
 
 def _item(page: Page, row: Row) -> None:
     if row.item is None:
         return
     item, lang, sheet, at, columns = row.item, page.lang, page.sheet, row.row, page.form.columns
-    text, remark = question_text(item, lang), _remark(item, lang)
+    texts = {column: question_text(item, one) for column, one in _asked(page)}
+    remark = _remark(item, lang)
     placed = WRAP if item.type in LONG else WRAP_MIDDLE
     beside = Alignment(wrap_text=True, vertical=placed.vertical, horizontal="left", indent=1)
     under = None if item.type in ("single", "multiple") else UNDER
     looks = {
         NUMBER_COLUMN: Style(font(lang, color=MUTED), alignment=placed, border=under),
-        QUESTION_COLUMN: Style(font(lang), alignment=placed, border=under),
+        **{column: Style(font(one), alignment=placed, border=under) for column, one in _asked(page)},
         columns.answer: Style(font(lang), border=under),
         columns.remark: Style(font(lang, size=9, color=MUTED), alignment=beside, border=under),
     }
-    for column, words in zip(looks, (str(row.number or ""), text, "", remark), strict=True):
-        put(sheet, f"{column}{at}", words, looks[column])
+    words = {NUMBER_COLUMN: str(row.number or ""), columns.remark: remark, **texts}
+    for column, look in looks.items():
+        put(sheet, f"{column}{at}", words.get(column, ""), look)
     if item.probes:
-        sheet[f"{QUESTION_COLUMN}{at}"].value = _with_probes(item, lang)
-    asked = height(text, page.widths[QUESTION_COLUMN], lang)
+        for column, one in _asked(page):
+            sheet[f"{column}{at}"].value = _with_probes(item, one)
+    asked = max(height(texts[column], page.widths[column], one) for column, one in _asked(page))
     remarked = height(remark, page.widths[columns.remark] - 2, lang, size=9)
     _height(page, at, max(asked, remarked, _room(page, item)))
 
@@ -256,7 +270,7 @@ def _remark(item: Item, lang: str) -> str:
     if item.type == "multiple":
         parts.append(ui("multiple", lang))
     if item.unit is not None:
-        parts.append(item.unit[lang])
+        parts.append(said(item.unit, lang, " / "))
     if item.type == "number":
         parts.append(range_hint(item, lang))
     if item.type == "date":
@@ -268,24 +282,27 @@ def _remark(item: Item, lang: str) -> str:
 
 def _choices(page: Page, row: Row) -> None:
     if row.scale is not None:
-        text = "\n".join(option_text(row.scale, code, page.lang) for code in row.codes)
         last = row.codes[-1] == all_codes(row.scale)[-1]
         look = Style(font(page.lang, size=10, color=MUTED), border=UNDER if last else None)
-        put(page.sheet, f"{QUESTION_COLUMN}{row.row}", text, look)
         for column in (NUMBER_COLUMN, page.form.columns.answer, page.form.columns.remark):
             style_cell(page.sheet[f"{column}{row.row}"], look)
-        _height(
-            page, row.row, height(text, page.widths[QUESTION_COLUMN], page.lang, size=10) - (not last) * 4
-        )
+        tall = 0.0
+        for column, one in _asked(page):
+            text = "\n".join(option_text(row.scale, code, one) for code in row.codes)
+            put(page.sheet, f"{column}{row.row}", text, look)
+            tall = max(tall, height(text, page.widths[column], one, size=10))
+        _height(page, row.row, tall - (not last) * 4)
 
 
 def _option(page: Page, row: Row) -> None:
     if row.scale is not None and row.slot is not None and row.slot.option is not None:
-        text = label_text(row.scale, row.slot.option, page.lang)
-        indented = Alignment(wrap_text=True, vertical="center", indent=2)
-        look = Style(font(page.lang), alignment=indented, border=UNDER)
-        put(page.sheet, f"{QUESTION_COLUMN}{row.row}", text, look)
-        _height(page, row.row, max(20.0, height(text, page.widths[QUESTION_COLUMN] - 4, page.lang)))
+        indented, tall = Alignment(wrap_text=True, vertical="center", indent=2), 20.0
+        for column, one in _asked(page):
+            text = label_text(row.scale, row.slot.option, one)
+            look = Style(font(one), alignment=indented, border=UNDER)
+            put(page.sheet, f"{column}{row.row}", text, look)
+            tall = max(tall, height(text, page.widths[column] - 4, one))
+        _height(page, row.row, tall)
 
 
 def _answer(page: Page, row: Row) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from surveykit.errors import Note, Place, SurveykitError, SurveykitProblems, SurveykitWarning, note
+from surveykit.form.texts import is_form_language
 from surveykit.instrument.model import Instrument
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def read_roster(
     problems = [
         note("F013", file, respondent=who, value=lang, allowed=", ".join(inst.languages))
         for who, lang in zip(ids, spoken, strict=True)
-        if lang not in inst.languages
+        if not is_form_language(lang, inst.languages)
     ]
     if problems:
         raise SurveykitProblems(tuple(problems[:SHOWN]))

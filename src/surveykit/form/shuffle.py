@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from xml.sax.saxutils import escape
 
-from surveykit.form.interview import is_interview
 from surveykit.form.layout import COUNT_ROW, NUMBER_COLUMN, Layout, Row, layout
 from surveykit.form.order import Order
 from surveykit.form.paper import page_breaks
@@ -76,7 +75,7 @@ class Shuffle:
         tail = RULES.sub(lambda match: _rules(match, moved), self._tail)
         tail = CHECK.sub(lambda match: _addresses(match[0], moved), tail)
         heights = {moved.get(number, number): tall for number, tall in self._heights.items()}
-        breaks = _breaks_xml(page_breaks(form, heights.get, landscape=is_interview(form.inst)))
+        breaks = _breaks_xml(page_breaks(form, heights.get))
         return BREAKS.sub(breaks, tail, count=1)
 
     def _moved_names(self, form: Layout) -> str:

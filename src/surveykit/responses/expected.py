@@ -9,6 +9,7 @@ from functools import cached_property
 
 from surveykit.form.layout import Layout, Slot, layout, printed
 from surveykit.form.order import Order
+from surveykit.form.texts import languages_of
 from surveykit.instrument.model import Instrument
 from surveykit.instrument.show_if import Condition, parse_show_if
 from surveykit.responses.parse import Reading, reading
@@ -50,7 +51,8 @@ class Expected:
         return {item.id: reading(self.layout.inst, item) for item in self.layout.inst.items}
 
     def questions(self, lang: str) -> Mapping[Slot, str]:
-        """What is printed beside each answer cell."""
+        """What is printed beside each answer cell; in a bilingual form the first language decides."""
+        lang = languages_of(lang)[0]
         if lang not in self._questions:
             inst = self.layout.inst
             self._questions[lang] = {

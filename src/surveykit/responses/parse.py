@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import permutations
 
 from surveykit.errors import Note, Place, note
-from surveykit.form.layout import all_codes, option_text
+from surveykit.form.layout import all_codes, label_text, option_text
+from surveykit.form.texts import BESIDE
 from surveykit.instrument.model import Instrument, Item, ResponseScale
+from surveykit.responses.book import RawCell
 from surveykit.responses.dates import date_of_serial, date_of_text
-from surveykit.responses.excel import RawCell
 
 Value = int | float | str | tuple[int, ...] | None
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
@@ -80,8 +82,8 @@ class Reading:
 
     @cached_property
     def labels(self) -> Mapping[str, frozenset[int]]:
-        """The codes that a label stands for, in any of the instrument's languages."""
-        return _by_text(self.scale, lambda scale, code, lang: _label(scale, code)[lang], letters)
+        """The codes that a label stands for, in any of the instrument's languages or any two of them."""
+        return _by_text(self.scale, label_text, letters)
 
     @cached_property
     def options(self) -> Mapping[str, frozenset[int]]:
@@ -247,15 +249,17 @@ def reading(inst: Instrument, item: Item) -> Reading:
     return Reading(item, inst.response_scale_of(item))
 
 
-def _label(scale: ResponseScale, code: int) -> Mapping[str, str]:
-    return scale.labels.get(code) or scale.missing_codes[code]
+def _form_languages(label: Mapping[str, str]) -> Iterator[str]:
+    """The languages in which a form can show a label: each, and any two side by side (``ja+en``)."""
+    yield from label
+    yield from ("+".join(pair) for pair in permutations(label, BESIDE))
 
 
 def _by_text(scale: ResponseScale | None, text_of: object, key: object) -> Mapping[str, frozenset[int]]:
     found: dict[str, set[int]] = {}
     if scale is not None:
         for code in all_codes(scale):
-            for lang in _label(scale, code):
+            for lang in _form_languages(scale.labels.get(code) or scale.missing_codes[code]):
                 found.setdefault(key(text_of(scale, code, lang)), set()).add(code)  # type: ignore[operator]
     return {text: frozenset(codes) for text, codes in found.items() if text}
 
