@@ -110,7 +110,9 @@ class DataSpec(Spec):
     n: dict[Name, Whole] = Field(default_factory=dict, description="simulated: respondents by group")
     population: Str | None = Field(default=None, description="simulated: the population model, lavaan syntax")
     dirt: DirtSpec = Field(default_factory=DirtSpec)
-    path: Str | None = Field(default=None, description="table: a CSV file, relative to the study")
+    path: Str | None = Field(
+        default=None, description="table, frame: a CSV file; moments: a JSON file; relative to the study"
+    )
     obtain: LocalText | None = Field(default=None, description="table: where to get the file")
     respondent: Name = Field(default="respondent", description="table: the column of respondent ids")
     items: dict[Id, Name] = Field(
@@ -118,6 +120,9 @@ class DataSpec(Spec):
     )
     keep: list[Name] = Field(default_factory=list, description="table: further columns carried along")
     moments: list[MomentsSpec] = Field(default_factory=list, description="moments: one entry a group")
+    names: list[Name] = Field(
+        default_factory=list, description="moments in a file: the variables in the order of its matrices"
+    )
 
 
 class FieldworkSpec(Spec):
@@ -196,6 +201,7 @@ class SemStep(StepSpec):
     model: Str
     measurement: list[Id] = Field(default_factory=list, description="scales put in front as lavaan syntax")
     by_group: Bool = False
+    separately: Bool = Field(default=False, description="every group on its own: a row a group")
     group_equal: list[Str] = Field(default_factory=list)
     group_partial: list[Str] = Field(default_factory=list)
     estimator: Annotated[Estimator, BeforeValidator(choice(Estimator))] = "ML"
@@ -228,7 +234,12 @@ class InterviewsStep(StepSpec):
 
     step: Literal["interviews"]
     codebook: Str
-    segments: Str
+    segments: Str | None = Field(
+        default=None, description="the table of coded segments; left out: the coding sheets collected"
+    )
+    coders: dict[Name, Str] = Field(
+        default_factory=dict, description="simulated: coder -> the table that fills the coder's sheet"
+    )
     displays: Str | None = Field(default=None, description="characteristics by company, and the figure")
     by: Name = "company"
 
@@ -250,24 +261,24 @@ STEPS = (
     CompareStep,
     InvarianceStep,
     SemStep,
+    PathsStep,
     RoundingStep,
     InterviewsStep,
 )
 Step = (
     FormsStep
-    PathsStep,
     | DescribeStep
     | ReliabilityStep
     | LookupStep
     | CompareStep
     | InvarianceStep
     | SemStep
+    | PathsStep
     | RoundingStep
     | InterviewsStep
 )
 
 
-    | PathsStep
 def kind_of(step: type[StepSpec]) -> str:
     """The word that stands under `step` for this kind."""
     return str(get_args(step.model_fields["step"].annotation)[0])

@@ -258,13 +258,27 @@ def rounding(context: Context, step: RoundingStep) -> Results:
 
 
 def interviews(context: Context, step: InterviewsStep) -> Results:
-    """What coded interviews say of the propositions."""
+    """What coded interviews say of the propositions: a table of segments, or the coding sheets collected."""
+    from surveykit.coding.codebook import read_codebook
+    from surveykit.coding.sheets import collected_segments
     from surveykit.coding.study import interview_results
+    from surveykit.study.interviews import SEGMENTS, material, simulated_coding, write_segments
 
     plan = context.plan
-    paths = plan.path(step.codebook), plan.path(step.segments)
     displays = plan.path(step.displays) if step.displays else None
-    return dict(interview_results(*paths, by=step.by, seed=plan.spec.seed, displays=displays))
+    options: dict[str, Any] = {"by": step.by, "seed": plan.spec.seed, "displays": displays}
+    codebook = plan.path(step.codebook)
+    collected = context.collected
+    if step.segments is not None or collected is None or collected.responses is None:
+        return dict(interview_results(codebook, plan.path(step.segments or SEGMENTS), **options))
+    book = read_codebook(codebook)
+    found = material(plan, step, collected.responses, plan.spec.languages[0])
+    before: Results = {}
+    if step.coders:
+        before["sheets"] = simulated_coding(plan, step, book, found)
+    coded = collected_segments(plan.folder, book, found.texts)
+    path = write_segments(coded, context.out / SEGMENTS)
+    return before | dict(interview_results(codebook, path, found.texts, **options)) | {"segments": coded}
 
 
 RUN: Mapping[str, Callable[[Context, Any], Results]] = {
@@ -275,6 +289,7 @@ RUN: Mapping[str, Callable[[Context, Any], Results]] = {
     "compare": compare,
     "invariance": invariance,
     "sem": sem,
+    "paths": paths,
     "rounding": rounding,
     "interviews": interviews,
 }
@@ -285,4 +300,3 @@ def run_step(context: Context, step: Step) -> Results:
     if step.id not in context.done:
         context.done[step.id] = RUN[step.step](context, step)
     return context.done[step.id]
-    "paths": paths,
