@@ -132,6 +132,23 @@ def test_pisa_morale_does_not_stand() -> None:
     assert one.level == "configural"
 
 
+def test_morale_after_the_search_is_told_with_a_warning() -> None:
+    """Metric holds with one loading free, scalar fails with as few equal items as a search may leave."""
+    items = [f"SC26Q0{number}" for number in range(1, 5)]
+    data = principals()
+    data["morale"] = data[items].mean(axis=1)
+    model = "morale =~ " + " + ".join(items)
+    inv = measurement_invariance(model, data, group="country", estimator="ML", partial="search")
+    one = gate(comparison(data, "morale"), {"morale": inv})["morale"]
+    assert (one.level, one.stands) == ("metric", False)
+    assert one.reason is not None
+    assert one.reason.code == "V031"
+    assert one.latent is not None
+    assert len(one.freed) >= 2
+    for lang in ("en", "ja", "ko"):
+        assert one.freed[0] in one.reason.text(lang)
+
+
 def test_refusals() -> None:
     data = dataset("hs1939").rename(columns={"school": "country"})
     data["score"] = data[["x1", "x2", "x3"]].mean(axis=1)

@@ -97,7 +97,7 @@ def test_latent_means_take_the_place_of_observed_ones() -> None:
 @pytest.mark.parametrize(
     ("gate", "said"),
     [
-        (verdict("a", "none"), 'that holds is "none"'),
+        (verdict("a", "none"), "not even the same factors fit"),
         (verdict("a", "configural", failed=-0.02), "ΔCFI = −.020"),
         (verdict("a", "metric"), "Freeing parameters does not help"),
         (verdict("a", "metric", overridden=True), "at the researcher's request"),

@@ -45,7 +45,7 @@ class OutcomeGate:
     level : the highest level that holds
     stands : may the observed difference be read as a difference of the construct?
     overridden : the researcher asked for it all the same
-    reason : why not, or with what reservation (V021-V025); None where there is nothing to say
+    reason : why not, or with what reservation (V021-V025, V031); None where there is nothing to say
     failed : change of each index at the level that fails, of the versions that were judged
     freed : parameters left unequal in the model that the latent difference comes from
     latent : the difference that takes the observed one's place, or stands beside it; None without
@@ -112,7 +112,8 @@ def gate(
     An observed difference of means stands where scalar invariance holds, for all
     items or (with a reservation) for all but a few. Elsewhere the difference of
     latent means from the partial model takes its place: parameters are freed by a
-    search if the ladder was climbed without one.
+    search if the ladder was climbed without one. Where even that fails but metric
+    invariance holds, the latent difference is given with a warning (V031).
 
     Parameters
     ----------
@@ -183,19 +184,33 @@ def _verdict(
         else _latent(source.fits["scalar"], factor, places)
     )
     freed = () if source is None else source._unequal
-    reason = _reason(outcome, level, inv, tested, latent is not None, override)
+    reason = _reason(outcome, level, inv, source if tested else None, override, tested=tested)
     overridden = override and not open_
     return OutcomeGate(outcome, level, open_ or override, overridden, reason, _failed(inv), freed, latent)
 
 
 def _partial(inv: InvarianceResult) -> InvarianceResult | None:
-    """The ladder with partial scalar invariance; None where that does not hold either."""
+    """The ladder with parameters freed; None where not even metric invariance is reached so.
+
+    Partial scalar invariance may still fail: then the model frees what a search could free.
+    """
     searched = inv if len(inv.freed) else search_partial(inv)
-    return searched if searched.means_comparable else None
+    if searched.means_comparable:
+        return searched
+    scalar = searched.fits.get("scalar")
+    intercepts = searched.freed["parameter"].str.endswith("~1").any()
+    tried = level_of(searched) == "metric" and scalar is not None and scalar.converged and intercepts
+    return searched if tried else None
 
 
 def _reason(
-    outcome: str, level: Level, inv: InvarianceResult, tested: bool, latent: bool, override: bool
+    outcome: str,
+    level: Level,
+    inv: InvarianceResult,
+    partial: InvarianceResult | None,
+    override: bool,
+    *,
+    tested: bool,
 ) -> Note | None:
     if level == "partial_scalar":
         return note("V023", outcome=outcome, freed=", ".join(inv._unequal))
@@ -205,7 +220,11 @@ def _reason(
         return note("V025", outcome=outcome, level=level)
     if not tested:
         return note("V021", outcome=outcome)
-    return note("V022" if latent else "V024", outcome=outcome, level=level)
+    if partial is None:
+        return note("V024", outcome=outcome, level=level)
+    if partial.means_comparable:
+        return note("V022", outcome=outcome, level=level)
+    return note("V031", outcome=outcome, level=level, freed=", ".join(partial._unequal))
 
 
 def _factor(outcome: str, inv: InvarianceResult) -> str:

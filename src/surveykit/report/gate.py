@@ -35,11 +35,19 @@ def reason_text(gate: OutcomeGate, names: Names) -> str:
         case "V021":
             return (names.text("gate_unknown") + stop).strip()
     key = "gate_overridden" if gate.overridden else "gate_struck"
+    key += "_none" if gate.level == "none" else ""
     text = names.text(key, level=names.text(f"level_{gate.level}"))
     failed = failed_text(gate)
     text += f" ({failed})" if failed else ""
-    then = "" if gate.overridden else names.text("gate_latent" if gate.latent else "gate_nothing")
-    return (text + stop + then).strip()
+    return (text + stop + ("" if gate.overridden else _instead(gate, names))).strip()
+
+
+def _instead(gate: OutcomeGate, names: Names) -> str:
+    """What stands in the place of a difference that is crossed through."""
+    if gate.latent is None:
+        return names.text("gate_nothing")
+    said = names.text("gate_latent")
+    return said if _code(gate) != "V031" else names.text("gate_doubtful", freed=", ".join(gate.freed))
 
 
 def failed_text(gate: OutcomeGate) -> str:
