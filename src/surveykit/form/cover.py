@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
+from dataclasses import replace
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from openpyxl.styles import Alignment
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.pagebreak import Break
 
 from surveykit.form.cells import put, style_cell
 from surveykit.form.hidden import Identity, protect
@@ -25,7 +27,7 @@ from surveykit.form.look import (
     font,
     height,
 )
-from surveykit.form.paper import paper
+from surveykit.form.paper import PAGE, paper
 from surveykit.form.questionnaire import sheet_title
 from surveykit.form.texts import languages_of, said, ui
 
@@ -46,9 +48,10 @@ def write_cover(book: Any, form: Layout, lang: str, identity: Identity) -> None:
     _paragraph(sheet, 2, version, lang, Style(font(lang, size=10, color=MUTED)))
     _respondent(book, sheet, lang, identity)
     row = RESPONDENT_ROW + 3
-    parts = [_parts(form, one, lang) for one in languages_of(lang)]
+    parts, starts = [_parts(form, one, lang) for one in languages_of(lang)], []
     for titles_and_texts in zip(*parts, strict=True):
         heads = tuple(title for title, _ in titles_and_texts)
+        starts.append(row)
         _beside(sheet, row, heads, lang, bold=True)
         row += 1
         paragraphs = [
@@ -61,7 +64,20 @@ def write_cover(book: Any, form: Layout, lang: str, identity: Identity) -> None:
         row += 1
     tall = sum(one.height or 15 for one in sheet.row_dimensions.values())
     paper(sheet, form, lang, landscape=False, pages=1 if tall < ONE_PAGE else 0)
+    if tall >= ONE_PAGE:
+        _break_between(sheet, starts, row)
     protect(sheet)
+
+
+def _break_between(sheet: Any, starts: list[int], end: int) -> None:
+    """Page breaks before the parts that do not fit on the page on which they would begin."""
+    used = sum(sheet.row_dimensions[row].height or 15 for row in range(1, starts[0]))
+    for first, after in pairwise([*starts, end]):
+        tall = sum(sheet.row_dimensions[row].height or 15 for row in range(first, after))
+        if used + tall > PAGE[False] and used > 0:
+            sheet.row_breaks.append(Break(id=first - 1))
+            used = 0.0
+        used += tall
 
 
 def widths(lang: str) -> tuple[float, float]:
@@ -79,8 +95,9 @@ def _beside(sheet: Any, row: int, texts: tuple[str, ...], lang: str, *, bold: bo
         return
     tall = 0.0
     for column, text, one, look, width in zip("BC", texts, languages, looks, widths(lang), strict=True):
-        put(sheet, f"{column}{row}", text, look)
-        tall = max(tall, height(text, width, one, size=float(look.font.size or SIZE), bold=bold))
+        apart = Alignment(wrap_text=True, vertical="top", indent=2 * (column == "C"))
+        put(sheet, f"{column}{row}", text, replace(look, alignment=apart))
+        tall = max(tall, height(text, width - 4, one, size=float(look.font.size or SIZE), bold=bold))
     sheet.row_dimensions[row].height = tall + 3
 
 
@@ -121,7 +138,9 @@ def _respondent(book: Any, sheet: Any, lang: str, identity: Identity) -> None:
     else:
         style_cell(sheet[at], Style(font(lang), fill(INPUT), middle, FRAME, OPEN, "@"))
         hint = Style(font(lang, size=9, color=MUTED))
-        put(sheet, f"C{row + 1}", ui("respondent_hint", lang), hint)
+        words = ui("respondent_hint", lang, between="\n")
+        put(sheet, f"C{row + 1}", words, hint)
+        sheet.row_dimensions[row + 1].height = height(words, widths(lang)[1], lang, size=9)
     sheet.row_dimensions[row].height = 24
     target = f"'{sheet.title}'!$C${row}"
     book.defined_names[RESPONDENT_NAME] = DefinedName(RESPONDENT_NAME, attr_text=target)
