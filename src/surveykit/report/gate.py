@@ -34,12 +34,18 @@ def reason_text(gate: OutcomeGate, names: Names) -> str:
             return (names.text("gate_partial", freed=", ".join(gate.freed)) + stop).strip()
         case "V021":
             return (names.text("gate_unknown") + stop).strip()
-    key = "gate_overridden" if gate.overridden else "gate_struck"
-    key += "_none" if gate.level == "none" else ""
-    text = names.text(key, level=names.text(f"level_{gate.level}"))
+    text = _shown(gate, names)
     failed = failed_text(gate)
     text += f" ({failed})" if failed else ""
     return (text + stop + ("" if gate.overridden else _instead(gate, names))).strip()
+
+
+def _shown(gate: OutcomeGate, names: Names) -> str:
+    """That it is crossed through, or shown all the same, and at which level."""
+    if gate.level == "none":
+        return names.text("gate_overridden_none" if gate.overridden else "gate_struck_none")
+    key = "gate_overridden" if gate.overridden else "gate_struck"
+    return names.text(key, level=names.text(f"level_{gate.level}"))
 
 
 def _instead(gate: OutcomeGate, names: Names) -> str:
