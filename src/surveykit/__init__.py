@@ -19,6 +19,8 @@ _HOME = {
         "instrument.check": "check_instrument",
         "form.excel": "write_forms",
         "form.fill": "fill_form",
+        "form.xlsform": "write_xlsform",
+        "form.redcap": "write_redcap",
         "form.translation_sheet": "write_translation_workbook",
         "responses.translated": "take_translations",
         "responses.collect": "collect",
@@ -174,6 +176,8 @@ if TYPE_CHECKING:
     from surveykit.errors import SurveykitWarning as SurveykitWarning
     from surveykit.form.excel import write_forms as write_forms
     from surveykit.form.fill import fill_form as fill_form
+    from surveykit.form.redcap import write_redcap as write_redcap
+    from surveykit.form.xlsform import write_xlsform as write_xlsform
     from surveykit.form.translation_sheet import write_translation_workbook as write_translation_workbook
     from surveykit.instrument.check import check_instrument as check_instrument
     from surveykit.instrument.diff import diff as diff

@@ -139,7 +139,7 @@ def _fit_chunk(
     inverse: FloatArray | None,
 ) -> BatchFit:
     batch = stacks[0].mean.shape[1]
-    discrepancies = [_discrepancy(prepared, at, stack) for at, stack in enumerate(stacks)]
+    discrepancies = [stacked_discrepancy(prepared, at, stack) for at, stack in enumerate(stacks)]
     usable = _usable(discrepancies, batch)
     problem = prepared.problem(discrepancies, sizes)
     x = np.full((prepared.constraints.n_free, batch), np.nan)
@@ -171,7 +171,8 @@ def _needs_sqp(prepared: Prepared) -> bool:
     return constraints.has_nonlinear or len(constraints.inequality_rows) > 0 or constraints.has_bounds
 
 
-def _discrepancy(prepared: Prepared, at: int, stack: Stack) -> GroupDiscrepancy:
+def stacked_discrepancy(prepared: Prepared, at: int, stack: Stack) -> GroupDiscrepancy:
+    """One group's discrepancy for a whole batch."""
     group, kind = prepared.groups[at], prepared.settings.discrepancy
     if kind == "ULS":
         i, j = lower_triangle(len(stack.mean))
