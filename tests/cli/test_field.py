@@ -114,3 +114,14 @@ def test_a_format_that_is_not_offered_is_refused(study: Path, tmp_path: Path) ->
     shown = surveykit("export", study, "--to", tmp_path, "--format", "csv,stata")
     assert shown.returncode == 1
     assert "[O001]" in shown.stderr
+
+
+@pytest.mark.parametrize(
+    ("to", "name", "start"),
+    [("xlsform", "form.xlsx", b"PK"), ("redcap", "form.csv", b"Variable / Field Name")],
+)
+def test_convert_writes_for_other_systems(tmp_path: Path, to: str, name: str, start: bytes) -> None:
+    shown = surveykit("convert", PARTNERSHIP, "--to", to, "--out", tmp_path / name)
+    assert shown.returncode == 0, shown.stderr
+    assert (tmp_path / name).read_bytes().startswith(start)
+    assert surveykit("convert", PARTNERSHIP, "--to", "word", "--out", tmp_path / name).returncode == 1

@@ -1,4 +1,4 @@
-"""Commands around a collection: diff, status, disclosure, export."""
+"""Commands around a collection: diff, convert, status, disclosure, export."""
 
 from __future__ import annotations
 
@@ -39,6 +39,28 @@ def diff(
         )
     else:
         say(found.summary(lang))
+
+
+def convert(
+    instrument: Annotated[Path, typer.Argument(help="The questionnaire's YAML file.")],
+    to: Annotated[str, typer.Option(help="xlsform (ODK, KoboToolbox, SurveyCTO) or redcap.")],
+    out: Annotated[
+        Path | None, typer.Option(help="The file to write; by default named after the questionnaire.")
+    ] = None,
+    lang: Annotated[str | None, typer.Option(help="redcap: language of the dictionary.")] = None,
+) -> None:
+    """Write a questionnaire for other survey systems."""
+    from surveykit.form.redcap import write_redcap
+    from surveykit.form.xlsform import write_xlsform
+    from surveykit.instrument.reader import read_instrument
+    from surveykit.options import check_choice
+
+    check_choice("to", to, ("xlsform", "redcap"))
+    inst = read_instrument(instrument)
+    if to == "xlsform":
+        say(str(write_xlsform(inst, out or Path(f"{inst.instrument}_xlsform.xlsx"))))
+    else:
+        say(str(write_redcap(inst, out or Path(f"{inst.instrument}_redcap.csv"), lang)))
 
 
 def status(
