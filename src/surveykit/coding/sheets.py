@@ -273,6 +273,12 @@ def _rows(sheet: ReturnedCoding) -> Iterator[dict[str, object]]:
         }
 
 
+def picked_words(segments: Segments) -> bool:
+    """Whether boundaries can be compared: there are two coders, and some words of a passage were picked."""
+    frame = segments.frame
+    return bool(frame["coder"].nunique() > 1 and (at_passages(frame)["segment"] != frame["segment"]).any())
+
+
 def settled(segments: Segments, adjudicator: str = ADJUDICATOR) -> Segments:
     """The segments after adjudication: where the adjudicator has spoken, nobody else's codes count."""
     frame = segments.frame

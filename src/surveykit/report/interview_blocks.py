@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from surveykit.coding.agreement import CoderAgreement
+from surveykit.coding.boundaries import BoundaryAgreement
 from surveykit.coding.codebook import Codebook
 from surveykit.coding.comparison import CodeComparison
 from surveykit.coding.displays import Chain, Characteristics
 from surveykit.coding.matrices import CodeMatrix, CoOccurrence, Saturation
 from surveykit.coding.propositions import PropositionMatrix, Respondents
 from surveykit.coding.segments import Segments
+from surveykit.report.boundary_table import boundary_table
 from surveykit.report.document import Block
 from surveykit.report.interview_figures import chain_figure, saturation_figure
 from surveykit.report.interview_matrices import (
@@ -91,5 +93,9 @@ def _codes(results: Mapping[str, Result], words: InterviewNames) -> list[Block]:
 
 def _basis(results: Mapping[str, Result], words: InterviewNames) -> list[Block]:
     agreement, codebook = _one(results, CoderAgreement), _one(results, Codebook)
-    found = [] if agreement is None else agreement_blocks(agreement, words)
+    boundaries, segments = _one(results, BoundaryAgreement), _one(results, Segments)
+    anchors = frozenset() if segments is None else frozenset(segments.frame["segment"])
+    found = [] if agreement is None else agreement_blocks(agreement, words, anchors)
+    if boundaries is not None:
+        found.append(boundary_table(boundaries, words))
     return found if codebook is None else [*found, codebook_table(codebook, words)]

@@ -172,8 +172,10 @@ def comparison_table(result: CodeComparison, words: InterviewNames) -> Table:
     return Table(f"{words.id}-comparison", title, header, rows, notes)
 
 
-def agreement_blocks(result: CoderAgreement, words: InterviewNames) -> list[Block]:
-    """Agreement code by code, then the segments on which coders differ."""
+def agreement_blocks(
+    result: CoderAgreement, words: InterviewNames, anchors: frozenset[str] = frozenset()
+) -> list[Block]:
+    """Agreement code by code, then the segments on which coders differ, linked where they have an anchor."""
     rows = tuple(
         row(
             words.say("overall") if one["code"] == OVERALL else words.code_name(one["code"]),
@@ -194,14 +196,18 @@ def agreement_blocks(result: CoderAgreement, words: InterviewNames) -> list[Bloc
     found: list[Block] = [Table(f"{words.id}-agreement", title, header, rows, notes)]
     if len(result.disagreements):
         lines = tuple(
-            (Cell(str(one["segment"]), href=words.segment(str(one["segment"]))),
-             Cell(str(one["respondent"])), *(Cell(str(one[coder])) for coder in result.coders))
+            (_linked(str(one["segment"]), words, anchors), Cell(str(one["respondent"])),
+             *(Cell(str(one[coder])) for coder in result.coders))
             for one in result.disagreements.to_dict("records")
         )  # fmt: skip
         heads = (words.say("segment"), words.say("respondent"), *result.coders)
         title = words.say("disagreements_title")
         found.append(Table(f"{words.id}-disagreements", title, heads, lines, align=("left",) * len(heads)))
     return found
+
+
+def _linked(segment: str, words: InterviewNames, anchors: frozenset[str]) -> Cell:
+    return Cell(segment, href=words.segment(segment) if segment in anchors else "")
 
 
 def finding_table(segments: Segments, words: InterviewNames) -> Table:

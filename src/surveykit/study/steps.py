@@ -259,8 +259,9 @@ def rounding(context: Context, step: RoundingStep) -> Results:
 
 def interviews(context: Context, step: InterviewsStep) -> Results:
     """What coded interviews say of the propositions: a table of segments, or the coding sheets collected."""
+    from surveykit.coding.boundaries import boundary_agreement
     from surveykit.coding.codebook import read_codebook
-    from surveykit.coding.sheets import collected_segments
+    from surveykit.coding.sheets import collected_segments, picked_words
     from surveykit.coding.study import interview_results
     from surveykit.study.interviews import SEGMENTS, material, simulated_coding, write_segments
 
@@ -278,7 +279,10 @@ def interviews(context: Context, step: InterviewsStep) -> Results:
         before["sheets"] = simulated_coding(plan, step, book, found)
     coded = collected_segments(plan.folder, book, found.texts)
     path = write_segments(coded, context.out / SEGMENTS)
-    return before | dict(interview_results(codebook, path, found.texts, **options)) | {"segments": coded}
+    after: Results = {"segments": coded}
+    if picked_words(coded):
+        after["boundaries"] = boundary_agreement(coded, book, found.texts, seed=plan.spec.seed)
+    return before | dict(interview_results(codebook, path, found.texts, **options)) | after
 
 
 RUN: Mapping[str, Callable[[Context, Any], Results]] = {
