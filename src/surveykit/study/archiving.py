@@ -126,6 +126,8 @@ def _named_files(plan: Plan) -> list[str]:
     """Files that a rerun reads: questionnaire, lookup tables, a plain frame. Answers are archived apart."""
     named = [plan.spec.instrument] if plan.spec.instrument is not None else []
     named += [step.path for step in plan.spec.steps if isinstance(step, LookupStep)]
+    if plan.spec.data.kind == "moments" and plan.spec.data.path is not None:
+        named.append(plan.spec.data.path)
     coded = [step for step in plan.spec.steps if isinstance(step, InterviewsStep)]
     named += [path for step in coded for path in (step.codebook, step.segments) if path is not None]
     return named

@@ -2,14 +2,57 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from surveykit.analysis.rounding import PrintedMoments
-from surveykit.study.schema import MomentsSpec
+from surveykit.errors import Place, SurveykitError
+from surveykit.study.plan import Plan
+from surveykit.study.schema import DataSpec, MomentsSpec
+from surveykit.wording import pick
+
+
+def with_moments(plan: Plan) -> Plan:
+    """The plan with the moments of its file in place; unchanged where it names no file.
+
+    Raises
+    ------
+    SurveykitError
+        T007 the file is missing; T040 it does not hold moments as they are read.
+    """
+    data = plan.spec.data
+    if data.kind != "moments" or data.path is None:
+        return plan
+    path = plan.path(data.path)
+    if not path.is_file():
+        obtain = pick(data.obtain, "en") or "Change 'path' under 'data' in study.yaml."
+        raise SurveykitError(
+            "T007", place=Place(file=str(plan.folder / "study.yaml")), path=data.path, obtain=obtain
+        )
+    try:
+        records = json.loads(path.read_text(encoding="utf-8"))
+        moments = [_read(one, data, plan.spec.groups.column) for one in records]
+    except (ValueError, TypeError, KeyError) as error:
+        raise SurveykitError("T040", place=Place(file=str(path)), reason=str(error)[:200]) from error
+    return replace(
+        plan, spec=plan.spec.model_copy(update={"data": data.model_copy(update={"moments": moments})})
+    )
+
+
+def _read(one: dict[str, Any], data: DataSpec, column: str) -> MomentsSpec:
+    """A group of the file: its name, n, the covariance matrix, and means where there are any."""
+    cov = np.array(one["cov"], dtype=float)
+    if cov.shape != (len(data.names), len(data.names)) or not np.allclose(cov, cov.T):
+        raise ValueError(f"cov {cov.shape}, names {len(data.names)}")
+    mean = one.get("mean") or []
+    values = [mean[name] for name in data.names] if isinstance(mean, dict) else list(mean)
+    rows = [list(row[: at + 1]) for at, row in enumerate(cov.tolist())]
+    return MomentsSpec(group=str(one[column]), n=one["n"], names=data.names, cov=rows, mean=values)
 
 
 def moments_of(groups: Sequence[MomentsSpec]) -> dict[str, Any]:

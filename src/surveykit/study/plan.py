@@ -20,7 +20,7 @@ from surveykit.study.schema import STEPS, PathsStep, SemStep, Step, StudySpec, k
 
 PLAN = "study.yaml"
 # What each kind of data cannot do without.
-NEEDED = {"simulated": ("n",), "table": ("path",), "frame": ("path",), "moments": ("moments",)}
+NEEDED = {"simulated": ("n",), "table": ("path",), "frame": ("path",)}
 WITHOUT_INSTRUMENT = ("frame", "moments")
 
 
@@ -116,6 +116,11 @@ def _problems(spec: StudySpec, source: Source) -> Iterable[Note]:
     for key in NEEDED.get(spec.data.kind, ()):
         if not getattr(spec.data, key):
             yield note("T004", source.place(("data",)), key=key)
+    if spec.data.kind == "moments":
+        if not spec.data.moments and spec.data.path is None:
+            yield note("T004", source.place(("data",)), key="moments")
+        if spec.data.path is not None and not spec.data.names:
+            yield note("T004", source.place(("data",)), key="names")
     if spec.instrument is None:
         if spec.data.kind not in WITHOUT_INSTRUMENT:
             yield note("T010", source.place(("data",)), what=f"data: {spec.data.kind}")

@@ -14,8 +14,11 @@ from surveykit.report.html import write_html
 from surveykit.report.machine import write_results
 from surveykit.results import Result
 from surveykit.study.data import gather
+from surveykit.study.moments import with_moments
 from surveykit.study.page import document
 from surveykit.study.plan import Plan, read_plan
+from surveykit.study.schema import SemStep, Step
+from surveykit.study.separately import fit_separately
 from surveykit.study.steps import Context, run_step
 
 Progress = Callable[[str, int, int], None]
@@ -97,13 +100,20 @@ def follow(
     plan: Plan, folder: Path, tell: Progress, answers: Path | None = None
 ) -> tuple[Context, dict[str, Mapping[str, Result]]]:
     """Gather the answers and take every step; forms are written to `folder`, nothing else."""
+    plan = with_moments(plan)
     collected = gather(plan, tell, answers)
     context = Context(plan, folder, collected)
     results: dict[str, Mapping[str, Result]] = {"data": collected.results} if collected is not None else {}
     for done, step in enumerate(plan.spec.steps):
         tell("analyse", done, len(plan.spec.steps))
-        results[step.id] = run_step(context, step)
+        results[step.id] = _taken(context, step)
     return context, results
+
+
+def _taken(context: Context, step: Step) -> Mapping[str, Result]:
+    if isinstance(step, SemStep) and step.separately:
+        return fit_separately(context, step)
+    return run_step(context, step)
 
 
 def _default_out(plan: Plan) -> Path:
