@@ -21,10 +21,20 @@ for (task in tasks) {
   fit <- eval(typed)
   whole <- function() {
     one <- eval(typed)
-    fitMeasures(one)
-    parameterEstimates(one, standardized = TRUE)
+    if (is.null(task[["fit_only"]])) {
+      fitMeasures(one)
+      parameterEstimates(one, standardized = TRUE)
+    }
   }
-  if (!is.null(task[["bootstrap"]])) {
+  if (!is.null(task[["draws"]])) {
+    few <- 20
+    start <- proc.time()[["elapsed"]]
+    for (draw in seq_len(few)) {
+      drawn <- simulateData(task$population, sample.nobs = 200, seed = draw)
+      sem(model, drawn)
+    }
+    seconds <- (proc.time()[["elapsed"]] - start) * task[["draws"]] / few
+  } else if (!is.null(task[["bootstrap"]])) {
     few <- task[["few"]]
     start <- proc.time()[["elapsed"]]
     bootstrapLavaan(fit, R = few, iseed = 1)
