@@ -85,10 +85,7 @@ class CodingSheet:
             one: f"{one}{SEPARATOR}{wording('coding', one, self.language)}" if self.language != "en" else one
             for one in STANCES
         }
-        said = {
-            id: f"{id}{SEPARATOR}{' '.join(text.split())}"[:250] for id, text in self.propositions.items()
-        }
-        return {"code": codes, "proposition": said, "stance": stances}
+        return {"code": codes, "proposition": {id: id for id in self.propositions}, "stance": stances}
 
 
 def anchor(unit: str, line: int) -> str:

@@ -64,10 +64,10 @@ from surveykit.wording import wording
 
 # What a coder enters: (unit, line) -> field -> text; for simulated coders and tests.
 Entries = Mapping[tuple[str, int], Mapping[str, str]]
-WIDTHS = {WHO: 22.0, TEXT: 62.0, CODE: 34.0, WORDS: 26.0, PROPOSITION: 15.0, STANCE: 16.0, SUMMARY: 30.0}
+WIDTHS = {WHO: 22.0, TEXT: 62.0, CODE: 34.0, WORDS: 26.0, PROPOSITION: 13.0, STANCE: 17.0, SUMMARY: 30.0}
 CORE = "docProps/core.xml"
 MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
-LINE_HEIGHT, TALLEST = 24.0, 400.0
+LINE_HEIGHT, TALLEST = 33.0, 400.0
 
 
 def coding_sheet(sheet: CodingSheet, entries: Entries | None = None, saved: str | None = None) -> bytes:
@@ -201,7 +201,7 @@ def _choices(main: Any, ranges: Mapping[str, str], last: int) -> None:
 
 
 def _write_codes(book: Any, sheet: CodingSheet) -> None:
-    """The codes with their definitions, to read while coding."""
+    """The codes with their definitions, then the propositions, to read while coding."""
     page, lang = book.create_sheet(wording("coding", "sheet_codes", sheet.language)), sheet.language
     names = ("code_id", "code", "definition", "when", "when_not", "example")
     widths = (22.0, 28.0, 44.0, 40.0, 40.0, 36.0)
@@ -209,8 +209,9 @@ def _write_codes(book: Any, sheet: CodingSheet) -> None:
     for column, name, width in zip("ABCDEF", names, widths, strict=True):
         put(page, f"{column}1", wording("coding", name, lang), head)
         page.column_dimensions[column].width = width
-    for row, one in enumerate(sheet.codes, 2):
-        texts = (one.id, one.name, one.definition, one.when, one.when_not, one.example)
+    codes = [(one.id, one.name, one.definition, one.when, one.when_not, one.example) for one in sheet.codes]
+    said = [(id, "", text, "", "", "") for id, text in sheet.propositions.items()]
+    for row, texts in enumerate((*codes, *said), 2):
         for column, text in zip("ABCDEF", texts, strict=True):
             put(page, f"{column}{row}", text, Style(font(lang), alignment=WRAP))
         tall = max(height(text, width, lang) for text, width in zip(texts, widths, strict=True))
