@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from surveykit.form.layout import Layout, Slot
 from surveykit.instrument.show_if import (
@@ -16,54 +16,59 @@ from surveykit.instrument.show_if import (
     parse_show_if,
 )
 
+# Answer -> its cell, as a formula names it.
+Cells = Mapping[Slot, str]
 # A text within a formula may have 255 characters.
 VALUES_PER_TEXT = 14
 SIGNS = {"==": "=", "!=": "<>"}
 
 
-def excel_condition(show_if: str, form: Layout) -> str:
+def excel_condition(show_if: str, form: Layout, cells: Cells | None = None) -> str:
     """The condition as a formula without the leading ``=``, over the answer cells of the sheet.
+
+    `cells`: where else than in the questionnaire the answers stand.
 
     A comparison reads the number at the beginning of the cell (``5 – Agree``
     is 5) and is false where there is none, as `show_if` defines it.
     """
-    return _render(parse_show_if(show_if), form)
+    usual = {slot: f"${form.columns.answer}${row}" for slot, row in form.slots.items()}
+    return _render(parse_show_if(show_if), cells or usual)
 
 
-def _render(condition: Condition, form: Layout) -> str:
+def _render(condition: Condition, cells: Cells) -> str:
     if isinstance(condition, AllOf):
-        return f"AND({','.join(_render(one, form) for one in condition.conditions)})"
+        return f"AND({','.join(_render(one, cells) for one in condition.conditions)})"
     if isinstance(condition, AnyOf):
-        return f"OR({','.join(_render(one, form) for one in condition.conditions)})"
+        return f"OR({','.join(_render(one, cells) for one in condition.conditions)})"
     if isinstance(condition, Not):
-        return f"NOT({_render(condition.condition, form)})"
+        return f"NOT({_render(condition.condition, cells)})"
     if isinstance(condition, Answered):
-        return _any([f"LEN(TRIM({cell}))>0" for cell in _cells(condition.item, form).values()])
+        return _any([f"LEN(TRIM({cell}))>0" for cell in _cells(condition.item, cells).values()])
     if isinstance(condition, Membership):
-        return _membership(condition, form)
-    return _comparison(condition, form)
+        return _membership(condition, cells)
+    return _comparison(condition, cells)
 
 
-def _membership(condition: Membership, form: Layout) -> str:
+def _membership(condition: Membership, cells: Cells) -> str:
     """Looked up in a text of the values, since conditional formatting takes no array constants."""
     values = [_number(value) for value in condition.values]
     lists = [values[start : start + VALUES_PER_TEXT] for start in range(0, len(values), VALUES_PER_TEXT)]
     return _relation(
         condition.item,
-        form,
+        cells,
         lambda code: [f'ISNUMBER(FIND(";"&{code}&";",";{";".join(some)};"))' for some in lists],
     )
 
 
-def _comparison(condition: Comparison, form: Layout) -> str:
+def _comparison(condition: Comparison, cells: Cells) -> str:
     sign = SIGNS.get(condition.operator, condition.operator)
-    return _relation(condition.item, form, lambda code: [f"{code}{sign}{_number(condition.value)}"])
+    return _relation(condition.item, cells, lambda code: [f"{code}{sign}{_number(condition.value)}"])
 
 
-def _relation(item: str, form: Layout, tests: Callable[[str], list[str]]) -> str:
+def _relation(item: str, cells: Cells, tests: Callable[[str], list[str]]) -> str:
     """The tests on an answer's code; on each chosen option where several may be chosen."""
     parts = []
-    for slot, cell in _cells(item, form).items():
+    for slot, cell in _cells(item, cells).items():
         if slot.option is None:
             code = f'VALUE(LEFT(TRIM({cell}),FIND(" ",TRIM({cell})&" ")-1))'
             parts += [f"IFERROR({test},FALSE)" for test in tests(code)]
@@ -81,6 +86,5 @@ def _number(value: float) -> str:
     return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
-def _cells(item: str, form: Layout) -> dict[Slot, str]:
-    slots = form.slots
-    return {slot: f"${form.columns.answer}${slots[slot]}" for slot in form.slots_of(item)}
+def _cells(item: str, cells: Cells) -> dict[Slot, str]:
+    return {slot: cell for slot, cell in cells.items() if slot.item == item}

@@ -26,7 +26,7 @@ def write_guards(sheet: Any, form: Layout, lang: str, ranges: Mapping[str, str])
     _lists(sheet, form, ranges)
     for row in form.rows:
         if row.slot is not None and row.item is not None:
-            check = _typing_check(row.item, lang)
+            check = typing_check(row.item, lang)
             if check is not None:
                 check.add(f"{form.columns.answer}{row.row}")
                 sheet.add_data_validation(check)
@@ -64,12 +64,16 @@ def _lists(sheet: Any, form: Layout, ranges: Mapping[str, str]) -> None:
             _redden(sheet, addresses, ranges[key])
 
 
-def _redden(sheet: Any, addresses: list[str], texts: str) -> None:
-    """Red where a cell holds neither an answer of the list nor its number (full width or half)."""
-    first = addresses[0]
+def wrong_answer(cell: str, texts: str) -> str:
+    """Whether a cell holds no answer of the list, nor its number (full width or half), as a formula."""
     column = texts.rsplit("!", 1)[1].split("$")[1]
     codes = texts.replace(f"${column}$", f"${_column_before(column)}$")
-    wrong = f"AND(LEN(TRIM({first}))>0,COUNTIF({texts},{first})=0,COUNTIF({codes},ASC({first}))=0)"
+    return f"AND(LEN(TRIM({cell}))>0,COUNTIF({texts},{cell})=0,COUNTIF({codes},ASC({cell}))=0)"
+
+
+def _redden(sheet: Any, addresses: list[str], texts: str) -> None:
+    """Red where a cell holds what is no answer."""
+    wrong = wrong_answer(addresses[0], texts)
     rule = FormulaRule(formula=[wrong], fill=fill(WRONG_FILL), font=Font(color=WRONG_INK))
     sheet.conditional_formatting.add(" ".join(addresses), rule)
 
@@ -95,7 +99,7 @@ def _greys(sheet: Any, form: Layout) -> None:
             sheet.conditional_formatting.add(span, rule)
 
 
-def _typing_check(item: Item, lang: str) -> DataValidation | None:
+def typing_check(item: Item, lang: str) -> DataValidation | None:
     """The check of a number, a date or the length of a text, with its message."""
     if item.type == "number":
         return _number_check(item, lang)
