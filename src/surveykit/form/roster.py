@@ -6,6 +6,7 @@ language and the group columns enter a form.
 
 from __future__ import annotations
 
+import io
 import re
 import unicodedata
 import warnings
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from surveykit.errors import Note, Place, SurveykitError, SurveykitProblems, SurveykitWarning, note
+from surveykit.form.encodings import NAMES, decode, delimiter
 from surveykit.form.texts import is_form_language
 from surveykit.instrument.model import Instrument
 
@@ -53,7 +55,7 @@ def read_roster(
 
     Parameters
     ----------
-    source : DataFrame, or path of a CSV file (UTF-8)
+    source : DataFrame, or path of a CSV file (UTF-8, UTF-16, cp932 or cp949)
         A column `respondent` (or `respondent_id`, `id`) with a pseudonymous id, unique; `language`
         (or `lang`) where not all get the same; further columns are groups, such as country.
     inst : Instrument
@@ -65,12 +67,14 @@ def read_roster(
     SurveykitError
         F010 no column of ids; F011 an id is empty or stands twice; F012 an id that cannot be used;
         F013 a language the instrument does not have; F015 a column with the name of an item or of a
-        column of the responses; F016 the file is missing, not a table or empty.
+        column of the responses; F016 the file is missing, not a table or empty; E070, E071 its encoding
+        cannot be told.
 
     Warns
     -----
     SurveykitWarning
-        F014 columns that look like names or addresses are left out of the forms.
+        F014 columns that look like names or addresses are left out of the forms; E072 the file was read as
+        cp932 or cp949.
     """
     columns, file = _columns(source)
     ids = _take(columns, ID_COLUMNS)
@@ -102,9 +106,15 @@ def _columns(source: pd.DataFrame | str | Path) -> tuple[dict[str, list[str]], P
     else:
         file = Place(file=str(source))
         try:
-            frame = pd.read_csv(source, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+            decoded = decode(Path(source).read_bytes(), file)
+            frame = pd.read_csv(
+                io.StringIO(decoded.text), dtype=str, keep_default_na=False, sep=delimiter(decoded.text)
+            )
         except (OSError, ValueError) as problem:  # pandas' parser errors are ValueErrors
             raise SurveykitError("F016", place=file, reason=str(problem).strip().split("\n")[0]) from None
+        if decoded.detected:
+            told = note("E072", file, file=Path(source).name, encoding=NAMES.get(decoded.encoding, "UTF-16"))
+            warnings.warn(str(told), SurveykitWarning, stacklevel=5)
     if frame.empty:
         raise SurveykitError("F016", place=file, reason="no rows")
     texts = {str(name).strip(): [_text(value) for value in frame[name]] for name in frame.columns}
