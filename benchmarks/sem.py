@@ -2,10 +2,11 @@
 
     python -m benchmarks.sem [--quick]
 
-Each figure is the median of several whole results: fit, standard errors, test, all fit measures, standardized
-estimates; "fit + SE" leaves the last two out. The same model is fitted again and again, as in a simulation: what
-follows from its text alone is then known from the first time. lavaan's bootstrap and Monte Carlo study are scaled
-up from a few replicates. Where Rscript or lavaan is missing, ours alone is printed.
+Each figure is the median of several whole results: fit, standard errors, test, all fit measures,
+standardized estimates; "fit + SE" leaves the last two out. The same model is fitted again and again, as in
+a simulation: what follows from its text alone is then known from the first time. lavaan's bootstrap and
+Monte Carlo study are scaled up from a few replicates. Where Rscript or lavaan is missing, ours alone is
+printed.
 """
 
 from __future__ import annotations
