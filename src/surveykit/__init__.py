@@ -43,6 +43,7 @@ _HOME = {
         "analysis.categories": "compare_categories compare_paired_categories",
         "analysis.paired": "compare_paired",
         "analysis.item_bias": "item_bias ordinal_regression",
+        "analysis.latent_item_bias": "latent_item_bias",
         "analysis.weighted": "compare_weighted",
         "analysis.nested": "nested_comparison",
         "analysis.response_style": "response_styles",
@@ -123,6 +124,7 @@ if TYPE_CHECKING:
     from surveykit.analysis.invariance_criteria import Criteria as Criteria
     from surveykit.analysis.item_bias import item_bias as item_bias
     from surveykit.analysis.item_bias import ordinal_regression as ordinal_regression
+    from surveykit.analysis.latent_item_bias import latent_item_bias as latent_item_bias
     from surveykit.analysis.manova import manova as manova
     from surveykit.analysis.method_bias import harman as harman
     from surveykit.analysis.method_bias import marker_variable as marker_variable

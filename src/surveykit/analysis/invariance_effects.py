@@ -33,20 +33,21 @@ def effect_sizes(fits: LevelFits, equal: Sequence[str], freed: Sequence[str]) ->
     if items:
         fit = fits.fit(equal, freed)
         for item in dict.fromkeys(items):
-            rows += _item_rows(fit, item, [one for one in freed if item in one])
+            rows += item_effects(fit, item, [one for one in freed if item in one])
     else:
         for item in dict.fromkeys(one for own in factors.values() for one in own):
-            alone = _parameters(fits.configural, factors, item)
-            rows += _item_rows(fits.fit(equal, alone), item, alone)
+            alone = item_parameters(factors, item)
+            rows += item_effects(fits.fit(equal, alone), item, alone)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _parameters(fit: SemFit, factors: Mapping[str, Sequence[str]], item: str) -> list[str]:
+def item_parameters(factors: Mapping[str, Sequence[str]], item: str) -> list[str]:
     """Loading and intercept of an item: two equal thresholds keep the scale of an ordered one."""
     return [*(f"{factor}=~{item}" for factor, own in factors.items() if item in own), f"{item}~1"]
 
 
-def _item_rows(fit: SemFit, item: str, freed: Sequence[str]) -> list[dict[str, Any]]:
+def item_effects(fit: SemFit, item: str, freed: Sequence[str]) -> list[dict[str, Any]]:
+    """dMACS and bias of one item, a row per later group."""
     solution = fit._solution
     place = solution.representation.groups[0].ov.index(item)
     matrices = [{name: one[0] for name, one in group.items()} for group in solution.matrices]
@@ -78,7 +79,10 @@ def _deviation(fit: SemFit, group: int, item: str, place: int) -> float:
     """Standard deviation of the item as it was answered."""
     if fit._cases:
         return float(np.nanstd(fit._cases[group].columns([item])[:, 0], ddof=1))
-    return float(np.sqrt(fit._solution.moments[group].cov[place, place]))
+    size = fit.nobs[group]
+    # Moments of maximum likelihood have the divisor N, unless they were asked for as Wishart's.
+    divisor = size if fit._solution.settings.likelihood == "wishart" else size - 1
+    return float(np.sqrt(fit._solution.moments[group].cov[place, place] * size / divisor))
 
 
 def _expected(

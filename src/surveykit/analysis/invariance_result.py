@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -60,7 +60,12 @@ class InvarianceResult(Result):
     @property
     def factors(self) -> tuple[str, ...]:
         """The factors of the model."""
-        return tuple(factors_of(self._fits.configural))
+        return tuple(self.factor_items)
+
+    @property
+    def factor_items(self) -> dict[str, list[str]]:
+        """Each factor's items."""
+        return factors_of(self._fits.configural)
 
     @property
     def means_comparable(self) -> bool:
@@ -84,16 +89,7 @@ class InvarianceResult(Result):
         fit = self.fits.get("scalar")
         if fit is None:
             raise SurveykitError("V003", levels=", ".join(self.fits))
-        rows = fit.parameter_estimates()
-        factors = set(rows.loc[rows["op"] == "=~", "lhs"])
-        means = rows[(rows["op"] == "~1") & rows["lhs"].isin(factors) & (rows["group"] > 1)]
-        labels = [self.group_labels[int(number) - 1] for number in means["group"]]
-        found = pd.DataFrame(
-            {"factor": means["lhs"].to_numpy(), "group": labels, "mean": means["est"].to_numpy()}
-        )
-        for column in ("se", "z", "pvalue", "ci_lower", "ci_upper"):
-            found[column] = means[column].to_numpy()
-        return found
+        return means_of(fit, self.group_labels)
 
     def effect_sizes(self) -> pd.DataFrame:
         """How far apart two people of the same standing would answer an item that is not invariant (dMACS).
@@ -162,3 +158,17 @@ class InvarianceResult(Result):
     def __repr__(self) -> str:
         partial = " (partial)" if self.partial else ""
         return f"<InvarianceResult: {self.level or 'none'}{partial} holds, {len(self.frame)} levels>"
+
+
+def means_of(fit: SemFit, labels: Sequence[str]) -> pd.DataFrame:
+    """Latent means of the later groups: ``factor group mean se z pvalue ci_lower ci_upper``."""
+    rows = fit.parameter_estimates()
+    factors = set(rows.loc[rows["op"] == "=~", "lhs"])
+    means = rows[(rows["op"] == "~1") & rows["lhs"].isin(factors) & (rows["group"] > 1)]
+    groups = [labels[int(number) - 1] for number in means["group"]]
+    found = pd.DataFrame(
+        {"factor": means["lhs"].to_numpy(), "group": groups, "mean": means["est"].to_numpy()}
+    )
+    for column in ("se", "z", "pvalue", "ci_lower", "ci_upper"):
+        found[column] = means[column].to_numpy()
+    return found
