@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from surveykit.archive.printed import read_printed
+from surveykit.archive.printed import is_printed
 from surveykit.archive.schema import CheckSpec, ClaimSpec, ClaimsSpec
-from surveykit.errors import Note, SurveykitError, SurveykitProblems, note
+from surveykit.errors import Note, SurveykitProblems, note
 from surveykit.instrument.refusal import refusal
 from surveykit.instrument.source import Source
 from surveykit.instrument.texts import Path as KeyPath
@@ -71,10 +71,8 @@ def _problems(spec: ClaimsSpec, source: Source) -> Iterable[Note]:
             stated = ", ".join(spec.conventions) or "–"
             yield note("A048", source.place(("numbers", index)), id=claim.id, stated=stated)
         for key, text in _numbers_of(claim):
-            try:
-                read_printed(text)
-            except SurveykitError as error:
-                yield note(error.code, source.place(("numbers", index, key)), **error.fields)
+            if not is_printed(text):
+                yield note("A001", source.place(("numbers", index, key)), text=text)
 
 
 def _numbers_of(claim: ClaimSpec) -> Iterable[tuple[str, str]]:

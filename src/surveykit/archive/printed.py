@@ -87,6 +87,11 @@ def read_printed(text: str) -> Printed:
     return Printed(text, value, decimals, sign)
 
 
+def is_printed(text: str) -> bool:
+    """Whether `read_printed` can read it."""
+    return PRINTED.fullmatch(unicodedata.normalize("NFKC", text)) is not None
+
+
 def implied_interval(function: Callable[..., float], given: Mapping[str, Interval]) -> Interval:
     """The values a monotone function takes while its inputs stay within what is printed.
 

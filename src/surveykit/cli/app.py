@@ -7,7 +7,7 @@ import typer
 from surveykit.cli.coding import coding_sheet
 from surveykit.cli.field import convert, diff, disclosure, export, status
 from surveykit.cli.questionnaire import check, codebook, collect, form, simulate
-from surveykit.cli.studies import archive, consistency, demo, reproduce, run
+from surveykit.cli.studies import archive, claims, consistency, demo, reproduce, run
 from surveykit.cli.words import translation
 
 app = typer.Typer(
@@ -39,6 +39,6 @@ def root(
 
 
 FIRST_STEPS = (check, diff, translation, form, convert, collect, status, codebook, coding_sheet, simulate)
-RESULTS = (run, export, disclosure, archive, reproduce, consistency, demo)
+RESULTS = (run, export, disclosure, archive, reproduce, claims, consistency, demo)
 for command in (*FIRST_STEPS, *RESULTS):
     app.command()(command)

@@ -14,10 +14,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 
 
 def check(
-    paths: Annotated[list[Path], typer.Argument(help="Instruments, study folders, or folders of them.")],
+    paths: Annotated[list[Path], typer.Argument(help="Instruments, studies, claims, or folders of them.")],
     json: Json = False,
 ) -> None:
-    """Find every problem in instruments and studies, each with its place and a code."""
+    """Find every problem in instruments, studies and claims, each with its place and a code."""
     refusals: list[Note] = []
     advice: list[Note] = []
     for path in _plans(paths):
@@ -40,14 +40,16 @@ def check(
         raise typer.Exit(1)
 
 
+STUDY_FILES = ("study.yaml", "claims.yaml")
+
+
 def _plans(paths: list[Path]) -> list[Path]:
     """The YAML files behind the arguments."""
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found += (
-                [path / "study.yaml"] if (path / "study.yaml").is_file() else sorted(path.rglob("*.yaml"))
-            )
+            own = [path / name for name in STUDY_FILES if (path / name).is_file()]
+            found += own or sorted(path.rglob("*.yaml"))
         else:
             found.append(path)
     return [path for path in found if "translations" not in path.parts]
@@ -61,7 +63,7 @@ def _checked(path: Path) -> tuple[list[Note], list[Note]]:
 
             read_plan(path)
             return [], []
-        if path.name == "claims.yaml":
+        if path.name.endswith("claims.yaml"):
             from surveykit.archive.claims import read_claims
 
             read_claims(path)

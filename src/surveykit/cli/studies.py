@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from surveykit.cli.output import complain, reader_language, say, say_json, stages
+from surveykit.cli.output import complain, note_record, reader_language, say, say_json, stages
 from surveykit.cli.questionnaire import Json
-from surveykit.errors import SurveykitError
+from surveykit.errors import Place, SurveykitError
 
 DEMO = ("partnership_demo", "lee_trim_interviews", "school_leadership")
 PAPER = "smith_sivo_2012"
@@ -114,3 +114,27 @@ def consistency(
         say(result.summary())
     if not result.consistent:
         raise typer.Exit(1)
+
+
+def claims(
+    source: Annotated[
+        Path,
+        typer.Argument(help="A CSV table of published numbers; or a report folder: the table to fill in."),
+    ],
+    to: Annotated[Path, typer.Option(help="The claims.yaml to write; from a report folder, the CSV table.")],
+    citation: Annotated[str, typer.Option(help="The paper that prints the numbers.")] = "",
+    json: Json = False,
+) -> None:
+    """Make a claims.yaml from a table kept in Excel, or the table itself from a study's results."""
+    from surveykit.archive.claim_table import write_claims
+    from surveykit.archive.claim_template import write_template
+
+    if to.exists():
+        raise SurveykitError("A054", place=Place(file=str(to)))
+    made = write_template(source, to) if source.is_dir() else write_claims(source, to, citation)
+    if json:
+        say_json({"file": str(to), "rows": made.count, "notes": [note_record(one) for one in made.notes]})
+    else:
+        for one in made.notes:
+            complain(one.full(reader_language()))
+        say(f"{to}: {made.count}")

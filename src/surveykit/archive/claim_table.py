@@ -1,0 +1,207 @@
+"""Claims out of a CSV file, as somebody keeps them in Excel: a row a published number."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from surveykit.archive.printed import is_printed
+from surveykit.archive.schema import Expected, Kind
+from surveykit.errors import Note, Place, SurveykitError, SurveykitProblems, note
+from surveykit.instrument.schema import ID_PATTERN
+
+# Column of the table -> key of the claim.
+COLUMNS = {
+    "id": "id", "value": "printed", "what": "kind", "where": "where", "path": "compute", "tails": "tails",
+    "tolerance": "tolerance", "reason": "reason", "expected": "expected",
+}  # fmt: skip
+PLACES = {"table": "Table {}", "row": "row {}", "column": "column {}", "page": "p. {}"}
+# Columns that are read but are no part of a claim.
+BESIDE = ("decimals", "recomputed", *PLACES)
+NEEDED = ("value", "what", "path")
+ALLOWED = {"what": get_args(Kind), "tails": ("one", "two"), "expected": get_args(Expected)}
+ID = re.compile(ID_PATTERN)
+DELIMITERS = ",;\t"
+
+
+@dataclass(frozen=True)
+class Made:
+    """A file that was made: how many rows it has, and what to look at."""
+
+    count: int
+    notes: tuple[Note, ...] = ()
+
+
+def write_claims(path: Path, to: Path, citation: str = "") -> Made:
+    """Make a claims.yaml from a CSV file of published numbers.
+
+    Parameters
+    ----------
+    path : Path
+        UTF-8, commas, semicolons or tabs. Columns: `value` as printed, `what` (mean, sd, t, df, p, …),
+        `path` into the results, and `where`, or any of `table`, `row`, `column`, `page`; if wanted
+        `id`, `decimals` (Excel drops trailing zeros: 2 makes .5 into .50), `tails`, `tolerance` with
+        `reason`, `expected`. Rows without a value are passed over.
+    to : Path
+        The file to write.
+    citation : str
+        The paper; the name of the file where left out.
+
+    Raises
+    ------
+    SurveykitError
+        A050 no table that can be read; A051 a column is missing or not known.
+    SurveykitProblems
+        With the cell of each: A001 no number; A002 a tolerance without a reason; A004 an id twice;
+        A053 a cell that is empty or says something else than is allowed.
+    """
+    header, rows = _read(path)
+    claims: list[dict[str, str]] = []
+    problems: list[Note] = []
+    seen: set[str] = set()
+    for number, row in rows:
+        place = _Places(str(path), header, number)
+        problems += _problems(row, place)
+        name = row.get("id") or f"n{number}"
+        if name in seen:
+            problems.append(note("A004", place("id"), id=name))
+        seen.add(name)
+        claims.append({key: value for key, value in _claim(row, name).items() if value})
+    if problems:
+        raise SurveykitProblems(tuple(problems))
+    if not claims:
+        raise SurveykitError("A050", place=Place(file=str(path)), reason="value: 0")
+    name = re.sub(r"[^a-z0-9]+", "_", path.stem.lower()).strip("_")
+    text = _yaml(name if ID.fullmatch(name) else "claims", citation or path.name, claims)
+    to.write_text(text, encoding="utf-8", newline="\n")
+    return Made(len(claims), _short(rows, str(path)))
+
+
+class _Places:
+    """The cells of a row, as Excel names them."""
+
+    def __init__(self, file: str, header: list[str], number: int) -> None:
+        self.file, self.header, self.number = file, header, number
+
+    def __call__(self, column: str) -> Place:
+        at = self.header.index(column) if column in self.header else 0
+        letters = chr(65 + at) if at < 26 else chr(64 + at // 26) + chr(65 + at % 26)
+        return Place(file=self.file, cell=f"{letters}{self.number}")
+
+
+def _read(file: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    """The header, and each row that has a value, with its number in the sheet."""
+    place = Place(file=str(file))
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SurveykitError("A050", place=place, reason=str(error)[:200]) from error
+    first = text.partition("\n")[0]
+    delimiter = max(DELIMITERS, key=first.count)
+    lines = list(csv.reader(text.splitlines(), delimiter=delimiter))
+    header = [name.strip().lower() for name in (lines[0] if lines else [])]
+    _check_header(header, place)
+    rows = [
+        (number, {name: cell.strip() for name, cell in zip(header, line, strict=False) if name})
+        for number, line in enumerate(lines[1:], start=2)
+    ]
+    return header, [(number, row) for number, row in rows if row.get("value")]
+
+
+def _check_header(header: list[str], place: Place) -> None:
+    missing = [name for name in NEEDED if name not in header]
+    if not {"where", *PLACES} & set(header):
+        missing.append("where")
+    unknown = [name for name in header if name and name not in (*COLUMNS, *BESIDE)]
+    twice = [name for name in dict.fromkeys(header) if name and header.count(name) > 1]
+    if missing or unknown or twice:
+        raise SurveykitError(
+            "A051",
+            place=place,
+            missing=", ".join(missing) or "–",
+            unknown=", ".join([*unknown, *twice]) or "–",
+            known=", ".join((*COLUMNS, *BESIDE)),
+        )
+
+
+def _problems(row: Mapping[str, str], place: _Places) -> Iterator[Note]:
+    for column in ("value", "tolerance"):
+        text = row.get(column, "")
+        words = column == "value" and row.get("what") in ("verdict", "other")
+        if text and not words and not is_printed(text):
+            yield note("A001", place(column), text=text)
+    for column, allowed in ALLOWED.items():
+        if row.get(column, "") not in (*allowed, *(() if column == "what" else ("",))):
+            yield note(
+                "A053", place(column), column=column, value=row.get(column, ""), allowed=", ".join(allowed)
+            )
+    if row.get("id") and not ID.fullmatch(row["id"]):
+        yield note("A053", place("id"), column="id", value=row["id"], allowed="a-z 0-9 _")
+    if not row.get("path"):
+        yield note("A053", place("path"), column="path", value="", allowed="step.result.field")
+    if not _where(row):
+        yield note(
+            "A053", place("where"), column="where", value="", allowed="where, table, row, column, page"
+        )
+    if not row.get("decimals", "").isdigit() and row.get("decimals"):
+        yield note("A053", place("decimals"), column="decimals", value=row["decimals"], allowed="0, 1, 2, …")
+    if row.get("tolerance") and not row.get("reason"):
+        yield note("A002", place("reason"), id=row.get("id") or row["value"])
+
+
+def _claim(row: Mapping[str, str], name: str) -> dict[str, str]:
+    """A row as a claim; keys in the order of the schema."""
+    claim = {key: row.get(column, "") for column, key in COLUMNS.items()}
+    decimals = row.get("decimals", "")
+    return claim | {"id": name, "where": _where(row), "printed": _padded(row["value"], decimals)}
+
+
+def _where(row: Mapping[str, str]) -> str:
+    parts = [words.format(row[name]) for name, words in PLACES.items() if row.get(name)]
+    return row.get("where", "") or ", ".join(parts)
+
+
+def _padded(text: str, decimals: str) -> str:
+    """The number with the trailing zeros that a spreadsheet has dropped."""
+    whole, _, fraction = text.partition(".")
+    if not decimals.isdigit() or len(fraction) >= int(decimals) or not (fraction or whole)[-1:].isdigit():
+        return text
+    return f"{whole}.{fraction:0<{int(decimals)}}"
+
+
+def _short(rows: list[tuple[int, dict[str, str]]], file: str) -> tuple[Note, ...]:
+    """Numbers with fewer decimals than others of their kind: Excel may have dropped zeros."""
+    most: dict[str, int] = defaultdict(int)
+    for _, row in rows:
+        most[row.get("what", "")] = max(most[row.get("what", "")], _decimals(row))
+    short = [
+        number
+        for number, row in rows
+        if not row.get("decimals") and _decimals(row) < most[row.get("what", "")]
+    ]
+    if not short:
+        return ()
+    return (note("A052", Place(file=file), rows=", ".join(map(str, short[:20])), count=len(short)),)
+
+
+def _decimals(row: Mapping[str, str]) -> int:
+    return len(row["value"].partition(".")[2])
+
+
+def _yaml(name: str, citation: str, claims: list[dict[str, Any]]) -> str:
+    """One line a claim, every text in quotes."""
+    head = [f"claims: {name}", 'version: "1.0.0"', f"citation: {_quoted(citation)}", "numbers:"]
+    lines = [
+        "  - {" + ", ".join(f"{key}: {_quoted(value)}" for key, value in one.items()) + "}" for one in claims
+    ]
+    return "\n".join([*head, *lines]) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

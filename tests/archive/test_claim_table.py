@@ -1,0 +1,170 @@
+"""Claims kept in Excel: the table to fill in, the claims made of it, every mistake with its cell."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from surveykit.archive.claim_table import write_claims
+from surveykit.archive.claim_template import numbers, write_template
+from surveykit.archive.claims import read_claims
+from surveykit.archive.result_path import value_at
+from surveykit.archive.verdict import judge
+from surveykit.errors import SurveykitError, SurveykitProblems
+
+RESULTS = {
+    "alpha": {"trust.JP": {"type": "AlphaResult", "cronbach_alpha": 0.8812, "n": 240, "flag": True}},
+    "model": {
+        "fit": {
+            "rows": [
+                {"lhs": "f", "op": "=~", "rhs": "x1", "group": 1, "est": 1.0, "se": None},
+                {"lhs": "f", "op": "=~", "rhs": "x2", "group": 1, "est": 0.5, "se": 0.1},
+                {"lhs": "f", "op": "=~", "rhs": "x2", "group": 2, "est": 0.7, "se": 0.1},
+            ],
+            "same": [{"est": 1.5}, {"est": 2.5}],
+            "list": [1.0, 2.0],
+        }
+    },
+}
+HEADER = "id,value,what,decimals,table,row,column,page,path,tails,tolerance,reason"
+ROW = "alpha_jp,0.88,alpha,2,2,Trust,alpha,14,alpha.trust.JP.cronbach_alpha,,,"
+
+
+def table(folder: Path, *rows: str, header: str = HEADER, encoding: str = "utf-8") -> Path:
+    path = folder / "table.csv"
+    path.write_text("\n".join([header, *rows]) + "\n", encoding=encoding)
+    return path
+
+
+def test_a_row_becomes_a_claim(tmp_path: Path) -> None:
+    made = write_claims(table(tmp_path, ROW), tmp_path / "claims.yaml", 'Trim & Lee (2019): a "paper"')
+    claim = read_claims(tmp_path / "claims.yaml").numbers[0]
+    assert (made.count, made.notes) == (1, ())
+    assert (claim.id, claim.kind, claim.printed) == ("alpha_jp", "alpha", "0.88")
+    assert claim.where == "Table 2, row Trust, column alpha, p. 14"
+    assert judge(read_claims(tmp_path / "claims.yaml"), RESULTS).outcome == "full reproduction"
+
+
+@pytest.mark.parametrize(("delimiter", "encoding"), [(",", "utf-8-sig"), (";", "utf-8"), ("\t", "utf-8")])
+def test_what_excel_saves_is_read(tmp_path: Path, delimiter: str, encoding: str) -> None:
+    row = 'n_1;"1,234";n;;;信頼;;;alpha.trust.JP.n;;;'.replace(";", delimiter)
+    path = table(tmp_path, row, header=HEADER.replace(",", delimiter), encoding=encoding)
+    write_claims(path, tmp_path / "claims.yaml")
+    claim = read_claims(tmp_path / "claims.yaml").numbers[0]
+    assert (claim.printed, claim.where) == ("1,234", "row 信頼")
+
+
+def test_zeros_that_excel_dropped_are_put_back_or_told(tmp_path: Path) -> None:
+    rows = (
+        "a,0.5,alpha,2,1,,,,x.y,,,",
+        "b,0.88,alpha,,1,,,,x.y,,,",
+        "c,.5,alpha,,1,,,,x.y,,,",
+        "d,12,df,,1,,,,x.y,,,",
+    )
+    made = write_claims(table(tmp_path, *rows), tmp_path / "claims.yaml")
+    printed = [one.printed for one in read_claims(tmp_path / "claims.yaml").numbers]
+    assert printed == ["0.50", "0.88", ".5", "12"]
+    assert [(one.code, one.fields["rows"]) for one in made.notes] == [("A052", "4")]
+
+
+def test_rows_without_a_value_are_passed_over_and_ids_are_made(tmp_path: Path) -> None:
+    rows = (",,,,,,,,x.y,,,", ",0.1,p,,1,,,,x.y,one,,", ",0.2,p,,1,,,,x.y,,0.1,rounded")
+    write_claims(table(tmp_path, *rows), tmp_path / "claims.yaml")
+    claims = read_claims(tmp_path / "claims.yaml").numbers
+    assert [(one.id, one.tails, one.tolerance) for one in claims] == [
+        ("n3", "one", None),
+        ("n4", "two", "0.1"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "code", "cell"),
+    [
+        ("a,n.s.,p,,1,,,,x.y,,,", "A001", "B2"),
+        ("a,0.1,pvalue,,1,,,,x.y,,,", "A053", "C2"),
+        ("a,0.1,p,two,1,,,,x.y,,,", "A053", "D2"),
+        ("a,0.1,p,,,,,,x.y,,,", "A053", "A2"),
+        ("a,0.1,p,,1,,,,,,,", "A053", "I2"),
+        ("a,0.1,p,,1,,,,x.y,both,,", "A053", "J2"),
+        ("a,0.1,p,,1,,,,x.y,,some,r", "A001", "K2"),
+        ("a,0.1,p,,1,,,,x.y,,0.1,", "A002", "L2"),
+        ("Alpha 1,0.1,p,,1,,,,x.y,,,", "A053", "A2"),
+        ("a,0.1,p,,1,,,,x.y,,,\na,0.2,p,,1,,,,x.y,,,", "A004", "A3"),
+    ],
+)
+def test_a_mistake_is_told_with_its_cell(tmp_path: Path, row: str, code: str, cell: str) -> None:
+    with pytest.raises(SurveykitProblems) as caught:
+        write_claims(table(tmp_path, row), tmp_path / "claims.yaml")
+    found = [(one.code, one.place.cell if one.place else None) for one in caught.value.problems]
+    assert found == [(code, cell)]
+    assert not (tmp_path / "claims.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [("id,value", "A051"), (HEADER + ",colour", "A051"), (HEADER + ",value", "A051"),
+     (HEADER.replace("table,row,column,page,", ""), "A051"), ("", "A051")],
+)  # fmt: skip
+def test_a_table_with_other_columns_is_refused(tmp_path: Path, header: str, code: str) -> None:
+    with pytest.raises(SurveykitError, match=code):
+        write_claims(table(tmp_path, ROW, header=header), tmp_path / "claims.yaml")
+
+
+@pytest.mark.parametrize("content", [b"\x82\xa0,value\n", HEADER.encode() + b"\n"])
+def test_what_is_no_table_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "table.csv").write_bytes(content)
+    with pytest.raises(SurveykitError, match="A050"):
+        write_claims(tmp_path / "table.csv", tmp_path / "claims.yaml")
+    with pytest.raises(SurveykitError, match="A050"):
+        write_claims(tmp_path / "nowhere.csv", tmp_path / "claims.yaml")
+    with pytest.raises(SurveykitError, match="A050"):
+        write_template(tmp_path, tmp_path / "t.csv")
+
+
+def test_every_path_of_the_template_leads_back_to_its_number() -> None:
+    found = dict(numbers(RESULTS))
+    # alpha, n, three estimates and two standard errors; rows that no words tell apart are not there.
+    assert len(found) == 7
+    assert all(value_at(RESULTS, path) == value for path, value in found.items())
+
+
+def test_from_the_report_to_the_verdict_through_two_tables(tmp_path: Path) -> None:
+    """What a person does: take the template, fill in what the paper prints, make claims of it."""
+    (tmp_path / "results.json").write_text(json.dumps(RESULTS), encoding="utf-8")
+    command = [sys.executable, "-m", "surveykit", "claims"]
+    options = {"capture_output": True, "text": True, "check": True}
+    subprocess.run([*command, tmp_path, "--to", tmp_path / "table.csv"], **options)
+    with (tmp_path / "table.csv").open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    for row in rows[:4]:
+        row |= {"value": f"{float(row['recomputed']):.2f}", "what": "other", "table": "1"}
+    with (tmp_path / "filled.csv").open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    again = [*command, tmp_path / "filled.csv", "--to", tmp_path / "claims.yaml", "--citation", "us"]
+    subprocess.run(again, **options)
+    verdict = judge(read_claims(tmp_path / "claims.yaml"), RESULTS)
+    assert (verdict.outcome, len(verdict.to_frame())) == ("full reproduction", 4)
+    refused = subprocess.run(again, capture_output=True, text=True, check=False)
+    assert refused.returncode == 1
+    assert "A054" in refused.stderr
+    checked = subprocess.run([*command[:3], "check", tmp_path / "claims.yaml"], **options)
+    assert "0 problems" in checked.stdout
+
+
+def test_check_finds_the_mistakes_of_a_studys_claims(tmp_path: Path) -> None:
+    paper = Path(__file__).parents[2] / "analyses" / "smith_sivo_2012"
+    (tmp_path / "study.yaml").write_bytes((paper / "study.yaml").read_bytes())
+    wrong = (
+        (paper / "claims.yaml").read_text(encoding="utf-8").replace('printed: "9.567"', 'printed: "9,,567"')
+    )
+    (tmp_path / "claims.yaml").write_text(wrong, encoding="utf-8")
+    command = [sys.executable, "-m", "surveykit", "check", tmp_path]
+    shown = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert shown.returncode == 1
+    assert "[A001]" in shown.stdout
+    assert "claims.yaml:5" in shown.stdout
