@@ -72,16 +72,17 @@ def test_answers_of_every_kind_come_back_identical(field: Field) -> None:
         assert row == ANSWERS
 
 
-def test_a_blank_form_has_blanks_and_says_what_was_required(field: Field) -> None:
+def test_a_blank_form_has_blanks_and_is_called_empty(field: Field) -> None:
     field.answer("JP-001", {})
+    field.answer("JP-002", {"trust_2": 3})
     report = field.collect()
-    assert list(report.findings["code"]) == ["R054"]
-    found = report.findings.iloc[0]
+    assert list(report.findings["code"]) == ["R038", "R054"]
+    found = report.findings.iloc[1]
     assert (found["item"], found["respondent"], found["sheet"], found["cell"]) == (
-        "trust_1", "JP-001", "質問票", "D7",
+        "trust_1", "JP-002", "Questionnaire", "D7",
     )  # fmt: skip
-    frame = field.read().frame
-    assert frame[list(ANSWERS)].isna().all(axis=None)
+    frame = field.read().frame.set_index("respondent")
+    assert frame.loc["JP-001", list(ANSWERS)].isna().all()
     assert frame["trust_1"].dtype == np.float64
 
 

@@ -112,7 +112,7 @@ def test_any_instrument_comes_back_identical(
     for path, one in zip(write_forms(inst, folder / "forms", lang, frame), answers, strict=True):
         fill_form(inst, path, one, path)
     report = collect(folder / "forms", folder / "study", instruments=inst)
-    assert list(report.findings["code"]) == []
+    assert set(report.findings["code"]) <= {"R038"}  # some have no answer at all
     names = [item.id for item in inst.items]
     assert found_in(read_responses(folder / "study"), names) == [expected(inst, one) for one in answers]
 

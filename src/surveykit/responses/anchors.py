@@ -13,9 +13,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from surveykit.form.layout import ANSWER_COLUMN, ANSWER_MARK, QUESTION_COLUMN, QUESTION_MARK, Slot
-from surveykit.responses.excel import RawCell, Sheet, Workbook
+from surveykit.responses.book import RawCell, Sheet, Spot, Workbook
 
-Spot = tuple[str, str, int]
+# Cover, questionnaire, codebook and the two hidden ones: only further sheets can be copies.
+USUAL_SHEETS = 5
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,9 @@ class Located:
 
     `state`: "both" anchors agree; "moved" where the row was moved and the
     name was not; "name" or "row" where only that one is left; "conflict";
-    "gone". `spot` is None for the last two; `others` are the cells that a
-    conflict points to. `question` is what is printed in the row.
+    "merged" where the cell is hidden under a neighbour; "gone". `spot` is
+    None for the last three; `others` are the cells that a conflict points to,
+    or the hidden one. `question` is what is printed in the row.
     """
 
     state: str
@@ -54,7 +56,22 @@ def locate(book: Workbook, homes: Mapping[Slot, int | None]) -> dict[Slot, Locat
     named = {slot: _named(book, slot) for slot in slots}
     sheets = {spot[0] for spot in named.values() if spot is not None}
     rows = _rows(book, sheets or set(book.sheet_members))
-    return {slot: _located(book, spot, rows.get(slot.name, ()), homes[slot]) for slot, spot in named.items()}
+    found = {slot: _located(book, spot, rows.get(slot.name, ()), homes[slot]) for slot, spot in named.items()}
+    if sheets and len(book.sheet_members) > USUAL_SHEETS:
+        copies = _rows(book, set(book.sheet_members) - sheets)
+        found = {slot: _beside(book, one, copies.get(slot.name, ())) for slot, one in found.items()}
+    return found
+
+
+def _beside(book: Workbook, found: Located, copies: tuple[RowAnchor, ...]) -> Located:
+    """What was found, unless a copy of the sheet has another answer to the same question."""
+    here = "" if found.cell is None else found.cell.raw.strip()
+    for spot in (copy.spot for copy in copies):
+        there = book.sheet(spot[0]).cells.get((spot[2], spot[1]))
+        if there is not None and there.raw.strip() not in ("", here):
+            mine = found.others if found.spot is None else (found.spot,)
+            return Located("conflict", others=(*mine, spot))
+    return found
 
 
 def _named(book: Workbook, slot: Slot) -> Spot | None:
@@ -104,4 +121,9 @@ def _located(book: Workbook, name: Spot | None, rows: tuple[RowAnchor, ...], hom
         if len(rows) > 1 or name is None or home is None or name[2] != home or name[:2] != rows[0].spot[:2]:
             return Located("conflict", others=spots)
         state, spot = "moved", rows[0].spot
-    return Located(state, spot, book.sheet(spot[0]).cells.get((spot[2], spot[1])), question=question)
+    sheet = book.sheet(spot[0])
+    cell = sheet.cells.get((spot[2], spot[1]))
+    # Excel empties the cells that it merges away; what still stands in one is an answer.
+    if cell is None and (spot[2], spot[1]) in sheet.merged:
+        return Located("merged", others=(spot,))
+    return Located(state, spot, cell, question=question)

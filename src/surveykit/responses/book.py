@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -35,10 +35,14 @@ class RawCell:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: its cells by (row, column letters), only those that hold something."""
+    """One sheet: its cells by (row, column letters), only those that hold something.
+
+    `merged`: the cells that are hidden under a neighbour they were merged with (of an .ods only empty ones).
+    """
 
     name: str
     cells: Mapping[tuple[int, str], RawCell]
+    merged: Container[tuple[int, str]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,15 @@ def parse_xml(data: bytes, member: str) -> ET.Element:
 def local(tag: str) -> str:
     """A tag without its namespace."""
     return tag.rsplit("}", 1)[-1]
+
+
+def column_letters(number: int) -> str:
+    """A column's letters, 1 is A."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
 
 
 def sound_text(stored: str) -> str:

@@ -2,78 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from surveykit.errors import Note, Place, SurveykitError
+from surveykit.errors import Note, Place, SurveykitError, note
 from surveykit.form.coding_layout import FORMAT
 from surveykit.instrument.model import Instrument
 from surveykit.instrument.reader import read_instrument
 from surveykit.instrument.yaml_tree import YamlList, read_yaml
-from surveykit.responses.coding_sheet import as_returned, is_coding_sheet
-from surveykit.responses.excel import read_workbook
+from surveykit.responses.collect_report import CollectReport as CollectReport
+from surveykit.responses.collect_report import Outcome, report_of
 from surveykit.responses.expected import Expected
-from surveykit.responses.guard import guarded, read_bytes
-from surveykit.responses.returned import read_returned
+from surveykit.responses.intake import Arrived, arrive, judge
 from surveykit.responses.store import Store, open_store, store_folder
-from surveykit.responses.tables import findings_of
-from surveykit.results import Result
-
-if TYPE_CHECKING:
-    import pandas as pd
+from surveykit.responses.tables import found_in
 
 PLAN = "study.yaml"
-ACCEPTED = "SELECT sha256, respondent, instrument, version, language FROM workbook"
-TEMPORARY = "~$"
 Instruments = Instrument | str | Path | Iterable[Instrument | str | Path]
-
-
-@dataclass(frozen=True)
-class CollectReport(Result):
-    """What became of each file.
-
-    Attributes
-    ----------
-    accepted : DataFrame
-        A row a workbook: `file respondent instrument version language status findings sha256`; `status` is
-        "new", or "known" where the very same workbook was collected before.
-    findings : DataFrame
-        A row a finding: `code file respondent item sheet cell place text remedy`.
-    quarantined : DataFrame
-        A row a file that was not taken: `file code text remedy sha256`.
-    notes : tuple of Note
-    """
-
-    accepted: pd.DataFrame
-    findings: pd.DataFrame
-    quarantined: pd.DataFrame
-    notes: tuple[Note, ...] = ()
-
-    def to_frame(self) -> pd.DataFrame:
-        """Every file with what became of it: `file outcome code respondent findings`."""
-        import pandas as pd
-
-        taken = self.accepted.assign(code="")
-        taken["outcome"] = ["accepted with findings" if count else "accepted" for count in taken["findings"]]
-        apart = self.quarantined.assign(outcome="quarantined", respondent="", findings=0)
-        columns = ["file", "outcome", "code", "respondent", "findings"]
-        both = pd.concat([taken[columns], apart[columns]], ignore_index=True)
-        return both.sort_values("file", kind="stable", ignore_index=True)
-
-    def summary(self) -> str:
-        """How many of each, then every file set apart and every finding, with what to do."""
-        clean = int((self.accepted["findings"] == 0).sum()) if len(self.accepted) else 0
-        lines = [
-            f"{clean} accepted, {len(self.accepted) - clean} accepted with findings, "
-            f"{len(self.quarantined)} quarantined"
-        ]
-        lines += [f"[{row.code}] {row.file}: {row.text}" for row in self.quarantined.itertuples()]
-        lines += [f"[{row.code}] {row.place}: {row.text}" for row in self.findings.itertuples()]
-        return "\n".join(lines)
 
 
 def collect(
@@ -81,6 +27,7 @@ def collect(
     study: str | Path,
     instruments: Instruments | None = None,
     progress: Callable[[int, int, str], None] | None = None,
+    lang: str = "en",
 ) -> CollectReport:
     """Collect returned workbooks, filled forms and coding sheets, into a study.
 
@@ -100,6 +47,8 @@ def collect(
         store knows from an earlier collection.
     progress : callable, optional
         Called as ``progress(done, total, file)`` after each file.
+    lang : {"en", "ja", "ko"}, default "en"
+        Language of the report.
 
     Raises
     ------
@@ -123,17 +72,9 @@ def collect(
             outcomes.append(_take(store, path, expected))
             if progress is not None:
                 progress(done, len(files), str(path))
-        return _report(store, outcomes)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one file. `problem` is why it was set apart."""
-
-    file: str
-    sha256: str | None
-    status: str
-    problem: Note | None = None
+        # The same workbook may lie there twice: its findings are told once.
+        names = {one.sha256 or "": one.file for one in reversed(outcomes) if one.problem is None}
+        return report_of(store, outcomes, found_in(store, names), lang, ())
 
 
 def _files(paths: str | Path | Iterable[str | Path], own: Path) -> list[Path]:
@@ -187,43 +128,26 @@ def _named_in(plan: Path) -> list[str]:
 
 def _take(store: Store, path: Path, expected: Mapping[str, Expected]) -> Outcome:
     """Take one file in, or set it apart."""
-    file, sha256 = str(path), None
-    try:
-        if path.name.startswith(TEMPORARY):
-            raise SurveykitError("R025", place=Place(file=file))
-        data = read_bytes(path)
-        sha256 = hashlib.sha256(data).hexdigest()
-        read_with = {name: one.read_with for name, one in expected.items()}
-        if store.is_known(sha256, read_with | store.coding_sheets()):
-            return Outcome(file, sha256, "known")
-        book = read_workbook(guarded(data, file))
-        returned = as_returned(book) if is_coding_sheet(book) else read_returned(book, expected, sha256)
-    except SurveykitError as problem:
-        store.quarantine(file, sha256, problem.note)
-        return Outcome(file, sha256, "quarantined", problem.note)
-    name = returned.identity.instrument
-    store.add(file, sha256, data, returned, read_with.get(name, FORMAT))
-    return Outcome(file, sha256, "new")
+    came = arrive(path)
+    if came.problem is not None or came.sha256 is None:
+        return _set_apart(store, came, came.problem or note("R001"))
+    read_with = {name: one.read_with for name, one in expected.items()}
+    if store.is_known(came.sha256, read_with | store.coding_sheets()):
+        return Outcome(came.file, came.sha256, "known")
+    judged = judge(came.data, came.file, came.sha256, expected)
+    if judged.returned is None:
+        return _set_apart(store, came, judged.problem or note("R001"))
+    how = read_with.get(judged.returned.identity.instrument, FORMAT)
+    store.add(came.file, came.sha256, came.data, judged.returned, how, judged.suffix)
+    return Outcome(came.file, came.sha256, "new")
 
 
-def _report(store: Store, outcomes: list[Outcome]) -> CollectReport:
-    import pandas as pd
-
-    taken = [one for one in outcomes if one.problem is None]
-    apart = [
-        (one.file, one.problem.code, one.problem.text(), one.problem.remedy(), one.sha256)
-        for one in outcomes
-        if one.problem is not None
-    ]
-    findings = findings_of(store, {one.sha256: one.file for one in taken if one.sha256})
-    about = {row[0]: row[1:] for row in store.query(ACCEPTED)}
-    counts = findings["file"].value_counts()
-    rows = [
-        (one.file, *about[one.sha256], one.status, int(counts.get(one.file, 0)), one.sha256) for one in taken
-    ]
-    columns = ["file", "respondent", "instrument", "version", "language", "status", "findings", "sha256"]
-    return CollectReport(
-        accepted=pd.DataFrame(rows, columns=columns),
-        findings=findings,
-        quarantined=pd.DataFrame(apart, columns=["file", "code", "text", "remedy", "sha256"]),
-    )
+def _set_apart(store: Store, came: Arrived, problem: Note) -> Outcome:
+    """Keep the file as it came, and say why it was not taken."""
+    sha256 = came.sha256
+    if sha256 is not None:
+        store.keep_original(sha256, came.data, came.path.suffix)
+    elif problem.code == "R002":
+        sha256 = store.keep_large(came.path)
+    store.quarantine(came.file, sha256, problem)
+    return Outcome(came.file, sha256, "quarantined", problem)

@@ -10,23 +10,24 @@ from __future__ import annotations
 import math
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, wraps
 from posixpath import dirname, join, normpath
-from typing import TypeVar
+from typing import TypeVar, cast
 from urllib.parse import unquote
 
 from surveykit.errors import Place, SurveykitError
 from surveykit.responses.book import RawCell as RawCell
 from surveykit.responses.book import Sheet as Sheet
 from surveykit.responses.book import Workbook as Workbook
-from surveykit.responses.book import local, parse_xml, sound_text
+from surveykit.responses.book import column_letters, local, parse_xml, sound_text
 from surveykit.responses.guard import Members
 from surveykit.responses.ods import read_ods
 
 ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})")
 NAME_TARGET = re.compile(r"(?:'((?:[^']|'')+)'|([^'!\[\]]+))!(\$?[A-Z]{1,3}\$?\d+)(?::\$?[A-Z]{1,3}\$?\d+)?")
+MERGED = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6}):([A-Z]{1,3})([1-9]\d{0,6})", re.ASCII)
 BUILT_IN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
 NOT_A_DATE_PART = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?", re.ASCII)
@@ -126,7 +127,10 @@ def _workbook_facts(
             key = next((value for name, value in element.attrib.items() if local(name) == "id"), "")
             sheets[element.get("name", "")] = targets.get(key, "")
         elif tag == "definedName":
-            names[element.get("name", "").casefold()] = _target(element.text or "")
+            name, target = element.get("name", "").casefold(), _target(element.text or "")
+            # A sheet that was duplicated brings names of its own: those of the whole workbook go before.
+            if element.get("localSheetId") is None or name not in names:
+                names[name] = target
         elif tag == "workbookPr":
             epoch_1904 = element.get("date1904") in ("1", "true")
     return sheets, names, epoch_1904
@@ -211,7 +215,41 @@ def _read_sheet(book: ExcelBook, name: str) -> Sheet:
     if data is None:
         raise SurveykitError("R006", reason=f"{member or name} is missing")
     root = parse_xml(data, member)
-    return Sheet(name, {(row, column): cell for row, column, cell in _cells(book, name, root)})
+    cells: dict[tuple[int, str], RawCell] = {}
+    for row, column, cell in _cells(book, name, root):
+        if cells.setdefault((row, column), cell) != cell:
+            raise SurveykitError("R006", reason=f"{member}: cell {cell.address} stands twice")
+    return Sheet(name, cells, Merged.of(root))
+
+
+@dataclass(frozen=True)
+class Merged(Container[tuple[int, str]]):
+    """The cells that are hidden under a neighbour: all of a merged range but its first."""
+
+    ranges: tuple[tuple[int, int, int, int], ...]
+
+    @classmethod
+    def of(cls, root: ET.Element) -> Merged:
+        """The merged ranges of a sheet."""
+        parts = next((one for one in root if local(one.tag) == "mergeCells"), ())
+        found = (MERGED.fullmatch(one.get("ref", "")) for one in parts)
+        return cls(tuple((int(m[2]), _index(m[1]), int(m[4]), _index(m[3])) for m in found if m is not None))
+
+    def __contains__(self, spot: object) -> bool:
+        row, letters = cast("tuple[int, str]", spot)
+        column = _index(letters)
+        return any(
+            top <= row <= bottom and left <= column <= right and (row, column) != (top, left)
+            for top, left, bottom, right in self.ranges
+        )
+
+
+def _index(letters: str) -> int:
+    """A column's number, A is 1."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
 
 
 def _cells(book: ExcelBook, sheet: str, root: ET.Element) -> Iterator[tuple[int, str, RawCell]]:
@@ -238,14 +276,7 @@ def _cells(book: ExcelBook, sheet: str, root: ET.Element) -> Iterator[tuple[int,
 
 def _next_letters(letters: str) -> str:
     """The column after this one; A after none."""
-    number = 1
-    for place, letter in enumerate(reversed(letters)):
-        number += 26**place * (ord(letter) - 64)
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+    return column_letters(_index(letters) + 1)
 
 
 def _cell(book: ExcelBook, sheet: str, address: str, cell: ET.Element, space: str) -> RawCell | None:

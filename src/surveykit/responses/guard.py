@@ -164,14 +164,21 @@ def _check_directory(data: bytes, place: Place) -> None:
         raise SurveykitError("R007", place=place, **_limits())
 
 
+def plain_name(name: str) -> str:
+    """A member's name; some programs on Windows write it with backslashes."""
+    return name.replace("\\", "/")
+
+
 def _limits() -> dict[str, int]:
     return {"member": MEMBER_LIMIT // 2**20, "total": TOTAL_LIMIT // 2**20, "members": MEMBERS_LIMIT}
 
 
 def _check_names(archive: zipfile.ZipFile, place: Place) -> None:
-    names = archive.namelist()
+    names = [plain_name(name) for name in archive.namelist()]
     if len(names) > MEMBERS_LIMIT:
         raise SurveykitError("R007", place=place, **_limits())
+    if any(name.startswith("/") or ".." in name.split("/") or name[1:2] == ":" for name in names):
+        raise SurveykitError("R006", place=place, reason="a member's name leads out of the workbook")
     if len({name.casefold() for name in names}) < len(names):
         raise SurveykitError("R006", place=place, reason="a member stands twice")
     if any(info.flag_bits & 1 for info in archive.infolist()):
@@ -201,7 +208,7 @@ def _unfold(archive: zipfile.ZipFile, place: Place) -> dict[str, bytes]:
                     raise SurveykitError("R007", place=place, **_limits())
                 pieces.append(piece)
         total += size
-        unfolded[info.filename] = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        unfolded[plain_name(info.filename)] = pieces[0] if len(pieces) == 1 else b"".join(pieces)
     return unfolded
 
 

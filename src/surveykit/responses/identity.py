@@ -12,8 +12,8 @@ from surveykit.responses.book import Workbook
 NEEDED = ("instrument", "version", "content_hash", "language")
 
 
-def identify(book: Workbook) -> tuple[Identity, list[Note]]:
-    """What the workbook says it is, on its hidden sheet and in its properties.
+def identify(book: Workbook, known: str = FORMAT) -> tuple[Identity, list[Note]]:
+    """What the workbook says it is, on its hidden sheet and in its properties; `known` is its format.
 
     The properties alone are enough to read it, but the groups stand on the sheet only: a finding (R034).
 
@@ -28,8 +28,8 @@ def identify(book: Workbook) -> tuple[Identity, list[Note]]:
     told = told_of(book)
     if not told:
         raise SurveykitError("R020", place=place)
-    if told.get("format", "") != FORMAT:
-        raise SurveykitError("R024", place=place, found=told.get("format", "")[:60] or "–", known=FORMAT)
+    if told.get("format", "") != known:
+        raise SurveykitError("R024", place=place, found=told.get("format", "")[:60] or "–", known=known)
     differing = [key for key in properties if sheet and sheet.get(key, "") != properties[key]]
     if differing:
         raise SurveykitError("R022", place=place, fields=", ".join(sorted(differing)))

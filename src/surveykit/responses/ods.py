@@ -15,7 +15,7 @@ from datetime import date
 from functools import cached_property
 
 from surveykit.errors import Place, SurveykitError
-from surveykit.responses.book import RawCell, Sheet, Spot, Workbook, local, parse_xml
+from surveykit.responses.book import RawCell, Sheet, Spot, Workbook, column_letters, local, parse_xml
 from surveykit.responses.dates import serial_of
 from surveykit.responses.guard import Members
 
@@ -24,6 +24,8 @@ TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
+CELL, COVERED = f"{TABLE}table-cell", f"{TABLE}covered-table-cell"
+Content = tuple[str, str, float | None]
 NAME_TARGET = re.compile(
     r"\$?(?:'((?:[^']|'')+)'|([^'.:]+))\.\$?([A-Z]{1,3})\$?([1-9]\d{0,6})"
     r"(?::(?:\$?(?:'(?:[^']|'')+'|[^'.:]*))?\.\$?[A-Z]{1,3}\$?\d{1,7})?"
@@ -47,11 +49,15 @@ class OdsBook(Workbook):
 
     def _read(self, name: str) -> Sheet:
         cells: dict[tuple[int, str], RawCell] = {}
+        merged: set[tuple[int, str]] = set()
         for row, column, cell in _cells(name, self.tables[name]):
-            cells[row, column] = cell
-            if len(cells) > CELLS_LIMIT:
+            if cell is None:
+                merged.add((row, column))
+            else:
+                cells[row, column] = cell
+            if len(cells) + len(merged) > CELLS_LIMIT:
                 raise SurveykitError("R012", place=Place(file=self.file), member=name, limit=CELLS_LIMIT)
-        return Sheet(name, cells)
+        return Sheet(name, cells, merged)
 
     @cached_property
     def _meta(self) -> ET.Element:
@@ -86,9 +92,12 @@ def read_ods(members: Members) -> OdsBook:
     tables = {one.get(f"{TABLE}name", ""): one for one in sheets.findall(f"{TABLE}table")}
     if any(one.find(f"{TABLE}table-source") is not None for one in tables.values()):
         raise SurveykitError("R010", place=place)
+    # A sheet that was duplicated brings names of its own: those of the whole workbook go before.
+    own = [named for table in tables.values() for named in table.iter(f"{TABLE}named-range")]
+    shared = sheets.findall(f"{TABLE}named-expressions/{TABLE}named-range")
     names = {
         one.get(f"{TABLE}name", "").casefold(): _target(one.get(f"{TABLE}cell-range-address", ""))
-        for one in sheets.iter(f"{TABLE}named-range")
+        for one in (*own, *shared)
     }
     about = members.xml.get(META, b"")
     return OdsBook(members.file, dict.fromkeys(tables, CONTENT), names, tables, about)
@@ -106,29 +115,29 @@ def _target(text: str) -> Spot | None:
     return sheet, match[3], int(match[4])
 
 
-def _cells(sheet: str, table: ET.Element) -> Iterator[tuple[int, str, RawCell]]:
-    """The cells that hold something, repeated ones as often as they stand there."""
+def _cells(sheet: str, table: ET.Element) -> Iterator[tuple[int, str, RawCell | None]]:
+    """The cells that hold something, repeated ones as often as they stand there; None for merged ones."""
     number = 1
     for row in table.iter(f"{TABLE}table-row"):
         times = _times(row, "number-rows-repeated", LAST_ROW)
-        line = list(_line(sheet, row))
+        line = list(_line(row))
         for at in range(number, min(number + times, LAST_ROW + 1)) if line else ():
-            for column, kind, raw, value in line:
-                yield at, column, RawCell(sheet, f"{column}{at}", kind, raw, value)
+            for column, found in line:
+                yield at, column, None if found is None else RawCell(sheet, f"{column}{at}", *found)
         number += times
 
 
-def _line(sheet: str, row: ET.Element) -> Iterator[tuple[str, str, str, float | None]]:
-    """One row: column, kind, what stands there, its number."""
+def _line(row: ET.Element) -> Iterator[tuple[str, Content | None]]:
+    """One row: column and content of its cells; None where a cell is hidden under its neighbour."""
     index = 1
     for cell in row:
-        if cell.tag not in (f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
+        if cell.tag not in (CELL, COVERED):
             continue
         times = _times(cell, "number-columns-repeated", LAST_COLUMN)
         found = _content(cell) if len(cell) or cell.attrib else None
-        if found is not None:
+        if found is not None or cell.tag == COVERED:
             for column in range(index, min(index + times, LAST_COLUMN + 1)):
-                yield _letters(column), *found
+                yield column_letters(column), found
         index += times
 
 
@@ -137,15 +146,7 @@ def _times(element: ET.Element, name: str, most: int) -> int:
     return min(int(told), most) if told.isdecimal() and len(told) < 9 else 1
 
 
-def _letters(number: int) -> str:
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def _content(cell: ET.Element) -> tuple[str, str, float | None] | None:
+def _content(cell: ET.Element) -> Content | None:
     """Kind, text and number of a cell; None where it is empty."""
     formula = cell.get(f"{TABLE}formula")
     if formula is not None:
@@ -166,7 +167,7 @@ def _content(cell: ET.Element) -> tuple[str, str, float | None] | None:
     return ("text", text, None) if text else None
 
 
-def _number(told: str) -> tuple[str, str, float | None]:
+def _number(told: str) -> Content:
     try:
         number = float(told) if "_" not in told else math.nan
     except ValueError:
@@ -174,7 +175,7 @@ def _number(told: str) -> tuple[str, str, float | None]:
     return ("number", told, number) if math.isfinite(number) else ("error", told, None)
 
 
-def _date(told: str) -> tuple[str, str, float | None]:
+def _date(told: str) -> Content:
     try:
         return "date", told, float(serial_of(date.fromisoformat(told.partition("T")[0])))
     except ValueError:

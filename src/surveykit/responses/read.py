@@ -16,8 +16,9 @@ from surveykit.options import check_choice
 from surveykit.responses.collect import find_instruments
 from surveykit.responses.parse import reading
 from surveykit.responses.returned import CellRecord, values_of
+from surveykit.responses.revisions import Revision, revisions
 from surveykit.responses.store import Store, open_store
-from surveykit.responses.tables import findings_of
+from surveykit.responses.tables import findings_frame, found_in
 from surveykit.results import Result
 
 if TYPE_CHECKING:
@@ -38,6 +39,13 @@ PROVENANCE_COLUMNS = [
     "respondent", "item", "option", "file", "sha256", "sheet", "cell", "kind", "raw", "value", "rule",
     "current", "position",
 ]  # fmt: skip
+REVISION_COLUMNS = [
+    "respondent", "revision", "file", "sha256", "saved", "collected", "changed", "current",
+]  # fmt: skip
+HISTORY_COLUMNS = [
+    "respondent", "revision", "item", "option", "before", "after", "value_before", "value_after", "file",
+    "collected",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,12 +61,18 @@ class Responses(Result):
         Several-choice items hold the chosen codes as ``"1;3"``, dates ``"2026-04-30"``, texts as typed.
     provenance : DataFrame, a row per cell of every workbook
         `respondent item option file sha256 sheet cell kind raw value rule current position`: what stood
-        where, what it was read as and by which rule; `current` is False for workbooks that a later one replaced;
+        where, what it was read as and by which rule; `current` is False for workbooks that do not count;
         `position` is the item's place (from 1) in the order in which this form asked. Missing codes keep
         their number here.
     findings : DataFrame
-        `code file respondent item sheet cell place text remedy`.
+        `code file respondent item sheet cell place text remedy language text_local remedy_local current`.
     instrument : Instrument
+    revisions : DataFrame, a row per workbook
+        `respondent revision file sha256 saved collected changed current`: a respondent's workbooks in the
+        order saved, from 1; `changed` cells against the one that counted until then.
+    history : DataFrame, a row per cell that a later workbook changed
+        `respondent revision item option before after value_before value_after file collected`: what stood in
+        the cell and what it was read as.
     notes : tuple of Note
     """
 
@@ -66,6 +80,8 @@ class Responses(Result):
     provenance: pd.DataFrame
     findings: pd.DataFrame
     instrument: Instrument
+    revisions: pd.DataFrame | None = None
+    history: pd.DataFrame | None = None
     notes: tuple[Note, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
@@ -120,23 +136,44 @@ def read_responses(study: str | Path, instrument: str | None = None, lang: str =
         inst = _chosen({one.instrument: one for one in find_instruments(study, store)}, instrument)
         workbooks = store.query(WORKBOOKS, inst.instrument)
         records = _records(store, inst.instrument)
-        current = _current(workbooks, records)
+        history = revisions(store, inst.instrument)
+        current = {one.filed.respondent: one.filed.id for one in history if one.current}
         files = {sha: file for _, sha, file, *_ in workbooks}
         return Responses(
             frame=_frame(asked(inst), [row for row in workbooks if current[row[3]] == row[0]], records),
             provenance=_provenance(workbooks, current, records, _positions(store, inst)),
-            findings=findings_of(store, files, lang),
+            findings=findings_frame(found_in(store, files), lang),
             instrument=inst,
+            revisions=_revisions(history),
+            history=_history(history),
         )
 
 
-def _current(workbooks: list[Any], records: Mapping[int, list[CellRecord]]) -> dict[str, int]:
-    """The workbook that counts for each respondent: the last saved, no empty one before a filled."""
-    latest = {row[3]: row[0] for row in workbooks}
-    answered = {
-        row[3]: row[0] for row in workbooks if any(one.value is not None for one in records.get(row[0], ()))
-    }
-    return latest | answered
+def _revisions(history: list[Revision]) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = [
+        (
+            one.filed.respondent, one.number, one.filed.file, one.filed.sha256, one.filed.modified,
+            one.filed.collected, len(one.changes), one.current,
+        )
+        for one in history
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=REVISION_COLUMNS)
+
+
+def _history(history: list[Revision]) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = [
+        (
+            one.filed.respondent, one.number, change.item, change.option, change.before, change.after,
+            change.value_before, change.value_after, one.filed.file, one.filed.collected,
+        )
+        for one in history
+        for change in one.changes
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=HISTORY_COLUMNS).astype({"option": "Int64"})
 
 
 def _chosen(known: Mapping[str, Instrument], instrument: str | None) -> Instrument:

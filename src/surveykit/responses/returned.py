@@ -11,11 +11,13 @@ from surveykit.form.layout import RESPONDENT_NAME, Slot
 from surveykit.responses.anchors import Located, address, locate
 from surveykit.responses.book import RawCell, Workbook
 from surveykit.responses.expected import Expected, plain_words
-from surveykit.responses.identity import identify
+from surveykit.responses.identity import identify, told_of
 from surveykit.responses.parse import Parsed, Reading, Value, shown, tidy
 from surveykit.responses.versions import FormVersion, compare_version, listed
 
 ID_LIMIT = 60
+# On the identity sheet of a marked copy: the SHA-256 of the workbook that it is a copy of.
+REVISES = "revises"
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,18 @@ class CellRecord:
 
 @dataclass(frozen=True)
 class Returned:
-    """What a workbook holds. `respondent` is the id to file it under."""
+    """What a workbook holds.
+
+    `respondent` is the id to file it under; `revises` the SHA-256 of the
+    workbook that it corrects, where it is a marked copy come back.
+    """
 
     identity: Identity
     respondent: str
     modified: str
     cells: tuple[CellRecord, ...]
     findings: tuple[Note, ...]
+    revises: str = ""
 
 
 def read_returned(book: Workbook, instruments: Mapping[str, Expected], sha256: str) -> Returned:
@@ -62,7 +69,8 @@ def read_returned(book: Workbook, instruments: Mapping[str, Expected], sha256: s
     respondent = _respondent(book, identity, sha256, findings)
     cells = _read_cells(book, expected, form, findings)
     _check_answers(expected, cells, form, findings)
-    return Returned(identity, respondent, book.modified, tuple(cells), tuple(findings))
+    revises = told_of(book).get(REVISES, "")
+    return Returned(identity, respondent, book.modified, tuple(cells), tuple(findings), revises)
 
 
 def _respondent(book: Workbook, identity: Identity, sha256: str, findings: list[Note]) -> str:
@@ -116,7 +124,9 @@ def _record(
     if found.state == "conflict":
         places = ", ".join(f"{sheet}!{column}{row}" for sheet, column, row in found.others)
         sheet, column, row = found.others[-1]
-        findings.append(note("R045", Place(sheet=sheet, cell=f"{column}{row}"), item=slot.item, places=places))
+        findings.append(
+            note("R045", Place(sheet=sheet, cell=f"{column}{row}"), item=slot.item, places=places)
+        )
         return CellRecord(slot.item, slot.option, None, None, None, None, None, "conflict")
     if found.state == "merged":
         ((sheet, column, row),) = found.others
@@ -183,6 +193,9 @@ def _check_answers(
     expected: Expected, cells: list[CellRecord], form: FormVersion, findings: list[Note]
 ) -> None:
     """What can only be seen in the whole form: required, not applicable, chosen together."""
+    if all(one.rule == "blank" for one in cells):
+        findings.append(note("R038"))
+        return
     answers = values_of(cells)
     places = {one.item: Place(sheet=one.sheet, cell=one.cell) for one in reversed(cells)}
     flagged = {str(one.fields.get("item")) for one in findings}

@@ -8,11 +8,14 @@ wholly out.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +24,9 @@ from surveykit.instrument.model import Instrument
 from surveykit.responses.returned import CellRecord, Returned
 from surveykit.responses.snapshot import from_json, to_json
 
-FOLDER, FILE, ORIGINALS = "store", "responses.sqlite", "originals"
+FOLDER, FILE, ORIGINALS, PARTIAL = "store", "responses.sqlite", "originals", ".partial"
 WAIT_SECONDS = 60.0
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS instrument (
     instrument TEXT NOT NULL, version TEXT NOT NULL, content_hash TEXT NOT NULL, json TEXT NOT NULL,
@@ -32,7 +35,8 @@ CREATE TABLE IF NOT EXISTS instrument (
 CREATE TABLE IF NOT EXISTS workbook (
     id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL UNIQUE, file TEXT NOT NULL, respondent TEXT NOT NULL,
     instrument TEXT NOT NULL, version TEXT NOT NULL, content_hash TEXT NOT NULL, language TEXT NOT NULL,
-    form_id TEXT NOT NULL, groups TEXT NOT NULL, modified TEXT NOT NULL, read_with TEXT NOT NULL
+    form_id TEXT NOT NULL, groups TEXT NOT NULL, modified TEXT NOT NULL, read_with TEXT NOT NULL,
+    collected TEXT NOT NULL DEFAULT '', revises TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS workbook_respondent ON workbook (instrument, respondent);
 CREATE TABLE IF NOT EXISTS cell (
@@ -54,7 +58,15 @@ CREATE INDEX IF NOT EXISTS asked_workbook ON asked (workbook);
 CREATE TABLE IF NOT EXISTS quarantine (
     file TEXT PRIMARY KEY, sha256 TEXT, code TEXT NOT NULL, fields TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS set_apart (
+    file TEXT NOT NULL, sha256 TEXT NOT NULL, original TEXT NOT NULL, code TEXT NOT NULL,
+    fields TEXT NOT NULL, collected TEXT NOT NULL, PRIMARY KEY (file, sha256, code)
+);
 """
+# Columns that stores of earlier versions lack.
+ADDED = ("collected", "revises")
+SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}")
+PIECE = 2**20
 
 
 class Store:
@@ -103,22 +115,32 @@ class Store:
 
     def original(self, sha256: str) -> bytes:
         """A collected workbook as it came."""
-        folder = self.folder / ORIGINALS / sha256[:2]
-        return next(path for path in folder.glob(f"{sha256}.*") if path.suffix != ".partial").read_bytes()
+        path = self.original_path(sha256)
+        if path is None:
+            raise FileNotFoundError(sha256)
+        return path.read_bytes()
 
-    def add(self, file: str, sha256: str, data: bytes, returned: Returned, read_with: str) -> None:
+    def original_path(self, sha256: str) -> Path | None:
+        """Where a collected file, taken or set apart, is kept as it came; None where it is not."""
+        folder = self.folder / ORIGINALS / sha256[:2]
+        kept = (path for path in sorted(folder.glob(f"{sha256}.*")) if path.suffix != PARTIAL)
+        return next(kept, None) if sha256 else None
+
+    def add(
+        self, file: str, sha256: str, data: bytes, returned: Returned, read_with: str, suffix: str = ".xlsx"
+    ) -> None:
         """File a workbook with its cells and findings; read anew, it replaces its former reading."""
-        self._keep_original(sha256, data)
+        self.keep_original(sha256, data, suffix)
         identity = returned.identity
         with self.transaction() as db:
-            rows = db.execute("SELECT id FROM workbook WHERE sha256 = ?", (sha256,)).fetchall()
-            number = rows[0][0] if rows else None
+            rows = db.execute("SELECT id, collected FROM workbook WHERE sha256 = ?", (sha256,)).fetchall()
+            number, collected = rows[0] if rows else (None, now())
             for table in ("cell", "finding", "asked"):
                 db.execute(f"DELETE FROM {table} WHERE workbook = ?", (number,))
             facts = (
                 number, sha256, file, returned.respondent, identity.instrument, identity.version,
                 identity.content_hash, identity.language, identity.form_id, _json(dict(identity.groups)),
-                returned.modified, read_with,
+                returned.modified, read_with, collected, returned.revises,
             )  # fmt: skip
             marks = ", ".join("?" * len(facts))
             number = db.execute(f"INSERT OR REPLACE INTO workbook VALUES ({marks})", facts).lastrowid
@@ -137,23 +159,56 @@ class Store:
             db.execute("DELETE FROM quarantine WHERE file = ? OR sha256 = ?", (file, sha256))
 
     def quarantine(self, file: str, sha256: str | None, problem: Note) -> None:
-        """Record a file that was not collected, and why."""
-        with self.transaction() as db:
-            row = (file, sha256, problem.code, _json(dict(problem.fields)))
-            db.execute("INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, ?)", row)
+        """Record a file that was not collected, and why.
 
-    def _keep_original(self, sha256: str, data: bytes) -> None:
-        """The workbook as it came, under its hash; whole or not there."""
-        path = self.folder / ORIGINALS / sha256[:2] / f"{sha256}.xlsx"
+        `quarantine` holds what is to be looked at now, `set_apart` everything that ever was.
+        """
+        kept = self.original_path(sha256 or "")
+        original = "" if kept is None else str(kept.relative_to(self.folder))
+        fields = _json(dict(problem.fields))
+        with self.transaction() as db:
+            row = (file, sha256, problem.code, fields)
+            db.execute("INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, ?)", row)
+            ever = (file, sha256 or "", original, problem.code, fields, now())
+            db.execute("INSERT OR IGNORE INTO set_apart VALUES (?, ?, ?, ?, ?, ?)", ever)
+
+    def keep_original(self, sha256: str, data: bytes, suffix: str) -> None:
+        """A file as it came, under its hash; whole or not there."""
+        path = self._place_of(sha256, suffix)
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial = path.with_suffix(f".{os.getpid()}.partial")
+            partial = path.with_suffix(f".{os.getpid()}{PARTIAL}")
             try:
                 partial.write_bytes(data)
                 partial.replace(path)
             except OSError:
                 partial.unlink(missing_ok=True)
                 raise
+
+    def keep_large(self, source: Path) -> str:
+        """A file too large to be read at once, copied piece by piece; its SHA-256."""
+        digest, partial = hashlib.sha256(), self.folder / ORIGINALS / f"{os.getpid()}{PARTIAL}"
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with source.open("rb") as come, partial.open("wb") as kept:
+                while piece := come.read(PIECE):
+                    digest.update(piece)
+                    kept.write(piece)
+            path = self._place_of(digest.hexdigest(), source.suffix)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+        return digest.hexdigest()
+
+    def _place_of(self, sha256: str, suffix: str) -> Path:
+        ending = suffix.casefold() if SUFFIX.fullmatch(suffix) else ".bin"
+        return self.folder / ORIGINALS / sha256[:2] / f"{sha256}{ending}"
+
+
+def now() -> str:
+    """The time of collection, ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def store_folder(study: str | Path) -> Path:
@@ -193,7 +248,15 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     if connection.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:
-        connection.executescript(f"BEGIN IMMEDIATE;{SCHEMA}PRAGMA user_version = {SCHEMA_VERSION};COMMIT;")
+        connection.execute("BEGIN IMMEDIATE")
+        for statement in SCHEMA.split(";")[:-1]:
+            connection.execute(statement)
+        present = {row[1] for row in connection.execute("PRAGMA table_info(workbook)")}
+        for column in ADDED:
+            if column not in present:
+                connection.execute(f"ALTER TABLE workbook ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute("COMMIT")
 
 
 def _json(value: object) -> str:

@@ -1,56 +1,79 @@
-"""The store's contents as frames: responses, provenance, findings."""
+"""The store's findings as a frame: in the reader's language, and in the respondent's."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from surveykit.errors import Note, Place
+from surveykit.errors import LANGUAGES, Note, Place
+from surveykit.responses.revisions import Revision, revisions
 from surveykit.responses.store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FINDING_COLUMNS = ["code", "file", "respondent", "item", "sheet", "cell", "place", "text", "remedy"]
+FINDING_COLUMNS = [
+    "code", "file", "respondent", "item", "sheet", "cell", "place", "text", "remedy", "language",
+    "text_local", "remedy_local", "current",
+]  # fmt: skip
 FINDINGS = """
-SELECT w.sha256, w.respondent, f.code, f.fields, f.sheet, f.cell
+SELECT w.sha256, f.code, f.fields, f.sheet, f.cell
 FROM finding f JOIN workbook w ON w.id = f.workbook ORDER BY f.rowid
 """
-SUPERSEDED = """
-SELECT sha256, respondent, instrument, file, modified, id FROM workbook
-ORDER BY instrument, respondent, modified, id
-"""
+ABOUT = "SELECT sha256, respondent, language, groups FROM workbook"
+# The language of a country where the form was filled in English.
+SPOKEN = {"JP": "ja", "KR": "ko"}
 
 
-def findings_of(store: Store, files: Mapping[str, str], lang: str = "en") -> pd.DataFrame:
-    """The findings of these workbooks (SHA-256 -> file name), a row each."""
-    import pandas as pd
+@dataclass(frozen=True)
+class Found:
+    """A finding and the workbook that it is about. `language`: the respondent's."""
 
+    sha256: str
+    note: Note
+    respondent: str
+    language: str
+    current: bool
+
+
+def found_in(store: Store, files: Mapping[str, str]) -> list[Found]:
+    """The findings of these workbooks (SHA-256 -> file name)."""
+    about = {sha: (who, spoken(lang, json.loads(groups))) for sha, who, lang, groups in store.query(ABOUT)}
+    known = {one.filed.sha256: one for one in revisions(store)}
     rows = [
-        _finding_row(Note(code, json.loads(fields), Place(files[sha], sheet=sheet, cell=cell)), who, lang)
-        for sha, who, code, fields, sheet, cell in store.query(FINDINGS)
+        (sha, Note(code, json.loads(fields), Place(files[sha], sheet=sheet, cell=cell)))
+        for sha, code, fields, sheet, cell in store.query(FINDINGS)
         if sha in files
     ]
-    rows += [_finding_row(found, who, lang) for found, who in _superseded(store, files)]
+    rows += [(sha, said) for sha in files if sha in known for said in _said(known[sha], files[sha])]
+    return [Found(sha, said, *about[sha], known[sha].current) for sha, said in rows]
+
+
+def _said(revision: Revision, file: str) -> Iterator[Note]:
+    """What is to be said of a workbook that came back again, under the name it has now."""
+    for one in revision.said:
+        yield Note(one.code, one.fields, Place(file))
+
+
+def spoken(language: str, groups: Mapping[str, str]) -> str:
+    """The respondent's language: the form's, and for a form in English the country's."""
+    if language != "en" and language in LANGUAGES:
+        return language
+    return next((SPOKEN[value] for value in groups.values() if value in SPOKEN), "en")
+
+
+def findings_frame(found: Iterable[Found], lang: str = "en") -> pd.DataFrame:
+    """A row a finding."""
+    import pandas as pd
+
+    rows = []
+    for one in found:
+        said, place = one.note, one.note.place or Place()
+        local = said.text(one.language), said.remedy(one.language)
+        where = place.file, one.respondent, said.fields.get("item", ""), place.sheet, place.cell, str(place)
+        rows.append(
+            (said.code, *where, said.text(lang), said.remedy(lang), one.language, *local, one.current)
+        )
     return pd.DataFrame(rows, columns=FINDING_COLUMNS)
-
-
-def _superseded(store: Store, files: Mapping[str, str]) -> list[tuple[Note, str]]:
-    """A finding for each workbook that a later one of the same respondent takes the place of."""
-    found = []
-    rows = store.query(SUPERSEDED)
-    for row, following in pairwise(rows):
-        sha, respondent, instrument, _, _, _ = row
-        if sha in files and following[1:3] == (respondent, instrument):
-            later = Note("R033", {"respondent": respondent, "later": following[3]}, Place(files[sha]))
-            found.append((later, respondent))
-    return found
-
-
-def _finding_row(found: Note, respondent: str, lang: str) -> tuple[Any, ...]:
-    place = found.place or Place()
-    item = found.fields.get("item", "")
-    words = (found.text(lang), found.remedy(lang))
-    return found.code, place.file, respondent, item, place.sheet, place.cell, str(place), *words

@@ -1,0 +1,137 @@
+"""What became of each returned file, as tables and as text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from surveykit.errors import Note
+from surveykit.responses.store import Store
+from surveykit.responses.tables import Found, findings_frame
+from surveykit.results import Result
+from surveykit.wording import wording
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ACCEPTED = "SELECT sha256, respondent, instrument, version, language FROM workbook"
+ACCEPTED_COLUMNS = ["file", "respondent", "instrument", "version", "language", "status", "findings", "sha256"]
+APART_COLUMNS = ["file", "code", "text", "remedy", "sha256", "original"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one file. `problem` is why it was set apart."""
+
+    file: str
+    sha256: str | None
+    status: str
+    problem: Note | None = None
+
+
+@dataclass(frozen=True)
+class CollectReport(Result):
+    """What became of each file.
+
+    Attributes
+    ----------
+    accepted : DataFrame
+        A row a workbook: `file respondent instrument version language status findings sha256`; `status` is
+        "new", or "known" where the very same workbook was collected before.
+    findings : DataFrame
+        A row a finding: `code file respondent item sheet cell place text remedy language text_local
+        remedy_local current`; `text` in the reader's language, `text_local` in the respondent's; `current`
+        is False for a workbook that another of the same respondent goes before.
+    quarantined : DataFrame
+        A row a file that was not taken: `file code text remedy sha256 original`; `original` is where the file
+        is kept as it came, empty where it could not be read at all.
+    lang : str
+        The language of `text` and `remedy`.
+    marked : tuple of str
+        The marked copies that were written (see `collect`).
+    notes : tuple of Note
+    """
+
+    accepted: pd.DataFrame
+    findings: pd.DataFrame
+    quarantined: pd.DataFrame
+    lang: str = "en"
+    marked: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        """Every file with what became of it: `file outcome code respondent findings`."""
+        import pandas as pd
+
+        taken = self.accepted.assign(code="")
+        taken["outcome"] = ["accepted with findings" if count else "accepted" for count in taken["findings"]]
+        apart = self.quarantined.assign(outcome="quarantined", respondent="", findings=0)
+        columns = ["file", "outcome", "code", "respondent", "findings"]
+        both = pd.concat([taken[columns], apart[columns]], ignore_index=True)
+        return both.sort_values("file", kind="stable", ignore_index=True)
+
+    def summary(self) -> str:
+        """How many of each, then every file with its findings, then what to do about them."""
+        clean = int((self.accepted["findings"] == 0).sum()) if len(self.accepted) else 0
+        counts = {"clean": clean, "found": len(self.accepted) - clean, "apart": len(self.quarantined)}
+        blocks = {one.file: self._apart(one) for one in self.quarantined.itertuples()}
+        findings: dict[str, list[str]] = {}
+        for one in self.findings.itertuples():
+            findings.setdefault(str(one.file), []).append(self._finding(one))
+        for one in self.accepted.itertuples():
+            blocks[one.file] = [self._taken(one), *findings.get(str(one.file), ())]
+        lines = [self._say("counts", **counts)]
+        lines += [line for file in sorted(blocks, key=str) for line in blocks[file]]
+        return "\n".join([*lines, *self._remedies()])
+
+    def _say(self, key: str, **fields: Any) -> str:
+        return wording("collect", key, self.lang, **fields)
+
+    def _taken(self, row: Any) -> str:
+        key = "taken_found" if row.findings else "taken_before" if row.status == "known" else "taken"
+        return self._say(key, file=row.file, respondent=row.respondent)
+
+    def _apart(self, row: Any) -> list[str]:
+        head = self._say("apart_kept" if row.original else "apart", file=row.file, original=row.original)
+        return [head, f"  [{row.code}] {row.text}"]
+
+    def _finding(self, row: Any) -> str:
+        where = self._say("cell", sheet=row.sheet, cell=row.cell) if row.cell and row.sheet else ""
+        return f"  [{row.code}] {where}{row.text}"
+
+    def _remedies(self) -> list[str]:
+        """Each code's remedy once."""
+        both = (self.quarantined, self.findings)
+        remedies = {code: text for one in both for code, text in zip(one["code"], one["remedy"], strict=True)}
+        lines = [f"  [{code}] {text}" for code, text in sorted(remedies.items()) if text]
+        return [self._say("what_to_do"), *lines] if lines else []
+
+
+def report_of(
+    store: Store, outcomes: Sequence[Outcome], found: Sequence[Found], lang: str, marked: tuple[str, ...]
+) -> CollectReport:
+    """The report on these files; `found` are the findings in those that were taken."""
+    import pandas as pd
+
+    about = {row[0]: row[1:] for row in store.query(ACCEPTED)}
+    counts = Counter(one.sha256 for one in found)
+    rows = [
+        (one.file, *about[one.sha256], one.status, counts[one.sha256], one.sha256)
+        for one in outcomes
+        if one.problem is None and one.sha256 is not None
+    ]
+    apart = [
+        (one.file, one.problem.code, one.problem.text(lang), one.problem.remedy(lang), one.sha256, kept)
+        for one in outcomes
+        if one.problem is not None
+        for kept in (str(store.original_path(one.sha256 or "") or ""),)
+    ]
+    return CollectReport(
+        accepted=pd.DataFrame(rows, columns=ACCEPTED_COLUMNS),
+        findings=findings_frame(found, lang),
+        quarantined=pd.DataFrame(apart, columns=APART_COLUMNS),
+        lang=lang,
+        marked=marked,
+    )

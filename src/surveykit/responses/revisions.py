@@ -1,0 +1,176 @@
+"""A respondent's workbooks in their order: which one counts, what each changed, what must be said of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from surveykit.errors import Note, Place
+from surveykit.responses.returned import CellRecord
+from surveykit.responses.store import Store
+from surveykit.responses.versions import listed
+
+FILED = """
+SELECT id, sha256, file, respondent, instrument, modified, collected, revises FROM workbook
+ORDER BY instrument, respondent, id
+"""
+CELLS = "SELECT item, option, sheet, cell, kind, raw, value, rule FROM cell WHERE workbook = ? ORDER BY rowid"
+Key = tuple[str, int | None]
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A workbook in the store. `revises`: the SHA-256 of the one that it corrects."""
+
+    id: int
+    sha256: str
+    file: str
+    respondent: str
+    instrument: str
+    modified: str
+    collected: str
+    revises: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a revision made of one cell: what stood there and what it was read as, before and after."""
+
+    item: str
+    option: int | None
+    before: str | None
+    after: str | None
+    value_before: Any
+    value_after: Any
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One of a respondent's workbooks, the first saved being number 1.
+
+    `changes`: against the one that counted until then. `current`: whether it
+    is the one that counts now. `said`: what must be said of it.
+    """
+
+    filed: Filed
+    number: int
+    answers: int
+    changes: tuple[Change, ...]
+    current: bool
+    said: tuple[Note, ...]
+
+
+def revisions(store: Store, instrument: str | None = None) -> list[Revision]:
+    """Every workbook of the store, by respondent and in the order saved.
+
+    Where a respondent returned one workbook alone, its cells are not read and `answers` is 0.
+    """
+    groups: dict[tuple[str, str], list[Filed]] = {}
+    for row in store.query(FILED):
+        filed = Filed(*row)
+        if instrument is None or filed.instrument == instrument:
+            groups.setdefault((filed.instrument, filed.respondent), []).append(filed)
+    return [one for group in groups.values() for one in _revisions(store, group)]
+
+
+def _revisions(store: Store, group: list[Filed]) -> list[Revision]:
+    if len(group) == 1:
+        return [Revision(group[0], 1, 0, (), True, ())]
+    cells = {filed.id: _cells(store, filed.id) for filed in group}
+    rows: list[tuple[Filed, tuple[Change, ...]]] = []
+    said: dict[int, list[Note]] = {filed.id: [] for filed in group}
+    current: Filed | None = None
+    for filed in in_order(group):
+        before = {} if current is None else cells[current.id]
+        changes = tuple(_changes(before, cells[filed.id])) if current is not None else ()
+        rows.append((filed, changes))
+        if current is not None and _takes_over(current, filed, cells, changes, said):
+            said[current.id].append(_said("R033", current, respondent=filed.respondent, later=filed.file))
+            current = filed
+        current = current or filed
+    return [
+        Revision(filed, number, _answers(cells[filed.id]), changes, filed is current, tuple(said[filed.id]))
+        for number, (filed, changes) in enumerate(rows, 1)
+    ]
+
+
+def _takes_over(
+    current: Filed,
+    later: Filed,
+    cells: Mapping[int, Mapping[Key, CellRecord]],
+    changes: Iterable[Change],
+    said: dict[int, list[Note]],
+) -> bool:
+    """Whether a later workbook counts from now on; what is odd about it is said."""
+    if not _answers(cells[later.id]) and _answers(cells[current.id]):
+        said[later.id].append(_said("R072", later, respondent=later.respondent, earlier=current.file))
+        return False
+    if not changes:
+        said[later.id].append(_said("R074", later, respondent=later.respondent, earlier=current.file))
+        return False
+    lost = list(dict.fromkeys(one.item for one in changes if one.after is None and one.value_before))
+    if lost:
+        said[later.id].append(_said("R073", later, earlier=current.file, count=len(lost), items=listed(lost)))
+    return True
+
+
+def _said(code: str, filed: Filed, **fields: object) -> Note:
+    return Note(code, fields, Place(filed.file))
+
+
+def in_order(group: list[Filed]) -> list[Filed]:
+    """As they were saved; a correction comes after what it corrects, whatever its clock said.
+
+    Programs that do not say when they saved leave only the day of collection.
+    """
+    waiting = sorted(group, key=lambda one: (moment(one.modified) or moment(one.collected) or NEVER, one.id))
+    ordered: list[Filed] = []
+    while waiting:
+        ahead = {one.sha256 for one in waiting}
+        following = next((one for one in waiting if one.revises not in ahead), waiting[0])
+        waiting.remove(following)
+        ordered.append(following)
+    return ordered
+
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def moment(text: str) -> datetime | None:
+    """A point in time as workbooks write it; without a zone it is taken as UTC."""
+    try:
+        told = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return told if told.tzinfo is not None else told.replace(tzinfo=UTC)
+
+
+def _cells(store: Store, workbook: int) -> dict[Key, CellRecord]:
+    found = {}
+    for item, option, sheet, cell, kind, raw, value, rule in store.query(CELLS, workbook):
+        read = None if value is None else json.loads(value)
+        found[item, option] = CellRecord(item, option, sheet, cell, kind, raw, read, rule)
+    return found
+
+
+def _answers(cells: Mapping[Key, CellRecord]) -> int:
+    """How many items have something in them."""
+    return len({one.item for one in cells.values() if _entry(one) is not None})
+
+
+def _entry(cell: CellRecord | None) -> str | None:
+    """What was entered; None where a cell is blank."""
+    return None if cell is None or cell.raw is None or not cell.raw.strip() else cell.raw
+
+
+def _changes(before: Mapping[Key, CellRecord], after: Mapping[Key, CellRecord]) -> Iterator[Change]:
+    """The cells that differ: another value, or without a value other words."""
+    for key in dict.fromkeys((*before, *after)):
+        old, new = before.get(key), after.get(key)
+        values = tuple(None if one is None else one.value for one in (old, new))
+        entries = _entry(old), _entry(new)
+        if values[0] != values[1] or (values == (None, None) and entries[0] != entries[1]):
+            yield Change(*key, *entries, *values)
