@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from surveykit.errors import Note, Place
-from surveykit.responses.returned import CellRecord
+from surveykit.responses.returned import CellRecord, values_of
 from surveykit.responses.store import Store
 from surveykit.responses.versions import listed
 
@@ -111,10 +111,17 @@ def _takes_over(
     if not changes:
         said[later.id].append(_said("R074", later, respondent=later.respondent, earlier=current.file))
         return False
-    lost = list(dict.fromkeys(one.item for one in changes if one.after is None and one.value_before))
+    lost = _lost(cells[current.id], cells[later.id])
     if lost:
         said[later.id].append(_said("R073", later, earlier=current.file, count=len(lost), items=listed(lost)))
     return True
+
+
+def _lost(before: Mapping[Key, CellRecord], after: Mapping[Key, CellRecord]) -> list[str]:
+    """The items that had an answer and are blank now."""
+    filled = {one.item for one in after.values() if _entry(one) is not None}
+    answers = values_of(list(before.values()))
+    return [item for item, value in answers.items() if value is not None and item not in filled]
 
 
 def _said(code: str, filed: Filed, **fields: object) -> Note:
@@ -130,7 +137,8 @@ def in_order(group: list[Filed]) -> list[Filed]:
     ordered: list[Filed] = []
     while waiting:
         ahead = {one.sha256 for one in waiting}
-        following = next((one for one in waiting if one.revises not in ahead), waiting[0])
+        free = (one for one in waiting if one.revises == one.sha256 or one.revises not in ahead)
+        following = next(free, waiting[0])
         waiting.remove(following)
         ordered.append(following)
     return ordered
