@@ -73,7 +73,8 @@ def test_a_text_without_names_is_one_voice(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "code"),
     [
-        ("a.docx", "x", "C051"),
+        ("a.doc", "x", "C051"),
+        ("a.docx", "x", "C055"),
         ("a.srt", "no times", "C052"),
         ("a.srt", "1\n00:00:02,000 --> 00:00:01,000\nx", "C053"),
         ("a.txt", "", "I005"),

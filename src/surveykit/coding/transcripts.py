@@ -1,4 +1,4 @@
-"""Transcripts in: plain text and subtitles (.srt, .vtt), as turns of speakers with their places."""
+"""Transcripts in: plain text, Word and subtitles (.srt, .vtt), as turns of speakers with their places."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from surveykit.coding.word_text import word_text
 from surveykit.errors import Note, Place, SurveykitError, note
 from surveykit.instrument.yaml_tree import FORBIDDEN, decoded
 from surveykit.results import Result
 
 LARGEST = 20_000_000
-FORMATS = (".txt", ".srt", ".vtt")
+FORMATS = (".txt", ".docx", ".srt", ".vtt")
 # "Kim: ...", "鈴木：...", "I-1: ..." at the start of a line: at most three words, 30 characters.
 NAME = r"(?=[^\n:：]{1,30}[:：])[^\W\d_][^\s:：]*(?: [^\s:：]+){0,2}"
 SPEAKER = re.compile(rf"(?P<speaker>{NAME})\s?(?:：|:\s+)(?=\S)")
@@ -43,10 +44,10 @@ class Transcript(Result):
 
 
 def read_transcript(path: str | Path) -> Transcript:
-    """A transcript from a .txt, .srt or .vtt file (UTF-8).
+    """A transcript from a .txt, .srt or .vtt file (UTF-8), or a Word document (.docx).
 
-    In plain text a turn starts with a line such as ``Kim: ...``; a line without a name goes on with the
-    turn before it. A line that opens with one to three words and a colon is
+    In plain text and in Word a turn starts with a line such as ``Kim: ...``; a line without a name goes
+    on with the turn before it. A line that opens with one to three words and a colon is
     taken for a name: `turns` shows what was read. In subtitles the name stands the same way or as a
     voice tag (``<v Kim>``); cues of one speaker in a row make one turn.
 
@@ -59,7 +60,8 @@ def read_transcript(path: str | Path) -> Transcript:
     ------
     SurveykitError
         C050 no such file, or one that cannot be read; C051 another kind of file; C052 subtitles without a
-        single time line; C053 a cue that ends before it begins; I003-I006 the text of the file.
+        single time line; C053 a cue that ends before it begins; C055 no usable Word document; I003-I006
+        the text of the file.
     """
     where = Path(path)
     place = Place(file=str(path))
@@ -73,15 +75,17 @@ def read_transcript(path: str | Path) -> Transcript:
         raise SurveykitError("C050", place=place, reason=str(error)[:200]) from error
     if len(data) > LARGEST:
         raise SurveykitError("I003", place=place, limit=LARGEST // 1_000_000)
+    if kind == ".docx":
+        data = word_text(data, place).encode()
     text = decoded(data, str(path)).replace("\r\n", "\n").replace("\r", "\n")
-    turns = _plain_turns(text) if kind == ".txt" else _cue_turns(text, place)
-    return _transcript(where.stem, turns)
+    turns = _plain_turns(text) if kind in (".txt", ".docx") else _cue_turns(text, place)
+    return transcript_of(where.stem, turns)
 
 
 Turn = tuple[str, float, float, str]
 
 
-def _transcript(name: str, turns: list[Turn]) -> Transcript:
+def transcript_of(name: str, turns: list[Turn]) -> Transcript:
     """The turns one below the other, each with its place."""
     rows, position = [], 0
     lines = []
