@@ -14,6 +14,7 @@ from surveykit.options import nearest
 if TYPE_CHECKING:
     from surveykit.estimation.two_samples import FloatArray
 
+MOST_NAMED = 20
 ADJUSTMENTS = ("holm", "hochberg", "hommel", "bonferroni", "BH", "fdr", "BY", "none")
 
 
@@ -33,16 +34,28 @@ def outcomes_of(names: str | Iterable[str]) -> list[str]:
     return wanted
 
 
-def check_columns(data: pd.DataFrame, *names: str) -> None:
-    """Refuse no table (G033), a name that is no column (G001), a column that is there twice (G035)."""
+def check_table(data: object) -> None:
+    """Refuse (G033) what is no table."""
     if not isinstance(data, pd.DataFrame):
         raise SurveykitError("G033", given=type(data).__name__)
+
+
+def check_columns(data: pd.DataFrame, *names: str) -> None:
+    """Refuse no table (G033), a name that is no column (G001), a column that is there twice (G035)."""
+    check_table(data)
     for column in names:
         if not isinstance(column, Hashable) or column not in data.columns:
-            close = nearest(str(column), map(str, data.columns))
-            raise SurveykitError("G001", column=column, nearest=close or "–")
+            raise _no_column(data, column)
         if (count := int((data.columns == column).sum())) > 1:
             raise SurveykitError("G035", column=column, count=count)
+
+
+def _no_column(data: pd.DataFrame, column: object) -> SurveykitError:
+    """The nearest name, where one is near, and what there is."""
+    shown = list(map(str, data.columns[:MOST_NAMED]))
+    shown += ["…"] if len(data.columns) > MOST_NAMED else []
+    close = nearest(str(column), map(str, data.columns)) or ""
+    return SurveykitError("G001", column=column, nearest=close, columns=", ".join(shown) or "–")
 
 
 def numbers(data: pd.DataFrame, column: str) -> FloatArray:

@@ -49,7 +49,7 @@ def measurement_invariance(
     data: pd.DataFrame | None = None,
     *,
     group: str | None = None,
-    levels: Sequence[str] = ("configural", "metric", "scalar", "strict"),
+    levels: str | Sequence[str] = ("configural", "metric", "scalar", "strict"),
     estimator: str = "MLR",
     ordered: bool | Sequence[str] = (),
     missing: str = "listwise",
@@ -70,8 +70,8 @@ def measurement_invariance(
     data : pandas.DataFrame
     group : str
         Column of the groups, two or more; the first to appear is the reference.
-    levels : from ``"configural" "metric" "scalar" "strict" "lv.variances" "lv.covariances" "means"``
-        and, for ordered items, ``"thresholds"`` (put in before metric where it is not named).
+    levels : one or several of ``"configural" "metric" "scalar" "strict" "lv.variances" "lv.covariances"
+        "means"`` and, for ordered items, ``"thresholds"`` (put in before metric where it is not named).
     estimator : str, default "MLR"
         With ordered items "WLSMV" whatever is given here, unless it is one of the least-squares ones.
     ordered : names, or True for all items
@@ -119,8 +119,8 @@ def measurement_invariance(
     if ordered:
         estimator = estimator if estimator in LEAST_SQUARES else "WLSMV"
         settings = {"parameterization": "theta", **settings, "ordered": ordered}
-    given = list(partial) if partial is not None and not isinstance(partial, str) else []
     check_partial(model, partial)
+    given = list(partial) if partial is not None and not isinstance(partial, str) else []
     if data is not None:
         check_groups(model, data, group, ordered)
         wanted = _without_binary(wanted, model, data, ordered, notes)

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from surveykit.analysis.group_columns import check_columns, check_table
 from surveykit.errors import SurveykitError
 from surveykit.estimation.sem.syntax import parse_model
 from surveykit.options import check_choice
 
 
 def check_groups(model: str, data: pd.DataFrame, group: str | None, ordered: bool | Sequence[str]) -> None:
-    """Refuse one group only (V001), a small one (V008), a constant item (V002), a lone category (V004)."""
+    """Refuse one group only (V001), a small one (V008), a constant item (V002), a lone category (V004).
+
+    A name that is no column, text and infinite values are left to `cfa`, which refuses them.
+    """
+    check_table(data)
     if group is None:
         raise SurveykitError("V009", columns=", ".join(map(str, data.columns[:12])))
+    if not isinstance(group, Hashable):
+        check_columns(data, group)
     if group not in data.columns:
-        return  # `cfa` refuses it, naming the nearest column
+        return
     items = [name for name in parse_model(model).roles.ov if name in data.columns]
+    check_columns(data, group, *items)
+    if _unusable(data[items]):
+        return
     parts = {label: own[items] for label, own in data.groupby(group, sort=False, observed=True)}
     check_number(parts, group)
     categorical = [item for item in items if ordered is True or item in (ordered or ())]
@@ -33,6 +44,14 @@ def check_groups(model: str, data: pd.DataFrame, group: str | None, ordered: boo
         _check_categories(item, {label: set(own[item].dropna()) for label, own in parts.items()})
 
 
+def _unusable(items: pd.DataFrame) -> bool:
+    """Whether there is text or an infinite value."""
+    if len(items.select_dtypes(include=["object", "string"]).columns):
+        return True
+    values = items.select_dtypes(include="number").to_numpy(dtype=float, na_value=np.nan)
+    return bool(np.isinf(values).any())
+
+
 def check_partial(model: str, partial: str | Sequence[str] | None) -> None:
     """Refuse (V010) parameters that are not the model's, O001 a word that is not "search"."""
     if partial is None:
@@ -40,10 +59,12 @@ def check_partial(model: str, partial: str | Sequence[str] | None) -> None:
     if isinstance(partial, str):
         check_choice("partial", partial, ("search",))
         return
+    if not isinstance(partial, Iterable):
+        raise SurveykitError("V010", parameter=partial, names="–")
     parsed = parse_model(model)
     names = {*parsed.roles.ov, *(term.lhs for term in parsed.terms)}
     for parameter in partial:
-        parts = [one for one in re.split(r"=~|~~|~|\||\*", "".join(parameter.split())) if one]
+        parts = [one for one in re.split(r"=~|~~|~|\||\*", "".join(str(parameter).split())) if one]
         known = [one in names or one == "1" or re.fullmatch(r"t\d+", one) for one in parts]
         if len(parts) < 2 or not all(known):
             raise SurveykitError("V010", parameter=parameter, names=", ".join(sorted(names)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from surveykit.options import check_choice
 
@@ -23,12 +23,14 @@ BINARY = ("thresholds", "metric")  # cannot be told apart from the level before 
 NEED_MEANS = tuple(level for level, equal in CONTINUOUS.items() if "intercepts" in equal)
 
 
-def levels_of(asked: Sequence[str], ordered: bool) -> list[str]:
+def levels_of(asked: str | Sequence[str], ordered: bool) -> list[str]:
     """The levels asked for, in the ladder's order, from configural on; thresholds join ordered items.
 
-    Raises O001 for a level that does not exist.
+    One level may be named by itself. Raises O001 for a level that does not exist.
     """
     ladder = ORDERED if ordered else CONTINUOUS
+    if isinstance(asked, str) or not isinstance(asked, Iterable):
+        asked = [asked]
     for level in asked:
         check_choice("levels", level, ladder)
     wanted = {"configural", *asked} | ({"thresholds"} if ordered else set())

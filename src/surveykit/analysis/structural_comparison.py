@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from surveykit.analysis.invariance_difference import difference
 from surveykit.analysis.invariance_input import check_groups, check_number
 from surveykit.analysis.sem import sem
+from surveykit.analysis.sem_data import whole_number
 from surveykit.analysis.sem_fit import SemFit
 from surveykit.analysis.sem_rows import inference
 from surveykit.analysis.structural_effects import coefficients, path_effects, slopes, values
@@ -175,6 +176,7 @@ def compare_paths(
     """
     check_share("conf_level", conf_level)
     check_choice("adjust", adjust, ADJUSTMENTS)
+    whole_number("bootstrap", bootstrap, 0)
     parsed = parse_model(model)
     if not any(term.op == "~" for term in parsed.terms):
         raise SurveykitError("V016")
