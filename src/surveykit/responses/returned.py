@@ -68,7 +68,7 @@ def read_returned(book: Workbook, instruments: Mapping[str, Expected], sha256: s
     findings += told
     respondent = _respondent(book, identity, sha256, findings)
     cells = _read_cells(book, expected, form, findings)
-    _check_answers(expected, cells, form, findings)
+    check_answers(expected, cells, form, findings)
     revises = told_of(book).get(REVISES, "")
     return Returned(identity, respondent, book.modified, tuple(cells), tuple(findings), revises)
 
@@ -136,7 +136,7 @@ def _record(
         findings.append(note("R046", item=slot.item))
         return CellRecord(slot.item, slot.option, None, None, None, None, None, "gone")
     cell = found.cell
-    parsed = _parsed(expected.readings[slot.item], form, slot, cell)
+    parsed = parse_cell(expected.readings[slot.item], form, slot, cell)
     witness = _witness(slot, found, asked)
     if witness is not None:
         findings.append(witness)
@@ -160,7 +160,8 @@ def _witness(slot: Slot, found: Located, asked: Mapping[Slot, str]) -> Note | No
     return note("R058", place, item=slot.item, shows=shown(shows))
 
 
-def _parsed(how: Reading, form: FormVersion, slot: Slot, cell: RawCell | None) -> Parsed:
+def parse_cell(how: Reading, form: FormVersion, slot: Slot, cell: RawCell | None) -> Parsed:
+    """Read one answer cell by the rules of its item and of the form's version."""
     if slot.item in form.other_scale and cell is not None and tidy(cell.raw):
         finding = note("R047", how.place(cell), item=slot.item, raw=shown(cell.raw))
         return Parsed(None, "other_scale", finding)
@@ -189,7 +190,7 @@ def values_of(cells: list[CellRecord] | tuple[CellRecord, ...]) -> dict[str, Val
     return {item: None if item in unclear or value == () else value for item, value in values.items()}
 
 
-def _check_answers(
+def check_answers(
     expected: Expected, cells: list[CellRecord], form: FormVersion, findings: list[Note]
 ) -> None:
     """What can only be seen in the whole form: required, not applicable, chosen together."""
