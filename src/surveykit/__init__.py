@@ -76,6 +76,10 @@ _HOME = {
         "coding.comparison": "compare_codes",
         "coding.propositions": "count_respondents proposition_matrix",
         "coding.study": "interview_results",
+        "coding.qca_sets": "calibrate",
+        "coding.qca_table": "truth_table",
+        "coding.qca_solution": "minimize",
+        "coding.qca_necessity": "necessity super_subset",
         "study.run": "run_study",
         "study.status": "study_status",
         "study.export": "export_study",
@@ -171,6 +175,11 @@ if TYPE_CHECKING:
     from surveykit.coding.matrices import saturation as saturation
     from surveykit.coding.propositions import count_respondents as count_respondents
     from surveykit.coding.propositions import proposition_matrix as proposition_matrix
+    from surveykit.coding.qca_necessity import necessity as necessity
+    from surveykit.coding.qca_necessity import super_subset as super_subset
+    from surveykit.coding.qca_sets import calibrate as calibrate
+    from surveykit.coding.qca_solution import minimize as minimize
+    from surveykit.coding.qca_table import truth_table as truth_table
     from surveykit.coding.segments import read_segments as read_segments
     from surveykit.coding.study import interview_results as interview_results
     from surveykit.errors import SurveykitError as SurveykitError
