@@ -1,9 +1,16 @@
 """Archives of studies: the same bytes, run again by a stranger, tampering named, privacy kept."""
 
+import hashlib
+import io
 import json
+import os
+import platform
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from rocrate.rocrate import ROCrate
@@ -48,7 +55,12 @@ steps:
     (tmp_path / "study" / "study.yaml").write_text(plan, encoding="utf-8")
     (tmp_path / "study" / "claims.yaml").write_text(claims, encoding="utf-8")
     archived = archive_study(tmp_path / "study", tmp_path / "a.zip")
-    assert {"responses.csv", "disclosure.json", "files/kam_coordination.yaml"} <= set(archived.files)
+    wanted = {"responses.csv", "provenance.csv", "disclosure.json", "files/kam_coordination.yaml",
+              "codebook/kam_coordination.csv", "environment.lock", "inputs.json"}  # fmt: skip
+    assert wanted <= set(archived.files)
+    read = pd.read_csv(io.BytesIO(read_bag(tmp_path / "a.zip")["data/provenance.csv"]))
+    assert {"sha256", "sheet", "cell", "value", "rule"} <= set(read.columns)
+    assert not {"file", "raw"} & set(read.columns)
     verdict = reproduce(tmp_path / "a.zip")
     assert (verdict.outcome, verdict.drifted) == ("full reproduction", 0), verdict.summary()
 
@@ -70,6 +82,8 @@ def tampered(archive: Path, name: str, old: bytes, new: bytes) -> None:
         ("study.yaml", b"0.65, 0.63, 0.67", b"0.65, 0.63, 0.57", "A018"),
         ("results/results.json", b'"chisq": 9.56', b'"chisq": 9.57', "A018"),
         ("claims.yaml", b'"9.567"', b'"9.657"', "chisq"),
+        # a claim that stays true is named as well: the paper says it otherwise
+        ("claims.yaml", b'"9.567"', b'"9.57"', "A055"),
     ],
 )
 def test_one_digit_changed_is_found_and_named(
@@ -80,14 +94,107 @@ def test_one_digit_changed_is_found_and_named(
     verdict = reproduce(tmp_path / "a.zip")
     assert not verdict.as_expected
     assert told in verdict.summary()
+    assert verdict.changed == (name,)
+    assert f"'{name}' is not the file" in verdict.summary()
+
+
+def answers_study(folder: Path) -> Path:
+    """A study on a table of answers, with a claim and its archive."""
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({"respondent": [f"r{at}" for at in range(60)], "x": rng.integers(1, 8, 60)})
+    frame["y"] = (frame["x"] / 2 + rng.normal(size=60)).round(2)
+    folder.mkdir()
+    frame.to_csv(folder / "answers.csv", index=False)
+    plan = 'study: s\nversion: "1.0.0"\ntitle: {en: S}\ndata: {kind: frame, path: answers.csv}\n'
+    step = 'steps:\n  - {id: model, step: sem, model: "y ~ x"}\n'
+    (folder / "study.yaml").write_text(plan + step, encoding="utf-8")
+    claim = '{id: cases, where: p, kind: n, printed: "60", compute: model.fit.fit_measures.ntotal}'
+    claims = f'claims: s\nversion: "1.0.0"\ncitation: us\nnumbers:\n  - {claim}\n'
+    (folder / "claims.yaml").write_text(claims, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("forger", ["careless", "knows BagIt", "knows surveykit"])
+def test_one_digit_changed_in_the_answers_is_found_by_whoever_changed_it(tmp_path: Path, forger: str) -> None:
+    """No claim covers the digit: the file's name or the results' drift tells of it."""
+    archive = tmp_path / "a.zip"
+    archive_study(answers_study(tmp_path / "study"), archive)
+    files = read_bag(archive)
+    answers = files["data/responses.csv"].decode().splitlines(keepends=True)
+    digit = answers[7].strip()[-1]
+    answers[7] = answers[7].rstrip("\n")[:-1] + str((int(digit) + 1) % 10) + "\n"
+    files["data/responses.csv"] = "".join(answers).encode()
+    if forger == "knows surveykit":
+        payload = {path.removeprefix("data/"): one for path, one in files.items() if path.startswith("data/")}
+        recorded = json.loads(payload["inputs.json"])
+        payload["inputs.json"] = json.dumps(
+            {name: hashlib.sha256(payload[name]).hexdigest() for name in recorded}
+        ).encode()
+        files |= {f"data/{path}": one for path, one in payload.items()}
+    if forger == "careless":
+        with zipfile.ZipFile(archive, "w") as made:
+            for path, content in files.items():
+                made.writestr(f"s/{path}", content)
+        with pytest.raises(SurveykitError, match=r"A045.*responses\.csv"):
+            reproduce(archive)
+        return
+    payload = {path.removeprefix("data/"): one for path, one in files.items() if path.startswith("data/")}
+    archive.write_bytes(bag_bytes("s", payload, {}, {}))
+    verdict = reproduce(archive)
+    assert not verdict.as_expected
+    assert verdict.changed == (("responses.csv",) if forger == "knows BagIt" else ())
+    assert "[A018] The archived result at model.fit" in verdict.summary()
+
+
+def test_a_study_without_claims_is_archived_with_the_advice_to_write_them(tmp_path: Path) -> None:
+    study = answers_study(tmp_path / "study")
+    (study / "claims.yaml").unlink()
+    archived = archive_study(study, tmp_path / "a.zip")
+    assert [one.code for one in archived.notes] == ["T043"]
+    assert "surveykit claims" in archived.summary()
+    with pytest.raises(SurveykitError, match="A012"):
+        reproduce(tmp_path / "a.zip")
 
 
 def test_another_machine_is_told_and_not_held_against_the_numbers(tmp_path: Path) -> None:
     archive_study(PAPER, tmp_path / "a.zip")
     tampered(tmp_path / "a.zip", "environment.json", b'"machine": "', b'"machine": "not-')
+    payload = {
+        path.removeprefix("data/"): one
+        for path, one in read_bag(tmp_path / "a.zip").items()
+        if path.startswith("data/")
+    }
     verdict = reproduce(tmp_path / "a.zip")
     assert verdict.as_expected
     assert "A017" in verdict.summary()
+    assert "environment.lock" in payload
+
+
+def with_blas(kind: str, code: str) -> str:
+    """Python in a process of its own, its BLAS told to compute as for another processor."""
+    environment = {**os.environ, "OPENBLAS_CORETYPE": kind, "OPENBLAS_NUM_THREADS": "1"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="kinds of x86 processors")
+def test_another_blas_gives_the_same_numbers_and_is_named(tmp_path: Path) -> None:
+    """AVX2 and SSE kernels sum in another order: within 1e-6 relative (drift.py says why) all stays."""
+    archive = tmp_path / "a.zip"
+    with_blas("Haswell", f"import surveykit as sk; sk.archive_study({str(PAPER)!r}, {str(archive)!r})")
+    told = with_blas(
+        "Nehalem",
+        f"import surveykit as sk; v = sk.reproduce({str(archive)!r}); "
+        "print(v.as_expected, v.drifted, [one.fields.get('what') for one in v.notes]); print(v.summary())",
+    )
+    assert told.startswith("True 0 ")
+    if "blas" in told:  # an OpenBLAS that obeys; another BLAS knows no such setting
+        assert "Haswell" in told
+        assert "Nehalem" in told
+    again = f"import surveykit as sk; v = sk.reproduce({str(archive)!r}); print(len(v.notes))"
+    assert with_blas("Haswell", again).strip() == "0"  # the same machine: nothing differs
 
 
 def test_direct_identifiers_are_refused_and_raw_text_is_withheld() -> None:

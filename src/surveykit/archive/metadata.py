@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
+from importlib.metadata import distributions, version
 from typing import Any
 
 PACKAGES = ("surveykit", "numpy", "scipy", "pandas", "statsmodels", "pingouin", "openpyxl", "pydantic")
 
 
 def environment() -> dict[str, Any]:
-    """Versions, platform and BLAS of this machine."""
-    import numpy  # noqa: F401  (threadpoolctl reports the BLAS that is loaded)
+    """Versions, platform, and every BLAS with the processor it computes for."""
+    # threadpoolctl sees what is loaded: both libraries that bring a BLAS, whatever ran before.
+    import numpy  # noqa: F401
+    import scipy.linalg  # noqa: F401
     from threadpoolctl import threadpool_info
 
     found = [one for one in threadpool_info() if one["user_api"] == "blas"]
-    blas = sorted({f"{one.get('internal_api')} {one.get('version')}" for one in found})
+    names = ("internal_api", "version", "architecture")
+    blas = sorted({" ".join(str(one[name]) for name in names if one.get(name)) for one in found})
     return {
         "python": platform.python_version(),
         "platform": platform.system(),
@@ -25,6 +28,12 @@ def environment() -> dict[str, Any]:
         "packages": {name: version(name) for name in PACKAGES},
         "blas": blas,
     }
+
+
+def lock() -> bytes:
+    """Every installed package with its version, as a requirements file."""
+    found = {f"{one.name.lower().replace('_', '-')}=={one.version}" for one in distributions()}
+    return ("\n".join(sorted(found)) + "\n").encode()
 
 
 def environment_differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[tuple[str, str, str]]:

@@ -12,6 +12,7 @@ from surveykit.archive.bag import read_bag
 from surveykit.archive.certificate import write_certificate
 from surveykit.archive.claims import read_claims
 from surveykit.archive.drift import drift
+from surveykit.archive.inputs import INPUTS, changed_inputs
 from surveykit.archive.metadata import environment, environment_differences
 from surveykit.archive.rerun import rerun
 from surveykit.archive.schema import ClaimsSpec
@@ -91,14 +92,20 @@ def _unpack(files: dict[str, bytes], folder: Path) -> dict[str, Any]:
             target = folder.joinpath(*PurePosixPath(name).parts[1:])
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
-    recorded = {"environment": "data/environment.json", "results": "data/results/results.json"}
-    return {key: json.loads(files[name]) for key, name in recorded.items() if name in files}
+    recorded = {
+        "environment": "data/environment.json",
+        "results": "data/results/results.json",
+        "inputs": f"data/{INPUTS}",
+    }
+    found = {key: json.loads(files[name]) for key, name in recorded.items() if name in files}
+    return found | {"changed": changed_inputs(found.get("inputs", {}), files)}
 
 
 def _reproduced(
     folder: Path, claims: ClaimsSpec, scratch: Path, timeout: float, archived: dict[str, Any]
 ) -> Verdict:
     answers = folder / ANSWERS
+    changed = tuple(archived.get("changed", ()))
     again = rerun(
         folder.resolve(), scratch / "report", timeout, answers.resolve() if answers.is_file() else None
     )
@@ -107,11 +114,12 @@ def _reproduced(
         for what, then, now in environment_differences(archived.get("environment", {}), environment())
         if archived.get("environment")
     ]
+    notes += [note("A055", member=name) for name in changed]
     if again.run != "ran_ok":
         return could_not_run(again.run, (*again.notes, *notes))
-    verdict = judge(claims, again.results, notes=notes)
+    verdict = replace(judge(claims, again.results, notes=notes), changed=changed)
     if "results" not in archived:
         return verdict
     differences = drift(archived["results"], again.results)
-    changed = [note("A018", path=one.path, archived=one.archived, now=one.now) for one in differences]
-    return replace(verdict, notes=(*verdict.notes, *changed), drifted=len(changed))
+    moved = [note("A018", path=one.path, archived=one.archived, now=one.now) for one in differences]
+    return replace(verdict, notes=(*verdict.notes, *moved), drifted=len(moved))

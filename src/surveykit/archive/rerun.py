@@ -33,7 +33,7 @@ def rerun(study: Path, out: Path, timeout: float, answers: Path | None = None) -
     The process gets no standard input, a plain environment without the caller's
     Python settings, and one BLAS thread, so that a rerun depends on the study alone.
     """
-    kept = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "OPENBLAS_CORETYPE")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     environment |= {
         "PYTHONHASHSEED": "0",

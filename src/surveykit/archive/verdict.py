@@ -42,7 +42,8 @@ class Verdict(Result):
     "reproduced", "last digit", "other convention" (not the textbook's value, but the one that
     the paper's stated convention gives: `by_convention`, with `factor` = printed / recomputed),
     "not reproduced" or "not computed". `drifted` counts the archived results that the rerun
-    does not give (at most 50 are told, in `notes`).
+    does not give (at most 50 are told, in `notes`); `changed` names the files of an archive that
+    are not those it was made of.
     """
 
     outcome: str
@@ -51,6 +52,7 @@ class Verdict(Result):
     frame: pd.DataFrame
     notes: tuple[Note, ...] = ()
     drifted: int = 0
+    changed: tuple[str, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
         return self.frame
@@ -58,7 +60,8 @@ class Verdict(Result):
     @property
     def as_expected(self) -> bool:
         """Whether every number came out as its claim expects (a known slip of the paper included)."""
-        return self.run == "ran_ok" and self.drifted == 0 and bool(self.frame["as_expected"].all())
+        untouched = self.drifted == 0 and not self.changed
+        return self.run == "ran_ok" and untouched and bool(self.frame["as_expected"].all())
 
     def summary(self) -> str:
         """The verdict, the counts, and every number that is not simply reproduced."""

@@ -11,10 +11,13 @@ from pathlib import Path
 import pandas as pd
 
 from surveykit.archive.bag import bag_bytes
-from surveykit.archive.metadata import codecheck, environment, ro_crate
-from surveykit.errors import Note
+from surveykit.archive.inputs import INPUTS, recorded_inputs
+from surveykit.archive.metadata import codecheck, environment, lock, ro_crate
+from surveykit.errors import Note, Place, note
+from surveykit.instrument.codebook import codebook_csv, codebook_html
 from surveykit.report.machine import write_results
 from surveykit.results import Result, plain
+from surveykit.study.data import Collected
 from surveykit.study.disclosure import Disclosure, disclosed
 from surveykit.study.interviews import SEGMENTS, without_passages
 from surveykit.study.plan import PLAN, Plan, read_plan
@@ -23,7 +26,8 @@ from surveykit.study.schema import InterviewsStep, LookupStep
 from surveykit.wording import pick
 
 ANSWERS = "responses.csv"
-BESIDE = ("claims.yaml", "README.md")
+CLAIMS = "claims.yaml"
+BESIDE = (CLAIMS, "README.md")
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Archived(Result):
             )
             if self.disclosure.withheld:
                 lines.append(f"withheld as raw text: {', '.join(self.disclosure.withheld)}")
-        return "\n".join([*lines, *(str(one) for one in self.notes)])
+        return "\n".join([*lines, *(one.full() for one in self.notes)])
 
 
 def archive_study(study: str | Path, to: str | Path) -> Archived:
@@ -75,7 +79,7 @@ def archive_study(study: str | Path, to: str | Path) -> Archived:
     >>> archive_study("analyses/smith_sivo_2012", "smith.zip")      # doctest: +SKIP
     """
     plan = read_plan(study)
-    payload = _plan_files(plan)
+    payload = _plan_files(plan) | _codebook(plan)
     report: Disclosure | None = None
     with tempfile.TemporaryDirectory(prefix="surveykit-") as scratch:
         context, results = follow(plan, Path(scratch), lambda stage, done, total: None)
@@ -84,17 +88,21 @@ def archive_study(study: str | Path, to: str | Path) -> Archived:
             payload[f"results/{path.name}"] = path.read_bytes()
         payload |= _coded(plan, results)
         if context.collected is not None:
-            kept, report = disclosed(context.collected.frame, plan.instrument, context.group)
-            payload[ANSWERS] = kept.to_csv(index=False, lineterminator="\n").encode()
-            payload["disclosure.json"] = _json(report.to_dict())
+            answers, report = _answers(context.collected, plan, context.group)
+            payload |= answers
+    payload[INPUTS] = _json(recorded_inputs(payload))
     payload["environment.json"] = _json(environment())
+    payload["environment.lock"] = lock()
     title = pick(plan.spec.title, "en")
     files = sorted(payload)
     payload["ro-crate-metadata.json"] = ro_crate(plan.spec.study, title, pick(plan.spec.source, "en"), files)
     tags = {"codecheck.yml": codecheck(title, [name for name in files if name.startswith("results/")])}
     target = Path(to)
     target.write_bytes(bag_bytes(plan.spec.study, payload, tags, {"External-Identifier": plan.spec.study}))
-    return Archived(target, tuple(sorted(payload)), report, report.notes if report is not None else ())
+    notes = report.notes if report is not None else ()
+    if CLAIMS not in payload:
+        notes = (*notes, note("T043", Place(file=str(plan.folder / CLAIMS))))
+    return Archived(target, tuple(sorted(payload)), report, notes)
 
 
 def _plan_files(plan: Plan) -> dict[str, bytes]:
@@ -111,6 +119,27 @@ def _plan_files(plan: Plan) -> dict[str, bytes]:
         if (plan.folder / name).is_file():
             payload[name] = (plan.folder / name).read_bytes()
     return payload
+
+
+def _answers(collected: Collected, plan: Plan, group: str) -> tuple[dict[str, bytes], Disclosure]:
+    """The answers without raw text, how each was read, and what they give away."""
+    kept, report = disclosed(collected.frame, plan.instrument, group)
+    payload = {ANSWERS: _csv(kept), "disclosure.json": _json(report.to_dict())}
+    if collected.responses is not None:
+        read = collected.responses.provenance
+        # Names of files and what was typed can name a person: the hash of the file and the cell do not.
+        shown = read[~read["item"].isin(report.withheld)].drop(columns=["file", "raw"])
+        payload["provenance.csv"] = _csv(shown)
+    return payload, report
+
+
+def _codebook(plan: Plan) -> dict[str, bytes]:
+    """Every item with its text, codes and labels, for a reader without surveykit."""
+    inst = plan.instrument
+    if inst is None:
+        return {}
+    name = f"codebook/{inst.instrument}"
+    return {f"{name}.csv": codebook_csv(inst).encode(), f"{name}.html": codebook_html(inst).encode()}
 
 
 def _coded(plan: Plan, results: Mapping[str, Mapping[str, Result]]) -> dict[str, bytes]:
@@ -131,6 +160,10 @@ def _named_files(plan: Plan) -> list[str]:
     coded = [step for step in plan.spec.steps if isinstance(step, InterviewsStep)]
     named += [path for step in coded for path in (step.codebook, step.segments) if path is not None]
     return named
+
+
+def _csv(frame: pd.DataFrame) -> bytes:
+    return bytes(frame.to_csv(index=False, lineterminator="\n"), "utf-8")
 
 
 def _json(value: object) -> bytes:
