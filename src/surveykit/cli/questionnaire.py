@@ -59,9 +59,14 @@ def _checked(path: Path) -> tuple[list[Note], list[Note]]:
     """Refusals and hints for one file."""
     try:
         if path.name == "study.yaml":
+            from surveykit.study.interviews import check_interviews
             from surveykit.study.plan import read_plan
 
-            read_plan(path)
+            return check_interviews(read_plan(path)), []
+        if path.name.endswith("codebook.yaml"):
+            from surveykit.coding.codebook import read_codebook
+
+            read_codebook(path)
             return [], []
         if path.name.endswith("claims.yaml"):
             from surveykit.archive.claims import read_claims
@@ -86,14 +91,31 @@ def form(
         Path | None, typer.Option(help="CSV with respondent, language and group columns: one form each.")
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the forms.")] = Path("forms"),
+    layout: Annotated[
+        str, typer.Option(help="excel: to fill in; word or pdf: on paper; grid: to key paper forms into.")
+    ] = "excel",
+    large: Annotated[bool, typer.Option("--large", help="Large print (word and pdf).")] = False,
     seed: Annotated[int, typer.Option(help="Decides the order of items in randomised sections.")] = 1,
     json: Json = False,
 ) -> None:
-    """Write a questionnaire as Excel workbooks."""
-    from surveykit.form.excel import write_forms
+    """Write a questionnaire as Excel workbooks, on paper, or as a grid to key paper forms into."""
     from surveykit.instrument.reader import read_instrument
+    from surveykit.options import check_choice
 
-    paths = write_forms(read_instrument(instrument), out, lang, respondents, seed=seed)
+    check_choice("layout", layout, ("excel", "grid", "word", "pdf"))
+    inst = read_instrument(instrument)
+    if layout == "excel":
+        from surveykit.form.excel import write_forms
+
+        paths = write_forms(inst, out, lang, respondents, seed=seed)
+    elif layout == "grid":
+        from surveykit.form.entry_grid import write_entry_grid
+
+        paths = write_entry_grid(inst, out, lang, respondents)
+    else:
+        from surveykit.form.word import write_word_form
+
+        paths = [write_word_form(inst, out, lang, large=large, pdf=layout == "pdf")]
     if json:
         say_json([str(path) for path in paths])
     elif len(paths) == 1:

@@ -13,6 +13,7 @@ from openpyxl.formatting.rule import FormulaRule
 from openpyxl.packaging.custom import StringProperty
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -24,6 +25,7 @@ from surveykit.form.grid_layout import (
     FIRST_ROW,
     FORMAT,
     GROUP_MARK,
+    HEADS_NAME,
     LANGUAGE_MARK,
     QUESTION_ROW,
     RESPONDENT_MARK,
@@ -164,6 +166,7 @@ def entry_grid(inst: Instrument, lang: str, respondents: Sequence[Respondent] | 
     last = FIRST_ROW + (len(respondents) if respondents else BLANK_ROWS) - 1
     page = _Page(sheet, form, lang, ranges, columns, last)
     _write_heads(page, marks)
+    book.defined_names[HEADS_NAME] = DefinedName(HEADS_NAME, attr_text=f"'{sheet.title}'!$A${VALUES_ROW}")
     _write_rows(page, respondents, groups)
     for letters, column in columns.items():
         _guard(page, letters, column)

@@ -14,6 +14,8 @@ FORMAT = "surveykit-grid-1"
 RESPONDENT_MARK, LANGUAGE_MARK, GROUP_MARK = "sk_grid_respondent", "sk_grid_language", "sk_grid_group:"
 TITLE_ROW, SECTION_ROW, VARIABLE_ROW, QUESTION_ROW, VALUES_ROW = 2, 3, 4, 5, 6
 FIRST_ROW = 7
+# Names the last row of the heads: rows may be inserted above it.
+HEADS_NAME = "skf_grid_heads"
 
 
 @dataclass(frozen=True)
