@@ -17,7 +17,7 @@ from surveykit.responses.collect import find_instruments
 from surveykit.responses.parse import reading
 from surveykit.responses.returned import CellRecord, values_of
 from surveykit.responses.revisions import Revision, revisions
-from surveykit.responses.store import Store, open_store
+from surveykit.responses.store import Store, file_sha256, open_store
 from surveykit.responses.tables import findings_frame, found_in
 from surveykit.results import Result
 
@@ -154,8 +154,8 @@ def _revisions(history: list[Revision]) -> pd.DataFrame:
 
     rows = [
         (
-            one.filed.respondent, one.number, one.filed.file, one.filed.sha256, one.filed.modified,
-            one.filed.collected, len(one.changes), one.current,
+            one.filed.respondent, one.number, one.filed.file, file_sha256(one.filed.sha256),
+            one.filed.modified, one.filed.collected, len(one.changes), one.current,
         )
         for one in history
     ]  # fmt: skip
@@ -247,8 +247,8 @@ def _provenance(
 
     rows = [
         (
-            respondent, one.item, one.option, file, sha, one.sheet, one.cell, one.kind, one.raw, one.value,
-            one.rule, current[respondent] == number, places.get(one.item),
+            respondent, one.item, one.option, file, file_sha256(sha), one.sheet, one.cell, one.kind,
+            one.raw, one.value, one.rule, current[respondent] == number, places.get(one.item),
         )
         for number, sha, file, respondent, *_ in workbooks
         for places in (positions(number),)

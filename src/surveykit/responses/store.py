@@ -13,7 +13,7 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,6 +67,8 @@ CREATE TABLE IF NOT EXISTS set_apart (
 ADDED = ("collected", "revises")
 SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}")
 PIECE = 2**20
+# Between the SHA-256 of a table and the number of a row.
+ROW_MARK = "#"
 
 
 class Store:
@@ -131,32 +133,24 @@ class Store:
     ) -> None:
         """File a workbook with its cells and findings; read anew, it replaces its former reading."""
         self.keep_original(sha256, data, suffix)
-        identity = returned.identity
         with self.transaction() as db:
-            rows = db.execute("SELECT id, collected FROM workbook WHERE sha256 = ?", (sha256,)).fetchall()
-            number, collected = rows[0] if rows else (None, now())
-            for table in ("cell", "finding", "asked"):
-                db.execute(f"DELETE FROM {table} WHERE workbook = ?", (number,))
-            facts = (
-                number, sha256, file, returned.respondent, identity.instrument, identity.version,
-                identity.content_hash, identity.language, identity.form_id, _json(dict(identity.groups)),
-                returned.modified, read_with, collected, returned.revises,
-            )  # fmt: skip
-            marks = ", ".join("?" * len(facts))
-            number = db.execute(f"INSERT OR REPLACE INTO workbook VALUES ({marks})", facts).lastrowid
-            db.executemany(
-                "INSERT INTO cell VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [_cell_row(number, cell) for cell in returned.cells],
-            )
-            db.executemany(
-                "INSERT INTO finding VALUES (?, ?, ?, ?, ?)",
-                [_finding_row(number, finding) for finding in returned.findings],
-            )
-            db.executemany(
-                "INSERT INTO asked VALUES (?, ?, ?)",
-                [(number, section, " ".join(items)) for section, items in identity.order.items()],
-            )
+            _file(db, file, sha256, returned, read_with)
             db.execute("DELETE FROM quarantine WHERE file = ? OR sha256 = ?", (file, sha256))
+
+    def add_table(
+        self,
+        file: str,
+        sha256: str,
+        data: bytes,
+        suffix: str,
+        rows: Iterable[tuple[int, Returned]],
+        read_with: str,
+    ) -> None:
+        """File the rows of a table, all or none, each under the table's SHA-256 and its number."""
+        self.keep_original(sha256, data, suffix)
+        with self.transaction() as db:
+            for number, returned in rows:
+                _file(db, file, row_key(sha256, number), returned, read_with)
 
     def quarantine(self, file: str, sha256: str | None, problem: Note) -> None:
         """Record a file that was not collected, and why.
@@ -204,6 +198,16 @@ class Store:
     def _place_of(self, sha256: str, suffix: str) -> Path:
         ending = suffix.casefold() if SUFFIX.fullmatch(suffix) else ".bin"
         return self.folder / ORIGINALS / sha256[:2] / f"{sha256}{ending}"
+
+
+def row_key(sha256: str, number: int) -> str:
+    """What a row of a table is known by."""
+    return f"{sha256}{ROW_MARK}{number}"
+
+
+def file_sha256(key: str) -> str:
+    """The SHA-256 of the file that a workbook or a row of a table came in."""
+    return key.partition(ROW_MARK)[0]
 
 
 def now() -> str:
@@ -261,6 +265,28 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _file(db: sqlite3.Connection, file: str, key: str, returned: Returned, read_with: str) -> None:
+    """File what one respondent returned; read anew, it replaces its former reading."""
+    identity = returned.identity
+    rows = db.execute("SELECT id, collected FROM workbook WHERE sha256 = ?", (key,)).fetchall()
+    number, collected = rows[0] if rows else (None, now())
+    for table in ("cell", "finding", "asked"):
+        db.execute(f"DELETE FROM {table} WHERE workbook = ?", (number,))
+    facts = (
+        number, key, file, returned.respondent, identity.instrument, identity.version,
+        identity.content_hash, identity.language, identity.form_id, _json(dict(identity.groups)),
+        returned.modified, read_with, collected, returned.revises,
+    )  # fmt: skip
+    marks = ", ".join("?" * len(facts))
+    number = db.execute(f"INSERT OR REPLACE INTO workbook VALUES ({marks})", facts).lastrowid
+    cells = [_cell_row(number, cell) for cell in returned.cells]
+    db.executemany("INSERT INTO cell VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", cells)
+    findings = [_finding_row(number, finding) for finding in returned.findings]
+    db.executemany("INSERT INTO finding VALUES (?, ?, ?, ?, ?)", findings)
+    orders = [(number, section, " ".join(items)) for section, items in identity.order.items()]
+    db.executemany("INSERT INTO asked VALUES (?, ?, ?)", orders)
 
 
 def _cell_row(workbook: int | None, cell: CellRecord) -> tuple[object, ...]:
