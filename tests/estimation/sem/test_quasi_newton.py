@@ -5,7 +5,7 @@ import pytest
 from engine_fits import ready, solution
 
 from reference_data import fit_record
-from surveykit.estimation.sem.batch import _discrepancy, fit_stacks, shared_inverse, weighted_moments
+from surveykit.estimation.sem.batch import fit_stacks, shared_inverse, stacked_discrepancy, weighted_moments
 from surveykit.estimation.sem.newton import BATCH
 from surveykit.estimation.sem.prepared import Prepared
 from surveykit.estimation.sem.problem import Problem
@@ -54,7 +54,7 @@ def test_the_same_optima_as_newton_s_method(case_id: str, name: str) -> None:
 
 
 def problem_of(prepared: Prepared, stacks: list, sizes: np.ndarray) -> Problem:  # type: ignore[type-arg]
-    return prepared.problem([_discrepancy(prepared, at, one) for at, one in enumerate(stacks)], sizes)
+    return prepared.problem([stacked_discrepancy(prepared, at, one) for at, one in enumerate(stacks)], sizes)
 
 
 def test_what_has_converged_has_no_gradient() -> None:

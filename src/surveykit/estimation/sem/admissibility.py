@@ -57,9 +57,17 @@ def improper(
                 latent.append((group + 1, _largest_correlation(covariance)))
         numeric = ~layout.ordered
         theta = matrices["theta"][0][np.ix_(numeric, numeric)]
-        if not bad_observed and len(theta) and np.linalg.eigvalsh(theta)[0] < NEGATIVE:
+        if not bad_observed and len(theta) and _smallest(theta) < NEGATIVE:
             residual.append(group + 1)
     return Improper(variances, tuple(latent), tuple(residual))
+
+
+def _smallest(matrix: FloatArray) -> float:
+    """Smallest eigenvalue; of a diagonal matrix without any work."""
+    diagonal = matrix.diagonal()
+    if np.count_nonzero(matrix) <= len(matrix) and np.all(diagonal != 0):
+        return float(diagonal.min())
+    return float(np.linalg.eigvalsh(matrix)[0])
 
 
 def _largest_correlation(covariance: FloatArray) -> float:

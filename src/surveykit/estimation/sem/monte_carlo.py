@@ -144,7 +144,7 @@ def _variances(constraints: Constraints, vcov: FloatArray, x: FloatArray) -> Flo
     """Of free parameters, and of defined ones by the delta method."""
     own = np.einsum("bii->bi", vcov)
     if not len(constraints.defined_rows):
-        return np.maximum(own, 0.0)
+        return np.asarray(np.maximum(own, 0.0))
     slopes = constraints.defined_jacobian(x)
     defined = ((slopes @ vcov) * slopes).sum(axis=2)
-    return np.maximum(np.concatenate([own, defined], axis=1), 0.0)
+    return np.asarray(np.maximum(np.concatenate([own, defined], axis=1), 0.0))

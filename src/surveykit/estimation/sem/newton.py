@@ -23,6 +23,9 @@ BoolArray = NDArray[np.bool_]
 
 
 LEAST_CURVATURE = 1e-5
+# A Newton step about squares the decrement: after one of this size estimates are within 1e-10 of their
+# standard errors, and one more step would only move rounding error about.
+ROUNDED = 1e-12
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,8 @@ class Rules:
 
     `gradient` bounds the largest element of the gradient; `decrement` bounds g' H^-1 g of the
     last step, which does not depend on the scale of the variables. With `polish`, one more
-    Newton step is taken at the end, which leaves rounding error only. Far from the minimum, while
+    Newton step is taken at the end where the last one was not small yet, which leaves rounding error
+    only. Far from the minimum, while
     the decrement exceeds `scoring`, the expected Hessian is the better guide.
     """
 
@@ -80,7 +84,7 @@ def minimise(problem: Problem, z: FloatArray, rules: Rules = SINGLE) -> Minimum:
         if leaving.any():
             last, everyone = np.flatnonzero(leaving), bool(leaving.all())
             final = point if everyone else pick_point(point, last)
-            if rules.polish and iteration:
+            if rules.polish and iteration and np.any(decrement[last] > ROUNDED):
                 final = _polished(problem if everyone else problem.take(last), final)
             _record(end, members[leaving], final, done[leaving], iteration)
             stay = np.flatnonzero(~leaving)

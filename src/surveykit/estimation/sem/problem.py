@@ -65,6 +65,7 @@ class Share(NamedTuple):
 
     columns: IntArray
     basis: FloatArray | None
+    whole: bool = False  # all of z, in order
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ class Problem:
 
     @cached_property
     def shares(self) -> tuple[Share, ...]:
-        return tuple(self._share(group.parameter) for group in self.groups)
+        shares = (self._share(group.parameter) for group in self.groups)
+        return tuple(one._replace(whole=_in_order(one.columns, self.n_z)) for one in shares)
 
     def _share(self, parameter: IntArray) -> Share:
         if self.basis is None or not len(parameter):
@@ -133,7 +135,7 @@ class Problem:
                 transposed = share.basis.T
                 curvature = np.tensordot(transposed, curvature, axes=1)
                 curvature = np.matmul(transposed, curvature)
-            if len(self.groups) == 1 and len(share.columns) == self.n_z and _in_order(share.columns):
+            if len(self.groups) == 1 and share.whole:
                 return np.asarray(curvature, dtype=np.float64)
             total[np.ix_(share.columns, share.columns)] += curvature
         return total
@@ -155,8 +157,8 @@ class Problem:
         return Problem(groups, self.weights, self.basis, self.offset, self.n_free)
 
 
-def _in_order(columns: IntArray) -> bool:
-    return bool(np.array_equal(columns, np.arange(len(columns))))
+def _in_order(columns: IntArray, size: int) -> bool:
+    return bool(np.array_equal(columns, np.arange(size)))
 
 
 def group_values(point: Point) -> FloatArray:
