@@ -21,6 +21,8 @@ _HOME = {
         "form.fill": "fill_form",
         "form.xlsform": "write_xlsform",
         "form.redcap": "write_redcap",
+        "form.entry_grid": "write_entry_grid",
+        "form.word": "write_word_form",
         "form.translation_sheet": "write_translation_workbook",
         "responses.translated": "take_translations",
         "responses.collect": "collect",
@@ -67,9 +69,12 @@ _HOME = {
         "analysis.congruence": "factor_congruence",
         "analysis.polychoric": "polychoric",
         "analysis.describe": "correlate describe",
-        "analysis.data_quality": "careless_responding little_mcar mardia missing_data",
+        "analysis.careless": "careless_responding",
+        "analysis.missing_answers": "little_mcar missing_data",
+        "analysis.normality": "mardia",
         "analysis.intraclass": "icc icc_groups rwg",
-        "analysis.agreement": "cohen_kappa fleiss_kappa krippendorff_alpha",
+        "analysis.kappa": "cohen_kappa fleiss_kappa",
+        "analysis.krippendorff": "krippendorff_alpha",
         "instrument.diff": "diff",
         "coding.segments": "read_segments",
         "coding.matrices": "case_ordered co_occurrence code_matrix saturation",
@@ -95,22 +100,16 @@ _HOME = {
 __all__ = ["__version__", *_HOME]
 
 if TYPE_CHECKING:
-    from surveykit.analysis.agreement import cohen_kappa as cohen_kappa
-    from surveykit.analysis.agreement import fleiss_kappa as fleiss_kappa
-    from surveykit.analysis.agreement import krippendorff_alpha as krippendorff_alpha
     from surveykit.analysis.alignment import alignment as alignment
     from surveykit.analysis.alpha_comparison import alpha_by_group as alpha_by_group
     from surveykit.analysis.alpha_comparison import compare_alphas as compare_alphas
     from surveykit.analysis.ancova import ancova as ancova
+    from surveykit.analysis.careless import careless_responding as careless_responding
     from surveykit.analysis.categories import compare_categories as compare_categories
     from surveykit.analysis.categories import compare_paired_categories as compare_paired_categories
     from surveykit.analysis.compare_models import compare_models as compare_models
     from surveykit.analysis.congruence import factor_congruence as factor_congruence
     from surveykit.analysis.crosscheck import crosscheck as crosscheck
-    from surveykit.analysis.data_quality import careless_responding as careless_responding
-    from surveykit.analysis.data_quality import little_mcar as little_mcar
-    from surveykit.analysis.data_quality import mardia as mardia
-    from surveykit.analysis.data_quality import missing_data as missing_data
     from surveykit.analysis.describe import correlate as correlate
     from surveykit.analysis.describe import describe as describe
     from surveykit.analysis.dimensionality import bartlett_sphericity as bartlett_sphericity
@@ -128,22 +127,28 @@ if TYPE_CHECKING:
     from surveykit.analysis.invariance_criteria import Criteria as Criteria
     from surveykit.analysis.item_bias import item_bias as item_bias
     from surveykit.analysis.item_bias import ordinal_regression as ordinal_regression
+    from surveykit.analysis.kappa import cohen_kappa as cohen_kappa
+    from surveykit.analysis.kappa import fleiss_kappa as fleiss_kappa
+    from surveykit.analysis.krippendorff import krippendorff_alpha as krippendorff_alpha
     from surveykit.analysis.latent_item_bias import latent_item_bias as latent_item_bias
     from surveykit.analysis.manova import manova as manova
     from surveykit.analysis.method_bias import harman as harman
     from surveykit.analysis.method_bias import marker_variable as marker_variable
     from surveykit.analysis.method_bias import unmeasured_method_factor as unmeasured_method_factor
+    from surveykit.analysis.missing_answers import little_mcar as little_mcar
+    from surveykit.analysis.missing_answers import missing_data as missing_data
     from surveykit.analysis.model_reliability import ave as ave
     from surveykit.analysis.model_reliability import composite_reliability as composite_reliability
+    from surveykit.analysis.monte_carlo import MonteCarloResult as MonteCarloResult
+    from surveykit.analysis.monte_carlo import power_monte_carlo as power_monte_carlo
     from surveykit.analysis.nested import nested_comparison as nested_comparison
+    from surveykit.analysis.normality import mardia as mardia
     from surveykit.analysis.omega import omega as omega
     from surveykit.analysis.ordinal_alpha import ordinal_alpha as ordinal_alpha
     from surveykit.analysis.paired import compare_paired as compare_paired
     from surveykit.analysis.parallel_analysis import parallel_analysis as parallel_analysis
     from surveykit.analysis.permutation import permutation_test as permutation_test
     from surveykit.analysis.polychoric import polychoric as polychoric
-    from surveykit.analysis.monte_carlo import MonteCarloResult as MonteCarloResult
-    from surveykit.analysis.monte_carlo import power_monte_carlo as power_monte_carlo
     from surveykit.analysis.power import power_rmsea as power_rmsea
     from surveykit.analysis.power import power_sem as power_sem
     from surveykit.analysis.power import power_two_means as power_two_means
@@ -185,11 +190,13 @@ if TYPE_CHECKING:
     from surveykit.errors import SurveykitError as SurveykitError
     from surveykit.errors import SurveykitProblems as SurveykitProblems
     from surveykit.errors import SurveykitWarning as SurveykitWarning
+    from surveykit.form.entry_grid import write_entry_grid as write_entry_grid
     from surveykit.form.excel import write_forms as write_forms
     from surveykit.form.fill import fill_form as fill_form
     from surveykit.form.redcap import write_redcap as write_redcap
-    from surveykit.form.xlsform import write_xlsform as write_xlsform
     from surveykit.form.translation_sheet import write_translation_workbook as write_translation_workbook
+    from surveykit.form.word import write_word_form as write_word_form
+    from surveykit.form.xlsform import write_xlsform as write_xlsform
     from surveykit.instrument.check import check_instrument as check_instrument
     from surveykit.instrument.diff import diff as diff
     from surveykit.instrument.reader import read_instrument as read_instrument

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from difflib import get_close_matches
+from numbers import Real
 
 from surveykit.errors import LANGUAGES, SurveykitError
 
@@ -17,7 +18,8 @@ def nearest(name: str, allowed: Iterable[object]) -> str | None:
 def check_choice(option: str, value: object, allowed: Iterable[object]) -> None:
     """Refuse (O001) a value that is not among the allowed ones."""
     choices = list(allowed)
-    if value not in choices:
+    # An array or a table compares cell by cell, which is no answer to "is it one of these?".
+    if not isinstance(value, Hashable) or value not in choices:
         close = nearest(str(value), choices)
         raise SurveykitError(
             "O001",
@@ -30,7 +32,7 @@ def check_choice(option: str, value: object, allowed: Iterable[object]) -> None:
 
 def check_share(option: str, value: float) -> None:
     """Refuse (O002) a number that is not strictly between 0 and 1, as a confidence level must be."""
-    if not 0 < value < 1:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < value < 1:
         raise SurveykitError("O002", option=option, value=value)
 
 

@@ -9,10 +9,11 @@ import pandas as pd
 from scale_audit import Audit
 
 from reference_data import case, dataset
-from surveykit.analysis.agreement import cohen_kappa
-from surveykit.analysis.data_quality import little_mcar, mardia, missing_data
 from surveykit.analysis.describe import correlate, describe
 from surveykit.analysis.intraclass import icc, icc_groups, rwg
+from surveykit.analysis.kappa import cohen_kappa
+from surveykit.analysis.missing_answers import little_mcar, missing_data
+from surveykit.analysis.normality import mardia
 from surveykit.estimation.agreement import agreement_weights, weighted_kappa
 from surveykit.estimation.item_moments import item_moments
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reference_data import case, close, dataset, matrix
-from surveykit.analysis.agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha
+from surveykit.analysis.kappa import cohen_kappa, fleiss_kappa
+from surveykit.analysis.krippendorff import krippendorff_alpha
 from surveykit.errors import SurveykitError, SurveykitWarning
 from surveykit.estimation.agreement import weighted_kappa
 

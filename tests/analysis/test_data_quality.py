@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from reference_data import case, close, dataset, matrix
-from surveykit.analysis.data_quality import careless_responding, little_mcar, mardia, missing_data
+from surveykit.analysis.careless import careless_responding
+from surveykit.analysis.missing_answers import little_mcar, missing_data
+from surveykit.analysis.normality import mardia
 from surveykit.errors import SurveykitError
 from surveykit.estimation import careless
 

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from coding_example import codebook, segments
 
-from surveykit.analysis.agreement import cohen_kappa, krippendorff_alpha
+from surveykit.analysis.kappa import cohen_kappa
+from surveykit.analysis.krippendorff import krippendorff_alpha
 from surveykit.coding.agreement import _alpha, _alpha_parts, coder_agreement
 from surveykit.coding.matrices import co_occurrence, code_matrix, saturation
 from surveykit.coding.segments import check_segments

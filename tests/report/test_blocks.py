@@ -9,14 +9,16 @@ import pandas as pd
 import pytest
 from example_document import SCALES, WORDING, alphas, answers, example_names, model, scores
 
-from surveykit.analysis.agreement import cohen_kappa, krippendorff_alpha
 from surveykit.analysis.alpha_comparison import alpha_by_group
-from surveykit.analysis.data_quality import little_mcar, mardia
 from surveykit.analysis.describe import correlate, describe
 from surveykit.analysis.dimensionality import bartlett_sphericity, kmo, map_test
 from surveykit.analysis.factor import efa
 from surveykit.analysis.invariance import measurement_invariance
+from surveykit.analysis.kappa import cohen_kappa
+from surveykit.analysis.krippendorff import krippendorff_alpha
+from surveykit.analysis.missing_answers import little_mcar
 from surveykit.analysis.model_reliability import ave, composite_reliability
+from surveykit.analysis.normality import mardia
 from surveykit.analysis.omega import omega
 from surveykit.analysis.parallel_analysis import parallel_analysis
 from surveykit.analysis.reliability_bounds import guttman, split_half

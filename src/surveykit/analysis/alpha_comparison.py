@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from surveykit.analysis.group_input import check_column
+from surveykit.analysis.group_input import check_column, check_scales
 from surveykit.analysis.reliability import AlphaResult, cronbach_alpha
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import number, pvalue, share
@@ -149,6 +149,7 @@ def compare_alphas(
     """
     from surveykit.estimation.equal_alphas import dependent_alphas, two_dependent_alphas
 
+    check_scales("scales", scales)
     if len(scales) < 2:
         raise SurveykitError("S032", analysis="compare_alphas", needed=2, found=len(scales))
     every = list(dict.fromkeys(item for scale in scales.values() for item in scale))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from surveykit.analysis.group_input import check_column
 from surveykit.analysis.item_input import read_items
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.options import check_choice, check_share
@@ -190,8 +191,8 @@ def correlate(
     Raises
     ------
     SurveykitError
-        S001 fewer than 2 columns; S003 fewer than 4 rows; S004 a column that does
-        not vary; S013 a pair never answered together; S002, S005, S006, S011, S012
+        S029 a variable is not there; S001 fewer than 2 columns; S003 fewer than 4 rows;
+        S004 a column that does not vary; S013 a pair never answered together; S002, S005, S006, S011, S012
         as in `cronbach_alpha`; O001, O002 an option that is not allowed.
 
     Notes
@@ -209,6 +210,8 @@ def correlate(
     check_choice("method", method, METHODS)
     check_choice("adjust", adjust, ("holm", "none"))
     check_share("conf_level", conf_level)
+    for name in variables or ():
+        check_column(data, name)
     table = data if variables is None else data[list(variables)]
     items = read_items(table, analysis="correlate", missing="pairwise", min_rows=4)
     if method == "kendall":

@@ -252,12 +252,16 @@ def map_test(
     check_choice("correlation", correlation, CORRELATIONS)
     check_choice("missing", missing, MISSING)
     items = read_items(data, analysis="map_test", missing=missing, min_items=3)
-    before, averages = minimum_average_partial(
-        correlations(items, correlation), min(max_factors, items.n_items - 1)
-    )
-    none = () if before > np.nanmin(averages) else (note("S027"),)
+    R = correlations(items, correlation)
+    before, averages = minimum_average_partial(R, min(max_factors, items.n_items - 1))
+    gone = np.isnan(averages)
+    if gone.all():
+        refuse_singular(R, "map_test")
+    notes = () if before > np.nanmin(averages) else (note("S027"),)
+    if gone.any():
+        notes = (*notes, note("S083", components=int(gone.argmax()) + 1))
     return MapResult(
-        int(np.nanargmin(averages)) + 1, averages, before, items.values.shape[0], items.notes + none
+        int(np.nanargmin(averages)) + 1, averages, before, items.values.shape[0], items.notes + notes
     )
 
 
@@ -314,7 +318,8 @@ def vss(
         refuse_singular(R, "vss")
     n = items.values.shape[0]
     table = pd.DataFrame([_vss_row(m, very_simple_structure(R, m, n, method)) for m in range(1, most + 1)])
-    return VssResult(table["vss1"].to_numpy(), table["vss2"].to_numpy(), table, method, n, items.notes)
+    notes = (*items.notes, note("S026")) if (table["dof"] <= 0).any() else items.notes
+    return VssResult(table["vss1"].to_numpy(), table["vss2"].to_numpy(), table, method, n, notes)
 
 
 def _vss_row(m: int, one: SimpleStructure) -> dict[str, float]:

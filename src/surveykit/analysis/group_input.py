@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from surveykit.analysis.item_input import read_items
+from surveykit.analysis.item_input import as_table, read_items
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.options import nearest
 
@@ -29,11 +29,21 @@ class GroupedItems:
 
 
 def check_column(data: pd.DataFrame, name: str) -> None:
-    """Refuse (S029) a name that is no column of the table."""
-    if name not in data.columns:
-        raise SurveykitError(
-            "S029", name=name, nearest=nearest(str(name), data.columns) or str(data.columns[0])
-        )
+    """Refuse (S029) a name that is no column of the table, and (S012) what is no table."""
+    if not isinstance(data, pd.DataFrame):
+        raise SurveykitError("S012", found=type(data).__name__)
+    if not isinstance(name, Hashable) or name not in data.columns:
+        columns = list(map(str, data.columns)) or ["-"]
+        raise SurveykitError("S029", name=name, nearest=nearest(str(name), columns) or columns[0])
+
+
+def check_scales(option: str, scales: Any) -> None:
+    """Refuse (S089) what does not name the items of each scale."""
+    if not isinstance(scales, Mapping):
+        raise SurveykitError("S089", option=option, found=type(scales).__name__)
+    for items in scales.values():
+        if isinstance(items, str) or not isinstance(items, Sequence):
+            raise SurveykitError("S089", option=option, found=repr(items))
 
 
 def read_grouped(
@@ -44,7 +54,7 @@ def read_grouped(
     `group`: the name of a column, or one label a row. `variables`: the columns
     to use; all others but the group if None.
     """
-    table = data.to_frame() if isinstance(data, pd.Series) else pd.DataFrame(data)
+    table = data.to_frame() if isinstance(data, pd.Series) else as_table(data)
     if isinstance(group, str):
         check_column(table, group)
         labels, table = table[group], table.drop(columns=group)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from surveykit.analysis.group_input import check_column, read_grouped
-from surveykit.analysis.item_input import read_items
+from surveykit.analysis.item_input import check_count, read_items
 from surveykit.errors import Note, SurveykitError, SurveykitWarning, note
 from surveykit.formatting import share
 from surveykit.options import check_share
@@ -191,6 +192,8 @@ def icc(
         "residual": ms.residual,
         "within": ms.within,
     }
+    if not np.isfinite(found.F).all():
+        notes = (*notes, note("S086", analysis="icc"))
     return IccResult(table, squares, ms.n, ms.k, conf_level, notes)
 
 
@@ -287,6 +290,11 @@ def icc_groups(data: Any, group: Any, *, variables: Sequence[str] | None = None)
     table = pd.DataFrame(rows, index=list(items.names))
     equal = list(table.index[table["icc2"].isna()])
     notes = (*items.notes, note("S047", names=", ".join(equal))) if equal else items.notes
+    below = list(table.index[table["icc2"] < 0])
+    if below:
+        notes = (*notes, note("S085", names=", ".join(below)))
+    if np.isinf(table["F"]).any():
+        notes = (*notes, note("S086", analysis="icc_groups"))
     return GroupIccResult(table, pd.DataFrame(reliability), n, G, k, notes)
 
 
@@ -374,12 +382,11 @@ def _random_variance(
     ranvar: float | None, n_options: int | None, values: Any
 ) -> tuple[float, tuple[Note, ...]]:
     if ranvar is not None:
-        if not ranvar > 0:
+        if isinstance(ranvar, bool) or not isinstance(ranvar, Real) or not 0 < ranvar < np.inf:
             raise SurveykitError("S045", value=ranvar)
         return float(ranvar), ()
     if n_options is not None:
-        if n_options < 2 or n_options != int(n_options):
-            raise SurveykitError("S028", option="n_options", value=n_options, least=2)
+        check_count("n_options", n_options, least=2)
         return (n_options**2 - 1) / 12, ()
     assumed = note("S039", span=f"{np.nanmax(values) - np.nanmin(values):g}")
     if np.ptp(values) > 4:

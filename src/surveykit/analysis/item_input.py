@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from surveykit.estimation.item_moments import FloatArray
 
 
+# Beyond these, sums of fourth powers overflow or vanish.
+LARGEST, SMALLEST = 1e60, 1e-60
+
+
 @dataclass(frozen=True)
 class ItemData:
     """Item answers as numbers: `values` (n_rows, n_items), NaN in the gaps; and what was noted."""
@@ -48,7 +52,7 @@ def read_items(
 
     `missing`: "listwise" keeps complete rows, "pairwise" and "keep" keep all.
     Raises S001 (too few items), S002 (text), S003 (too few rows), S004
-    (constant), S005 (no answer at all), S006 (infinite), S011 (a name twice),
+    (constant), S005 (no answer at all), S006 (infinite), S011 (a name twice), S080 (size),
     S012 (not a table), S013 (a pair never answered together; "pairwise" only).
     """
     values, names = _numbers(items)
@@ -60,8 +64,8 @@ def read_items(
         values, notes = _with_gaps(values, names, finite, missing)
     if values.shape[0] < min_rows:
         raise SurveykitError("S003", analysis=analysis, needed=min_rows, found=values.shape[0])
-    if not constant_allowed:
-        _refuse_constants(values, names)
+    if values.size:
+        _refuse_constants(values, names, constant_allowed)
     if missing == "pairwise" and notes:
         _refuse_unpaired(values, names)
     return ItemData(values, names, notes, _text_labels(items))
@@ -75,8 +79,15 @@ def _text_labels(items: Any) -> pd.Index[Any] | None:
 
 def check_count(option: str, value: int, least: int = 1) -> None:
     """Refuse (S028) what is not a whole number of at least `least`."""
-    if isinstance(value, bool) or value != int(value) or value < least:
+    number = isinstance(value, Real) and not isinstance(value, bool) and np.isfinite(value)
+    if not number or value != int(value) or value < least:
         raise SurveykitError("S028", option=option, value=value, least=least)
+
+
+def check_positive(option: str, value: object) -> None:
+    """Refuse (S092) what is not a number above 0."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < float(value) < np.inf:
+        raise SurveykitError("S092", option=option, value=value)
 
 
 def _numbers(items: Any) -> tuple[FloatArray, tuple[str, ...]]:
@@ -90,10 +101,20 @@ def _numbers(items: Any) -> tuple[FloatArray, tuple[str, ...]]:
             return together.astype(float, copy=False), names
         columns = [_numeric(items.iloc[:, place], name) for place, name in enumerate(names)]
         return np.column_stack(columns), names
-    array = np.asarray(items)
+    return _numbers(as_table(items))
+
+
+def as_table(data: Any) -> pd.DataFrame:
+    """A frame as it is, a 2-D array or list of rows as a frame with columns V1, V2, ...; S012 if neither."""
+    if isinstance(data, pd.DataFrame):
+        return data
+    try:
+        array = np.asarray(data)
+    except ValueError:  # rows of different length
+        array = np.empty(0)
     if array.ndim != 2:
-        raise SurveykitError("S012", found=type(items).__name__)
-    return _numbers(pd.DataFrame(array, columns=[f"V{place + 1}" for place in range(array.shape[1])]))
+        raise SurveykitError("S012", found=type(data).__name__)
+    return pd.DataFrame(array, columns=[f"V{place + 1}" for place in range(array.shape[1])])
 
 
 def _numeric(column: pd.Series[Any], name: str) -> FloatArray:
@@ -120,11 +141,17 @@ def _with_gaps(
     return values[complete], (note("S007", dropped=values.shape[0] - kept, rows=values.shape[0], kept=kept),)
 
 
-def _refuse_constants(values: FloatArray, names: Sequence[str]) -> None:
+def _refuse_constants(values: FloatArray, names: Sequence[str], allowed: bool) -> None:
     low, high = np.fmin.reduce(values, axis=0), np.fmax.reduce(values, axis=0)
-    if (low == high).any():
-        constant = [name for name, same in zip(names, low == high, strict=True) if same]
+    same = low == high
+    if not allowed and same.any():
+        constant = [name for name, one in zip(names, same, strict=True) if one]
         raise SurveykitError("S004", names=", ".join(constant))
+    outside = (high > LARGEST) | (low < -LARGEST) | ((high - low < SMALLEST) & ~same)
+    if outside.any():
+        place = int(np.argmax(outside))
+        size = max(high[place], -low[place])
+        raise SurveykitError("S080", name=names[place], size=f"{size:.3g}")
 
 
 def _refuse_unpaired(values: FloatArray, names: Sequence[str]) -> None:

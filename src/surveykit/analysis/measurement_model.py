@@ -29,6 +29,12 @@ class Measurement:
         return [place for place in range(len(self.factors)) if len(self.model.indicators(place)) > 1]
 
 
+def check_model_text(model: object) -> None:
+    """Refuse (S087) a model that is no text."""
+    if not isinstance(model, str):
+        raise SurveykitError("S087", found=type(model).__name__)
+
+
 def measurements(fit: SemFit, analysis: str) -> list[Measurement]:
     """The measurement part of each group.
 

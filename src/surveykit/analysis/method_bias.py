@@ -13,6 +13,7 @@ from surveykit.analysis.factor import efa
 from surveykit.analysis.group_input import check_column
 from surveykit.analysis.item_input import read_items
 from surveykit.analysis.item_matrices import correlations
+from surveykit.analysis.measurement_model import check_model_text
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import number, pvalue, share
 from surveykit.options import check_share
@@ -198,6 +199,7 @@ def unmeasured_method_factor(
     """
     from surveykit.analysis.sem import cfa
 
+    check_model_text(model)
     factors = _factors(model)
     items = list(dict.fromkeys(item for one in factors.values() for item in one))
     if equal:

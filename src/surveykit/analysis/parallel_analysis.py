@@ -179,6 +179,8 @@ def _draw(rng: np.random.Generator, kind: str, n_iter: int, items: ItemData, cor
     n, p = items.values.shape
     if kind == "normal":
         return draws.normal_correlations(rng, n_iter, n, p)
-    complete = items.values[~np.isnan(items.values).any(axis=1)]
+    # Pairwise correlations may rest on rows that are never complete; resamples need complete ones.
+    rows = pd.DataFrame(items.values, columns=list(items.names))
+    complete = read_items(rows, analysis="parallel_analysis").values
     resample = draws.resampled_polychorics if correlation == "polychoric" else draws.resampled_correlations
     return resample(rng, n_iter, complete)

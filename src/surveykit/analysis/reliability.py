@@ -199,6 +199,11 @@ def _alpha_of_items(
     item_notes = () if data.n_items > 2 else (note("S009"),)
     if np.isnan(table["r_cor"]).any():
         item_notes = (*item_notes, note("S077"))
+    if data.n_items > 2 and np.isnan(table["alpha_if_dropped"]).any():
+        needed = [
+            name for name, one in zip(data.names, table["alpha_if_dropped"], strict=True) if np.isnan(one)
+        ]
+        item_notes = (*item_notes, note("S081", names=", ".join(needed)))
     return AlphaResult(
         cronbach_alpha=alpha,
         ci_lower=lower,

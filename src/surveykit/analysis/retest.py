@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from surveykit.analysis.item_input import read_items
-from surveykit.errors import Note, SurveykitError
+from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import share
 from surveykit.options import check_share
 from surveykit.results import Result
@@ -84,7 +85,7 @@ def retest_reliability(first: Any, second: Any, *, conf_level: float = 0.95) -> 
     Raises
     ------
     SurveykitError
-        S034 the occasions differ in length; S003 fewer than 4 respondents have
+        S088 no list of values; S034 the occasions differ in length; S003 fewer than 4 respondents have
         both; S004 a score that does not vary; S002, S006 a score that is no number.
 
     Notes
@@ -126,13 +127,16 @@ def retest_reliability(first: Any, second: Any, *, conf_level: float = 0.95) -> 
         mean_change=float(np.mean(items.values[:, 1] - items.values[:, 0])),
         n=len(items.values),
         conf_level=conf_level,
-        notes=items.notes,
+        notes=items.notes if ms.residual > 0 else (*items.notes, note("S086", analysis="retest_reliability")),
     )
 
 
 def _matched(first: Any, second: Any) -> pd.DataFrame:
     if isinstance(first, pd.Series) and isinstance(second, pd.Series):
         return pd.concat({"first": first, "second": second}, axis=1)
+    for one in (first, second):
+        if isinstance(one, str | pd.DataFrame | Mapping) or np.ndim(one) != 1:
+            raise SurveykitError("S088", analysis="retest_reliability", found=type(one).__name__)
     a, b = list(first), list(second)
     if len(a) != len(b):
         raise SurveykitError("S034", first=len(a), second=len(b))

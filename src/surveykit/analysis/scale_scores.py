@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from surveykit.analysis.group_input import check_column
+from surveykit.analysis.group_input import check_column, check_scales
 from surveykit.analysis.item_input import read_items
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.options import check_choice
@@ -100,6 +100,7 @@ def score_items(
     from surveykit.estimation.scale_scores import score_scales
 
     check_choice("impute", impute, IMPUTE)
+    check_scales("keys", keys)
     names, matrix = _key_matrix(data, keys)
     items = read_items(data[names], analysis="score_items", missing="pairwise")
     observed = items.values[~np.isnan(items.values)]

@@ -12,7 +12,7 @@ import pandas as pd
 from surveykit.analysis.group_input import check_column
 from surveykit.analysis.item_input import ItemData, check_count, read_items
 from surveykit.analysis.item_matrices import correlations
-from surveykit.analysis.measurement_model import measurements
+from surveykit.analysis.measurement_model import check_model_text, measurements
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import share
 from surveykit.options import check_choice, check_share
@@ -169,6 +169,7 @@ def htmt(
     check_choice("missing", missing, ("listwise", "pairwise", "ml"))
     check_share("conf_level", conf_level)
     check_count("bootstrap", bootstrap, least=0)
+    check_model_text(model)
     factors = _factor_items(model)
     names = list(dict.fromkeys(item for items in factors.values() for item in items))
     for name in names:

@@ -88,6 +88,8 @@ def shrout_fleiss(x: FloatArray, conf_level: float) -> IntraclassTable:
 def _random_raters_interval(ms: TwoWay, icc: float, tail: float) -> tuple[float, float]:
     """ICC(2,1): Satterthwaite degrees of freedom for the mix of mean squares."""
     n, k, B, J, E = ms.n, ms.k, ms.targets, ms.raters, ms.residual
+    if E <= 1e-14 * (B + J):  # nothing is left within: the interval shrinks to the coefficient
+        return icc, icc
     Fj = J / E
     a = n * (1 + (k - 1) * icc) - k * icc
     v = (k - 1) * (n - 1) * (k * icc * Fj + a) ** 2 / ((n - 1) * k**2 * icc**2 * Fj**2 + a**2)

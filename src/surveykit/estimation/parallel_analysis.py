@@ -19,8 +19,6 @@ from surveykit.estimation.polychoric import encode, pair_indices
 NEWTON_STEPS = 40
 # Far below the Monte Carlo error of the eigenvalues.
 NEWTON_LIMIT = 1e-6
-# A resampled item whose variance is below this share of the largest is constant.
-CONSTANT = 1e-12
 
 
 def normal_correlations(rng: np.random.Generator, draws: int, n: int, p: int) -> FloatArray:
@@ -54,8 +52,6 @@ def resampled_polychorics(rng: np.random.Generator, draws: int, values: FloatArr
     stack = np.tile(np.eye(p), (draws, 1, 1))
     for draw in range(draws):
         rows = resampled_columns(rng, columns)
-        while np.any(rows.min(axis=1) == rows.max(axis=1)):
-            rows = resampled_columns(rng, columns)
         # Codes anew: a category may not have been drawn.
         rho = TableSteps(encode(rows.T)[0]).fit.rho
         stack[draw, first, second] = stack[draw, second, first] = rho
@@ -63,22 +59,21 @@ def resampled_polychorics(rng: np.random.Generator, draws: int, values: FloatArr
 
 
 def _resampled_products(rng: np.random.Generator, columns: FloatArray) -> FloatArray:
-    """Cross-products of resampled columns (p, n) about their means; drawn again where one is constant."""
-    least = CONSTANT * np.einsum("ij,ij->i", columns, columns).max()
-    while True:
-        rows = resampled_columns(rng, columns)
-        means = rows.sum(axis=1)
-        products = rows @ rows.T - np.outer(means, means / columns.shape[1])
-        if np.diagonal(products).min() > least:
-            return np.asarray(products)
+    """Cross-products of resampled columns (p, n) about their means."""
+    rows = resampled_columns(rng, columns)
+    means = rows.sum(axis=1)
+    return np.asarray(rows @ rows.T - np.outer(means, means / columns.shape[1]))
 
 
 def resampled_columns(rng: np.random.Generator, columns: FloatArray) -> FloatArray:
-    """Each item, a row of (p, n), resampled alone with replacement."""
+    """Each item, a row of (p, n), resampled alone with replacement; again where it came out constant."""
     p, n = columns.shape
     places = rng.integers(0, n, (p, n), dtype=np.int32)
     places += (np.arange(p, dtype=np.int32) * n)[:, None]
-    return np.asarray(columns.ravel().take(places))
+    rows = np.asarray(columns.ravel().take(places))
+    while (constant := np.flatnonzero(rows.min(axis=1) == rows.max(axis=1))).size:
+        rows[constant] = resampled_columns(rng, columns[constant])
+    return rows
 
 
 def component_eigenvalues(R: FloatArray) -> FloatArray:
@@ -88,7 +83,10 @@ def component_eigenvalues(R: FloatArray) -> FloatArray:
 
 def factor_eigenvalues(R: FloatArray) -> FloatArray:
     """Eigenvalues with the communalities of one minres factor on the diagonal, as psych compares them."""
-    uniqueness, settled = one_factor(R)
+    try:
+        uniqueness, settled = one_factor(R)
+    except np.linalg.LinAlgError:  # fewer rows than items: no draw has an inverse
+        uniqueness, settled = np.ones(R.shape[:2]), np.zeros(len(R), dtype=bool)
     for draw in np.flatnonzero(~settled):  # Heywood cases and the like: alone, within bounds
         uniqueness[draw] = extract(R[draw], 1, "minres").uniqueness
     return component_eigenvalues(R - _diagonal(uniqueness, R.shape[-1]))
@@ -115,7 +113,8 @@ def one_factor(R: FloatArray) -> tuple[FloatArray, BoolArray]:
     A = R - Psi, so the objective is (|A|² - g²) / 2 and its Hessian needs an
     inverse, no decomposition.
     """
-    start = np.clip(1 / np.diagonal(np.linalg.inv(R), axis1=1, axis2=2), LOWEST_UNIQUENESS, 1.0)
+    with np.errstate(divide="ignore"):
+        start = np.clip(1 / np.diagonal(np.linalg.inv(R), axis1=1, axis2=2), LOWEST_UNIQUENESS, 1.0)
     A = R - _diagonal(start, R.shape[-1])
     largest = np.asarray(np.linalg.eigvalsh(A)[:, -1] * (1 + 1e-6))
     state = _evaluate(R, start, _eigenvector(A, largest, _some_vector(R), steps=2))

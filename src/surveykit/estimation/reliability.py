@@ -111,11 +111,14 @@ def dropped_coefficients(scale: ScaleMatrices, n: int) -> ScaleCoefficients:
     m = k - 1
     rows, diagonal, squares = cov.sum(axis=0), np.diagonal(cov), np.einsum("ij,ij->j", cov, cov)
     total = rows.sum() - 2 * rows + diagonal
+    # Where the rest cancels out there is no scale without the item.
+    total = np.where(total > 1e-12 * diagonal.sum(), total, np.nan)
     trace = diagonal.sum() - diagonal
     # 1'C²1 without item i: squared row sums of C after column i is taken out, row i left out.
     sum_sq = rows @ rows - 2 * (rows @ cov) + squares - (rows - diagonal) ** 2
     trace_sq = squares.sum() - 2 * squares + diagonal**2
     sum_r = k + 2 * scale.pairs.sum() - 2 * R.sum(axis=0) + 1
+    sum_r = np.where(sum_r > 1e-12 * k, sum_r, np.nan)
     average_r = (sum_r - m) / (m * (m - 1))
     median_r, var_r = _dropped_pair_statistics(scale)
     return ScaleCoefficients(

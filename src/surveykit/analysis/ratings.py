@@ -1,0 +1,31 @@
+"""What raters gave, as codes: shared by the coefficients of agreement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from surveykit.errors import SurveykitError
+
+if TYPE_CHECKING:
+    from surveykit.estimation.item_moments import FloatArray
+
+
+def coded_ratings(table: pd.DataFrame, analysis: str) -> tuple[FloatArray, list[Any]]:
+    """Categories as codes 0, 1, ..., NaN where there is none, and what they stand for."""
+    if table.shape[1] < 2:
+        raise SurveykitError("S001", analysis=analysis, needed=2, found=table.shape[1])
+    for place, name in enumerate(table.columns):
+        refuse_infinite(table.iloc[:, place], str(name))
+    flat = pd.Series(table.to_numpy(dtype=object).ravel())
+    codes, categories = pd.factorize(flat)
+    if len(categories) == 0:
+        raise SurveykitError("S043")
+    return np.where(codes < 0, np.nan, codes).reshape(table.shape).astype(float), list(categories)
+
+
+def refuse_infinite(codes: pd.Series[Any], name: str) -> None:
+    if codes.isin([np.inf, -np.inf]).any():
+        raise SurveykitError("S006", name=name)
