@@ -84,7 +84,7 @@ def minimise(problem: Problem, z: FloatArray, rules: Rules = SINGLE) -> Minimum:
         if leaving.any():
             last, everyone = np.flatnonzero(leaving), bool(leaving.all())
             final = point if everyone else pick_point(point, last)
-            if rules.polish and iteration and np.any(decrement[last] > ROUNDED):
+            if rules.polish and iteration and not _rounded(decrement[last]):
                 final = _polished(problem if everyone else problem.take(last), final)
             _record(end, members[leaving], final, done[leaving], iteration)
             stay = np.flatnonzero(~leaving)
@@ -109,6 +109,11 @@ def minimise(problem: Problem, z: FloatArray, rules: Rules = SINGLE) -> Minimum:
                 break
             point, problem = pick_point(point, stay), problem.take(stay)
     return end
+
+
+def _rounded(decrement: FloatArray) -> bool:
+    """Whether the last steps were that small, and taken: 0 stands for one that no longer paid."""
+    return bool(np.all((decrement > 0) & (decrement <= ROUNDED)))
 
 
 def _at_rest(point: Point) -> BoolArray:
