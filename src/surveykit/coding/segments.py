@@ -90,13 +90,17 @@ def read_segments(path: str | Path, codebook: Codebook, texts: Mapping[str, str]
         raise SurveykitError("C010", place=place, reason=str(error)[:200]) from error
     if len(data) > LARGEST:
         raise SurveykitError("I003", place=place, limit=LARGEST // 1_000_000)
-    raw = _table(decoded(data, str(path)), str(path))
-    return check_segments(raw, codebook, texts, file=str(path))
+    raw, lines = _table(decoded(data, str(path)), str(path))
+    return check_segments(raw, codebook, texts, file=str(path), lines=lines)
 
 
-def _table(text: str, file: str) -> pd.DataFrame:
-    """The cells of a CSV text; a row that is longer or shorter than the header is refused, never shifted."""
+def _table(text: str, file: str) -> tuple[pd.DataFrame, list[int]]:
+    """The cells of a CSV text, and the line on which each row ends.
+
+    A row that is longer or shorter than the header is refused, never shifted.
+    """
     rows: list[list[str]] = []
+    lines: list[int] = []
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         for row in reader:
@@ -104,21 +108,40 @@ def _table(text: str, file: str) -> pd.DataFrame:
                 place = Place(file=file, line=reader.line_num)
                 raise SurveykitError("C010", place=place, reason=f"{len(row)} ≠ {len(rows[0])}")
             rows += [row] if row else []
+            lines += [reader.line_num] if row else []
     except csv.Error as error:
         place = Place(file=file, line=reader.line_num)
         raise SurveykitError("C010", place=place, reason=str(error)[:200]) from error
-    return pd.DataFrame(rows[1:], columns=rows[0])
+    return pd.DataFrame(rows[1:], columns=rows[0]), lines[1:]
+
+
+@dataclass(frozen=True)
+class _Where:
+    """The place of a row and a column: the line in the file, and the number of the field in it."""
+
+    file: str
+    columns: list[str]
+    lines: list[int] | None
+
+    def __call__(self, row: object, name: str = "segment") -> Place:
+        line = self.lines[int(str(row))] if self.lines is not None else int(str(row)) + 2
+        return Place(file=self.file, line=line, column=self.columns.index(name) + 1)
 
 
 def check_segments(
-    table: pd.DataFrame, codebook: Codebook, texts: Mapping[str, str] | None = None, file: str = "segments"
+    table: pd.DataFrame,
+    codebook: Codebook,
+    texts: Mapping[str, str] | None = None,
+    file: str = "segments",
+    lines: list[int] | None = None,
 ) -> Segments:
     """A table of segments in its canonical form, with every finding.
 
     Rows that cannot be used are left out and counted in `dropped`: C012 unknown code, C013 unknown
     respondent, C014 offsets that are no numbers, in the wrong order or outside the text, C016 unknown
     stance, C017 unknown proposition, C018 no segment id or the same row twice, C019 a segment with two
-    places. Kept but told: C015 a passage that its text no longer holds.
+    places. Kept but told: C015 a passage that its text no longer holds. The place of a finding is the line of
+    the file (`lines` where a cell holds line breaks) and the number of the field in it.
 
     Raises
     ------
@@ -126,7 +149,8 @@ def check_segments(
         C011 a needed column is missing, or one is unknown.
     """
     frame = _canonical(table, file)
-    found = list(_row_findings(frame, codebook, texts or {}, file))
+    where = _Where(file, [str(name).strip() for name in table.columns], lines)
+    found = list(_row_findings(frame, codebook, texts or {}, where))
     bad = {row for row, one in found if one.code != "C015"}
     kept = frame.drop(index=sorted(bad)).reset_index(drop=True)
     return Segments(_typed(kept), len(bad), tuple(one for _, one in found))
@@ -164,7 +188,7 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _row_findings(
-    frame: pd.DataFrame, codebook: Codebook, texts: Mapping[str, str], file: str
+    frame: pd.DataFrame, codebook: Codebook, texts: Mapping[str, str], where: _Where
 ) -> Iterator[tuple[int, Note]]:
     """Each finding with the index of its row; line 1 of the file is the header."""
     twice = frame.duplicated(["segment", "code", "coder", "proposition"])
@@ -178,15 +202,15 @@ def _row_findings(
     }
     segments = frame["segment"]
     for row, segment in segments[(segments == "") | twice].items():
-        yield int(str(row)), note("C018", _line(file, row), segment=short(segment))
+        yield int(str(row)), note("C018", where(row), segment=short(segment))
     for row, segment in segments[moved & ~twice].items():
-        yield int(str(row)), note("C019", _line(file, row), segment=short(segment))
+        yield int(str(row)), note("C019", where(row), segment=short(segment))
     for name, (code, allowed) in checks.items():
         optional = name != "respondent"
         unknown = ~frame[name].isin(list(allowed)) & ((frame[name] != "") | (not optional))
         for row, value in frame.loc[unknown, name].items():
-            yield int(str(row)), _unknown(code, _line(file, row), value, list(allowed))
-    yield from _offset_findings(frame, texts, file)
+            yield int(str(row)), _unknown(code, where(row, name), value, list(allowed))
+    yield from _offset_findings(frame, texts, where)
 
 
 def _moved(frame: pd.DataFrame) -> pd.Series[bool]:
@@ -201,7 +225,9 @@ def _unknown(code: str, place: Place, value: str, allowed: list[str]) -> Note:
     return Note(code, facts, place)
 
 
-def _offset_findings(frame: pd.DataFrame, texts: Mapping[str, str], file: str) -> Iterator[tuple[int, Note]]:
+def _offset_findings(
+    frame: pd.DataFrame, texts: Mapping[str, str], where: _Where
+) -> Iterator[tuple[int, Note]]:
     given = frame[(frame["start"] != "") | (frame["end"] != "")]
     for row, respondent, item, start, end, passage, segment in zip(
         given.index, given["respondent"], given["item"], given["start"], given["end"], given["passage"],
@@ -213,11 +239,7 @@ def _offset_findings(frame: pd.DataFrame, texts: Mapping[str, str], file: str) -
         short_enough = numbers and max(len(start), len(end)) <= 9
         if not short_enough or not int(start) < int(end) <= (int(end) if length is None else length):
             facts = {"start": short(start), "end": short(end), "length": "?" if text is None else length}
-            yield row, Note("C014", {"segment": short(segment), **facts}, _line(file, row))
+            name = "start" if start and "start" in where.columns else "end"
+            yield row, Note("C014", {"segment": short(segment), **facts}, where(row, name))
         elif text is not None and passage and text[int(start) : int(end)] != passage:
-            yield row, note("C015", _line(file, row), segment=short(segment))
-
-
-def _line(file: str, row: object) -> Place:
-    """The line of a row, where no cell holds a line break."""
-    return Place(file=file, line=int(str(row)) + 2)
+            yield row, note("C015", where(row, "passage"), segment=short(segment))

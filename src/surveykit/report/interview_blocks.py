@@ -9,11 +9,13 @@ from surveykit.coding.agreement import CoderAgreement
 from surveykit.coding.boundaries import BoundaryAgreement
 from surveykit.coding.codebook import Codebook
 from surveykit.coding.comparison import CodeComparison
+from surveykit.coding.contacts import ContactSummary
 from surveykit.coding.displays import Chain, Characteristics
 from surveykit.coding.matrices import CodeMatrix, CoOccurrence, Saturation
 from surveykit.coding.propositions import PropositionMatrix, Respondents
 from surveykit.coding.segments import Segments
 from surveykit.report.boundary_table import boundary_table
+from surveykit.report.contact_table import contact_table
 from surveykit.report.document import Block
 from surveykit.report.interview_figures import chain_figure, saturation_figure
 from surveykit.report.interview_matrices import (
@@ -60,6 +62,9 @@ def _evidence(results: Mapping[str, Result], words: InterviewNames) -> list[Bloc
     )
     if people is not None:
         found.append(respondent_table(people, str(people.frame.columns[0]), words))
+    contacts = _one(results, ContactSummary)
+    if contacts is not None:
+        found.append(contact_table(contacts, words))
     if matrix is not None:
         found.append(proposition_table(matrix, words))
     rows, boxes = _one(results, Characteristics), _one(results, Chain)

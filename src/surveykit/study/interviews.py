@@ -10,6 +10,9 @@ import pandas as pd
 
 from surveykit.coding.agreement import coder_agreement
 from surveykit.coding.codebook import Codebook, read_codebook
+from surveykit.coding.contacts import ContactSummary, contact_summary
+from surveykit.coding.guide_items import match_items
+from surveykit.coding.pseudonyms import find_names, read_key
 from surveykit.coding.segments import Segments, read_segments
 from surveykit.coding.sheets import (
     ADJUDICATOR,
@@ -17,13 +20,17 @@ from surveykit.coding.sheets import (
     collected_segments,
     segment_units,
     text_units,
+    turn_units,
     write_coding_sheet,
 )
-from surveykit.errors import Place, SurveykitError
+from surveykit.coding.transcripts import FORMATS, Transcript, read_transcript
+from surveykit.errors import Note, Place, SurveykitError, SurveykitProblems, note
 from surveykit.form.coding_layout import FIELDS, Unit
+from surveykit.form.interview import is_interview
 from surveykit.instrument.model import Instrument
 from surveykit.responses.collect import CollectReport, collect
 from surveykit.responses.read import Responses, read_responses
+from surveykit.responses.store import store_folder
 from surveykit.results import Result
 from surveykit.study.plan import Plan, read_plan
 from surveykit.study.schema import InterviewsStep
@@ -36,10 +43,14 @@ SAVED = "2026-10-15T09:00:00Z"
 
 @dataclass(frozen=True)
 class Material:
-    """What is coded: `texts` by respondent, or respondent and item, and the passages they are cut into."""
+    """What is coded: `texts` by respondent, or respondent and item, and the passages they are cut into.
+
+    `contacts` is None where there are neither transcripts nor interviewers' forms.
+    """
 
     texts: Mapping[str, str]
     units: tuple[Unit, ...]
+    contacts: ContactSummary | None = None
 
 
 def answer_texts(responses: Responses | None) -> dict[str, str]:
@@ -55,10 +66,49 @@ def answer_texts(responses: Responses | None) -> dict[str, str]:
     return texts
 
 
-def material(plan: Plan, step: InterviewsStep, responses: Responses | None, lang: str) -> Material:
-    """The texts of a study and their passages, with the questions in one language."""
+def material(
+    plan: Plan, step: InterviewsStep, book: Codebook, responses: Responses | None, lang: str
+) -> Material:
+    """The texts of a study and their passages, with the questions in one language.
+
+    Answers to open questions come from the collected forms, transcripts from the plan's folder. A
+    transcript that must not be used (no permission, nobody of the codebook) is left out and told.
+    """
     texts = answer_texts(responses)
-    return Material(texts, text_units(texts, _questions(plan.instrument, lang)))
+    units = text_units(texts, _questions(plan.instrument, lang))
+    transcripts, notes = _transcripts(plan, step)
+    interviewed = plan.instrument is not None and is_interview(plan.instrument)
+    if not transcripts and not notes and not interviewed:
+        return Material(texts, units)
+    forms = None if responses is None else responses.frame
+    contacts = contact_summary(book, forms, transcripts)
+    notes += [one for transcript in transcripts.values() for one in transcript.notes]
+    for name, one in transcripts.items():
+        if name not in contacts.refused:
+            texts[name] = one.text
+            speakers = set(one.turns["speaker"])
+            units += turn_units(name, one.text, one.turns, speakers - {name} if name in speakers else ())
+    return Material(texts, units, replace(contacts, notes=(*contacts.notes, *notes)))
+
+
+def _transcripts(plan: Plan, step: InterviewsStep) -> tuple[dict[str, Transcript], list[Note]]:
+    """The transcripts of the plan's folder by respondent, matched to the guide; real names are told."""
+    if step.transcripts is None:
+        return {}, []
+    folder = plan.path(step.transcripts)
+    if not folder.is_dir():
+        return {}, [note("C089", Place(file=str(folder)))]
+    key = read_key(plan.path(step.names)) if step.names is not None else {}
+    found: dict[str, Transcript] = {}
+    notes: list[Note] = []
+    for path in sorted(path for path in folder.iterdir() if path.suffix.lower() in FORMATS):
+        read = read_transcript(path)
+        if read.name in found:
+            notes.append(note("C090", Place(file=str(path)), respondent=read.name))
+            continue
+        notes += find_names(read, key)
+        found[read.name] = match_items(read, plan.instrument) if plan.instrument is not None else read
+    return found, notes
 
 
 def _questions(instrument: Instrument | None, lang: str) -> dict[str, str]:
@@ -118,7 +168,7 @@ def write_study_sheet(
     language = lang or plan.spec.languages[0]
     book = read_codebook(plan.path(step.codebook))
     responses = None if plan.spec.data.kind == "none" else read_responses(plan.folder)
-    found = material(plan, step, responses, language)
+    found = material(plan, step, book, responses, language)
     units, parts = found.units, True
     coded: Segments | None = None
     if step.segments is not None:
@@ -170,6 +220,43 @@ def _entries(path: Path, known: set[str]) -> dict[tuple[str, int], dict[str, str
         lines[unit] = lines.get(unit, 0) + 1
         entries[unit, lines[unit]] = {str(key): value for key, value in row.items() if value}
     return entries
+
+
+def coded_segments(plan: Plan, step: InterviewsStep, book: Codebook, found: Material) -> Segments:
+    """The segments of a study: its table, else the sheets collected, else segments.csv beside the plan.
+
+    Raises
+    ------
+    SurveykitError
+        T032 there are none of these.
+    """
+    if step.segments is not None:
+        return read_segments(plan.path(step.segments), book, found.texts)
+    if found.texts and store_folder(plan.folder).is_dir():
+        coded = collected_segments(plan.folder, book, found.texts)
+        if len(coded.frame):
+            return coded
+    beside = plan.path(SEGMENTS)
+    if not beside.is_file():
+        raise SurveykitError("T032", place=Place(file=str(plan.folder)))
+    return read_segments(beside, book, found.texts)
+
+
+def check_interviews(plan: Plan) -> list[Note]:
+    """Every problem of the codebook and the table of segments that a plan names, each with its place."""
+    problems: list[Note] = []
+    for step in plan.spec.steps:
+        if not isinstance(step, InterviewsStep):
+            continue
+        try:
+            book = read_codebook(plan.path(step.codebook))
+            if step.segments is not None:
+                problems += read_segments(plan.path(step.segments), book).notes
+        except SurveykitProblems as error:
+            problems += error.problems
+        except SurveykitError as error:
+            problems.append(error.note)
+    return problems
 
 
 def without_passages(results: Mapping[str, Mapping[str, Result]]) -> dict[str, Mapping[str, Result]]:

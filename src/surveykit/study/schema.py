@@ -93,7 +93,9 @@ class MomentsSpec(Spec):
     sd: list[Number] = Field(default_factory=list)
     cov: list[list[Number]] = Field(default_factory=list, description="lower triangle with diagonal")
     mean: list[Number] = Field(default_factory=list)
-    decimals: Whole = Field(default=2, description="printed decimals of the correlations")
+    decimals: Whole = Field(
+        default=2, description="printed decimals of the correlations, or covariances"
+    )
     sd_decimals: Whole = Field(default=2, description="printed decimals of standard deviations and means")
 
 
@@ -236,6 +238,12 @@ class InterviewsStep(StepSpec):
     codebook: Str
     segments: Str | None = Field(
         default=None, description="the table of coded segments; left out: the coding sheets collected"
+    )
+    transcripts: Str | None = Field(
+        default=None, description="a folder of .txt, .docx, .srt or .vtt files named after their respondents"
+    )
+    names: Str | None = Field(
+        default=None, description="the key list of real names (CSV: name, pseudonym), kept elsewhere"
     )
     coders: dict[Name, Str] = Field(
         default_factory=dict, description="simulated: coder -> the table that fills the coder's sheet"

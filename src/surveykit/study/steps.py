@@ -261,28 +261,32 @@ def interviews(context: Context, step: InterviewsStep) -> Results:
     """What coded interviews say of the propositions: a table of segments, or the coding sheets collected."""
     from surveykit.coding.boundaries import boundary_agreement
     from surveykit.coding.codebook import read_codebook
-    from surveykit.coding.sheets import collected_segments, picked_words
+    from surveykit.coding.sheets import picked_words
     from surveykit.coding.study import interview_results
-    from surveykit.study.interviews import SEGMENTS, material, simulated_coding, write_segments
+    from surveykit.study.interviews import (
+        SEGMENTS,
+        coded_segments,
+        material,
+        simulated_coding,
+        write_segments,
+    )
 
     plan = context.plan
+    book = read_codebook(plan.path(step.codebook))
+    responses = None if context.collected is None else context.collected.responses
+    found = material(plan, step, book, responses, plan.spec.languages[0])
+    results: Results = {} if found.contacts is None else {"contacts": found.contacts}
+    if step.coders and responses is not None:
+        results["sheets"] = simulated_coding(plan, step, book, found)
+    coded = coded_segments(plan, step, book, found)
+    path = write_segments(coded, context.out / SEGMENTS)
     displays = plan.path(step.displays) if step.displays else None
     options: dict[str, Any] = {"by": step.by, "seed": plan.spec.seed, "displays": displays}
-    codebook = plan.path(step.codebook)
-    collected = context.collected
-    if step.segments is not None or collected is None or collected.responses is None:
-        return dict(interview_results(codebook, plan.path(step.segments or SEGMENTS), **options))
-    book = read_codebook(codebook)
-    found = material(plan, step, collected.responses, plan.spec.languages[0])
-    before: Results = {}
-    if step.coders:
-        before["sheets"] = simulated_coding(plan, step, book, found)
-    coded = collected_segments(plan.folder, book, found.texts)
-    path = write_segments(coded, context.out / SEGMENTS)
-    after: Results = {"segments": coded}
-    if picked_words(coded):
-        after["boundaries"] = boundary_agreement(coded, book, found.texts, seed=plan.spec.seed)
-    return before | dict(interview_results(codebook, path, found.texts, **options)) | after
+    results |= interview_results(plan.path(step.codebook), path, found.texts, **options)
+    results["segments"] = coded
+    if picked_words(coded) and found.texts:
+        results["boundaries"] = boundary_agreement(coded, book, found.texts, seed=plan.spec.seed)
+    return results
 
 
 RUN: Mapping[str, Callable[[Context, Any], Results]] = {
