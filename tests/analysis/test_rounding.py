@@ -1,5 +1,7 @@
 """Estimates within the printed rounding: the unrounded fit lies inside, exact moments do not move."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -44,6 +46,30 @@ def test_several_groups_and_the_seed() -> None:
     )
     assert first.equals(again)
     assert set(first["group"]) == {0, 1, 2}
+
+
+def test_moments_without_rounding_give_the_fit_itself_in_every_group() -> None:
+    """With twelve decimals nothing is left open: every draw is the fit itself, equal loadings included."""
+    groups = [replace(printed(12, school), mean=np.arange(6.0)) for school in ("Pasteur", "Grant-White")]
+    options = {"group_equal": ("loadings", "intercepts")}
+    frame = rounding_sensitivity(MODEL.replace("a*", "").replace("b*", "").partition("\nproduct")[0], groups,
+                                 draws=20, **options).frame  # fmt: skip
+    assert (frame["highest"] - frame["lowest"]).max() < 1e-6
+    assert (frame["est"] - frame["lower"]).abs().max() < 1e-6
+    assert set(frame["group"]) == {0, 1, 2}
+
+
+def test_printed_covariances_are_rounded_as_such() -> None:
+    """One variance printed as 2.0: the slope cov / var lies within what both roundings leave."""
+    cov = np.array([[3.0, 1.0], [1.0, 2.0]])
+    sd = np.sqrt(np.diag(cov))
+    moments = PrintedMoments(("a", "b"), 100, cov / np.outer(sd, sd), sd, cov_decimals=1)
+    frame = rounding_sensitivity("a ~ b", moments, draws=4000).frame.set_index(["lhs", "op", "rhs"])
+    slope = frame.loc[("a", "~", "b")]
+    assert 0.95 / 2.05 < slope["lowest"] < 0.95 / 2.05 + 0.01
+    assert 1.05 / 1.95 - 0.01 < slope["highest"] < 1.05 / 1.95
+    variance = frame.loc[("b", "~~", "b")]
+    assert 1.95 * 0.99 < variance["lowest"] < variance["highest"] < 2.05 * 0.99 + 1e-9
 
 
 def test_impossible_matrices_are_counted_and_left_out() -> None:

@@ -92,3 +92,36 @@ def test_a_missing_file_of_moments_is_refused_with_the_way_to_get_it(tmp_path: P
 def test_moments_without_numbers_or_names_are_refused(tmp_path: Path, data: str) -> None:
     with pytest.raises(SurveykitProblems, match="T004"):
         read_plan(study(tmp_path, PLAN.replace(DATA, data)))
+
+
+GROUPS = """\
+study: printed
+version: "1.0.0"
+title: {en: Printed moments of two countries}
+data:
+  kind: moments
+  moments:
+    - {group: JP, n: 200, names: [a, b, c, d], sd: [1.10, 0.95, 1.20, 1.05], mean: [3.1, 3.4, 2.9, 3.0],
+       cor: [[1], [0.52, 1], [0.47, 0.55, 1], [0.44, 0.49, 0.51, 1]]}
+    - {group: KR, n: 260, names: [a, b, c, d], sd: [1.02, 1.00, 1.15, 0.98], mean: [3.3, 3.5, 3.2, 3.1],
+       cor: [[1], [0.48, 1], [0.50, 0.58, 1], [0.41, 0.52, 0.55, 1]]}
+steps:
+  - {id: equal, step: sem, by_group: true, model: "f =~ a + b + c + d", group_equal: [loadings]}
+  - {id: spread, step: rounding, model: "f =~ a + b + c + d", group_equal: [loadings], draws: 300}
+"""
+
+
+def test_what_the_rounding_of_two_groups_leaves_open(tmp_path: Path) -> None:
+    (tmp_path / "study.yaml").write_text(GROUPS, encoding="utf-8")
+    results = run_study(tmp_path, tmp_path / "out").results
+    frame = results["spread"]["spread"].to_frame()
+    loading = frame[(frame["op"] == "=~") & (frame["rhs"] == "b")]
+    assert loading["group"].tolist() == [1, 2]
+    assert loading["lowest"].nunique() == loading["highest"].nunique() == 1  # equal in every draw
+    fit = results["equal"]["fit"]
+    estimates = fit.parameter_estimates()  # type: ignore[attr-defined]
+    for row in frame[frame["op"] == "=~"].to_dict("records"):
+        same = estimates[(estimates["rhs"] == row["rhs"]) & (estimates["group"] == row["group"])]
+        assert row["lowest"] <= same["est"].iloc[0] <= row["highest"]
+    chisq = frame[frame["lhs"] == "chisq"].iloc[0]
+    assert chisq["lowest"] < fit.fit_measures()["chisq"] < chisq["highest"]  # type: ignore[attr-defined]

@@ -26,6 +26,8 @@ class PrintedMoments:
     """One group's moments as printed, and how many decimals they have.
 
     `cor` (p, p), `sd` (p,), `mean` (p,) or None; `names` the variables in their order.
+    Where a paper prints covariances instead, `cov_decimals` says how many decimals these
+    have: then they are what was rounded (`cor` and `sd` are computed from them).
     """
 
     names: tuple[str, ...]
@@ -36,6 +38,7 @@ class PrintedMoments:
     decimals: int = 2
     sd_decimals: int = 2
     group: str = "all"
+    cov_decimals: int | None = None
 
     @property
     def cov(self) -> pd.DataFrame:
@@ -146,17 +149,31 @@ def _stack(
 ) -> Stack:
     """Covariances and means of one group, unrounded `draws` times: (p, p, draws), (p, draws)."""
     p = len(place)
-    half, half_sd = 0.5 * 10.0**-one.decimals, 0.5 * 10.0**-one.sd_decimals
-    i, j = np.tril_indices(p, -1)
-    cor = np.repeat(one.cor[np.ix_(place, place)][..., None], draws, axis=2)
-    cor[i, j] += rng.uniform(-half, half, (len(i), draws))
-    cor[j, i] = cor[i, j]
-    sd = np.maximum(one.sd[list(place), None] + rng.uniform(-half_sd, half_sd, (p, draws)), half_sd / 100)
+    half_sd = 0.5 * 10.0**-one.sd_decimals
+    if one.cov_decimals is None:
+        cor = _unrounded(one.cor[np.ix_(place, place)], one.decimals, draws, rng, -1)
+        sd = one.sd[list(place), None] + rng.uniform(-half_sd, half_sd, (p, draws))
+        sd = np.maximum(sd, half_sd / 100)
+        cov = cor * sd[:, None] * sd[None]
+    else:
+        cov = _unrounded(one.cov.to_numpy()[np.ix_(place, place)], one.cov_decimals, draws, rng, 0)
     mean = np.zeros((p, draws))
     if one.mean is not None:
         mean = one.mean[list(place), None] + rng.uniform(-half_sd, half_sd, (p, draws))
     scale = (one.n - 1) / one.n if rescale else 1.0
-    return Stack(cor * sd[:, None] * sd[None] * scale, mean)
+    return Stack(cov * scale, mean)
+
+
+def _unrounded(
+    printed: FloatArray, decimals: int, draws: int, rng: np.random.Generator, diagonal: int
+) -> FloatArray:
+    """A symmetric matrix, each entry up to `diagonal` drawn anew within its rounding: (p, p, draws)."""
+    half = 0.5 * 10.0**-decimals
+    i, j = np.tril_indices(len(printed), diagonal)
+    drawn = np.repeat(printed[..., None], draws, axis=2)
+    drawn[i, j] += rng.uniform(-half, half, (len(i), draws))
+    drawn[j, i] = drawn[i, j]
+    return drawn
 
 
 def _frame(fit: SemFit, prepared: Prepared, x: FloatArray, chisq: FloatArray) -> pd.DataFrame:

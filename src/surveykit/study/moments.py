@@ -76,7 +76,17 @@ def _printed(one: MomentsSpec) -> PrintedMoments:
     sd = np.sqrt(np.diag(cov))
     mean = np.array(one.mean) if one.mean else None
     cor = cov / np.outer(sd, sd)
-    return PrintedMoments(tuple(one.names), one.n, cor, sd, mean, one.decimals, one.sd_decimals, one.group)
+    return PrintedMoments(
+        tuple(one.names),
+        one.n,
+        cor,
+        sd,
+        mean,
+        one.decimals,
+        one.sd_decimals,
+        one.group,
+        one.decimals if one.cov else None,
+    )
 
 
 def covariance(one: MomentsSpec) -> pd.DataFrame:
