@@ -73,9 +73,9 @@ def _checked(path: Path) -> tuple[list[Note], list[Note]]:
 
             read_claims(path)
             return [], []
-        from surveykit.instrument.check import check_instrument
+        from surveykit.form.check import check_questionnaire
 
-        return check_instrument(path)
+        return check_questionnaire(path)
     except SurveykitProblems as error:
         return list(error.problems), []
     except SurveykitError as error:
