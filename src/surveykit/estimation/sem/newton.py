@@ -23,9 +23,6 @@ BoolArray = NDArray[np.bool_]
 
 
 LEAST_CURVATURE = 1e-5
-# A Newton step about squares the decrement: after one of this size estimates are within 1e-10 of their
-# standard errors, and one more step would only move rounding error about.
-ROUNDED = 1e-12
 
 
 @dataclass(frozen=True)
@@ -34,8 +31,7 @@ class Rules:
 
     `gradient` bounds the largest element of the gradient; `decrement` bounds g' H^-1 g of the
     last step, which does not depend on the scale of the variables. With `polish`, one more
-    Newton step is taken at the end where the last one was not small yet, which leaves rounding error
-    only. Far from the minimum, while
+    Newton step is taken at the end, which leaves rounding error only. Far from the minimum, while
     the decrement exceeds `scoring`, the expected Hessian is the better guide.
     """
 
@@ -84,7 +80,7 @@ def minimise(problem: Problem, z: FloatArray, rules: Rules = SINGLE) -> Minimum:
         if leaving.any():
             last, everyone = np.flatnonzero(leaving), bool(leaving.all())
             final = point if everyone else pick_point(point, last)
-            if rules.polish and iteration and not _rounded(decrement[last]):
+            if rules.polish and iteration:
                 final = _polished(problem if everyone else problem.take(last), final)
             _record(end, members[leaving], final, done[leaving], iteration)
             stay = np.flatnonzero(~leaving)
@@ -109,11 +105,6 @@ def minimise(problem: Problem, z: FloatArray, rules: Rules = SINGLE) -> Minimum:
                 break
             point, problem = pick_point(point, stay), problem.take(stay)
     return end
-
-
-def _rounded(decrement: FloatArray) -> bool:
-    """Whether the last steps were that small, and taken: 0 stands for one that no longer paid."""
-    return bool(np.all((decrement > 0) & (decrement <= ROUNDED)))
 
 
 def _at_rest(point: Point) -> BoolArray:
