@@ -21,6 +21,7 @@ SIZES = (9.0, 8.0, 7.0)  # letters in points: the largest at which the table fit
 LONG_HEADER = 5.0  # in ems
 SHORT = 18  # rows up to which a table is kept on one page
 STUB = 3.2  # least width of the first column, in centimetres
+TABLE_TEXT = "Tabletext"  # the id that python-docx makes of the style's name
 PADDING = 0.28  # of a cell, left and right together
 
 
@@ -33,11 +34,11 @@ def add_table(word: WordDocument, block: PrintedTable, caption: str, document: D
     table.autofit = False
     _narrow_cells(table)
     if block.spanners:
-        _spanners(word, table, block, size)
-    _header(word, table, block, size)
+        _spanners(table, block, size)
+    _header(table, block, size)
     marks = remarks(block)
     for line in block.rows:
-        _row(word, table, block, line, marks, size)
+        _row(table, block, line, marks, size)
     _fix_widths(table, widths)
     if block.widths:
         _keep_rows_whole(table, block)
@@ -117,21 +118,21 @@ def _narrow_cells(table: Any) -> None:
     insert_in_order(properties, margins, "w:tblLook")
 
 
-def _spanners(word: WordDocument, table: Any, block: PrintedTable, size: float) -> None:
+def _spanners(table: Any, block: PrintedTable, size: float) -> None:
     cells = table.add_row().cells
     start = 0
     for text, span in block.spanners:
         cell = cells[start] if span == 1 else cells[start].merge(cells[start + span - 1])
-        _write(word, cell, [(text, False)], "center", size)
+        _write(cell, [(text, False)], "center", size)
         if text:
             rule_below(cell)
         start += span
     _repeat(table.rows[-1])
 
 
-def _header(word: WordDocument, table: Any, block: PrintedTable, size: float) -> None:
+def _header(table: Any, block: PrintedTable, size: float) -> None:
     for cell, text, side in zip(table.add_row().cells, block.header, block.alignment, strict=True):
-        _write(word, cell, header_runs(text), side, size)
+        _write(cell, header_runs(text), side, size)
         rule_below(cell)
     _repeat(table.rows[-1])
 
@@ -146,7 +147,6 @@ def _repeat(row: Any) -> None:
 
 
 def _row(
-    word: WordDocument,
     table: Any,
     block: PrintedTable,
     line: tuple[Cell, ...],
@@ -156,22 +156,22 @@ def _row(
     cells = table.add_row().cells
     if len(line) == 1 < len(block.header):
         merged = cells[0].merge(cells[-1])
-        _write_cell(word, merged, replace(line[0], strong=True), "left", marks, size)
+        _write_cell(merged, replace(line[0], strong=True), "left", marks, size)
         return
     for cell, one, side in zip(cells, line, block.alignment, strict=True):
-        _write_cell(word, cell, one, side, marks, size)
+        _write_cell(cell, one, side, marks, size)
 
 
-def _write_cell(word: WordDocument, cell: Any, one: Cell, side: str, marks: Any, size: float) -> None:
+def _write_cell(cell: Any, one: Cell, side: str, marks: Any, size: float) -> None:
     text = one.text.replace(" ", "\u00a0") if side == "right" else one.text
-    paragraph = _write(word, cell, [(text, False)], side, size)
+    paragraph = _write(cell, [(text, False)], side, size)
     _mark_up(paragraph, one)
     if one.title:
         mark = paragraph.add_run(marks[one.title])
         mark.font.superscript = True
     for line in one.under:
         cell.add_paragraph()
-        _mark_up(_write(word, cell, [(line.text, False)], side, size), line)
+        _mark_up(_write(cell, [(line.text, False)], side, size), line)
 
 
 def _mark_up(paragraph: Any, line: Cell) -> None:
@@ -184,12 +184,12 @@ def _mark_up(paragraph: Any, line: Cell) -> None:
         bookmark(paragraph, line.anchor)
 
 
-def _write(word: WordDocument, cell: Any, runs: list[Run], side: str, size: float) -> Any:
+def _write(cell: Any, runs: list[Run], side: str, size: float) -> Any:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Pt
 
     paragraph = cell.paragraphs[-1]
-    paragraph.style = word.styles["Table text"]
+    paragraph._p.style = TABLE_TEXT  # by its id: python-docx looks through all styles for a name
     places = {"right": WD_ALIGN_PARAGRAPH.RIGHT, "center": WD_ALIGN_PARAGRAPH.CENTER}
     paragraph.alignment = places.get(side, WD_ALIGN_PARAGRAPH.LEFT)
     for text, italic in runs:
