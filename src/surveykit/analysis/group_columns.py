@@ -43,10 +43,11 @@ def check_table(data: object) -> None:
 def check_columns(data: pd.DataFrame, *names: str) -> None:
     """Refuse no table (G033), a name that is no column (G001), a column that is there twice (G035)."""
     check_table(data)
+    unique = data.columns.is_unique
     for column in names:
         if not isinstance(column, Hashable) or column not in data.columns:
             raise _no_column(data, column)
-        if (count := int((data.columns == column).sum())) > 1:
+        if not unique and (count := int((data.columns == column).sum())) > 1:
             raise SurveykitError("G035", column=column, count=count)
 
 

@@ -206,11 +206,11 @@ class _Climb:
         for level in levels:
             self.step(level)
         configural = self.fits.configural
-        frame = pd.DataFrame(self.rows).drop(columns="_judged")
+        frame = _table([{name: row[name] for name in row if name != "_judged"} for row in self.rows])
         columns = ["level", "parameter", "chisq", "pvalue", "cfi"]
         held = [row for row in self.rows if row["holds"]]
         of_the_data = [one for one in configural.notes if one.code in OF_THE_DATA]
-        judged = pd.DataFrame([{"level": row["level"], **row["_judged"]} for row in self.rows])
+        judged = _table([{"level": row["level"], **row["_judged"]} for row in self.rows])
         if "cfi_scaled" in frame.columns:
             self.notes.append(note("V015" if self.versions == ORDERED_VERSIONS else "V006"))
         return InvarianceResult(
@@ -287,6 +287,12 @@ class _Climb:
         test = difference(fit._solution, self.found[before["level"]]._solution)
         changes = {"chisq_diff": test.stat, "df_diff": test.df, "pvalue": test.pvalue}
         return changes | {f"delta_{name}": row[name] - before[name] for name in JUDGED}
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Rows that need not have the same names, as pandas does with a list of them, at a tenth of the time."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    return pd.DataFrame({name: [row.get(name, NAN) for row in rows] for name in names})
 
 
 def _judged(row: Mapping[str, float], name: str, kinds: Sequence[str]) -> float:

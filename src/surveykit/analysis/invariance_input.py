@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from surveykit.analysis.group_columns import check_columns, check_table
 from surveykit.errors import SurveykitError
 from surveykit.estimation.sem.syntax import parse_model
 from surveykit.options import check_choice
+
+FloatArray = NDArray[np.float64]
 
 
 def check_groups(model: str, data: pd.DataFrame, group: str | None, ordered: bool | Sequence[str]) -> None:
@@ -29,27 +32,55 @@ def check_groups(model: str, data: pd.DataFrame, group: str | None, ordered: boo
         return
     items = [name for name in parse_model(model).roles.ov if name in data.columns]
     check_columns(data, group, *items)
-    if _unusable(data[items]):
+    values = _values(data, items)
+    if values is None:
         return
-    parts = {label: own[items] for label, own in data.groupby(group, sort=False, observed=True)}
+    codes, labels = pd.factorize(data[group])
+    parts = {label: values[codes == at] for at, label in enumerate(labels)}
     check_number(parts, group)
-    categorical = [item for item in items if ordered is True or item in (ordered or ())]
-    check_size({label: len(own.dropna(how="all")) for label, own in parts.items()}, len(items))
+    check_size({label: int((~np.isnan(own)).any(axis=1).sum()) for label, own in parts.items()}, len(items))
     for label, own in parts.items():
-        lowest, highest = own.min(), own.max()
-        for item in items:
-            if lowest[item] == highest[item]:
-                raise SurveykitError("V002", item=item, group=label, value=lowest[item])
-    for item in categorical:
-        _check_categories(item, {label: set(own[item].dropna()) for label, own in parts.items()})
+        lowest, highest = np.fmin.reduce(own), np.fmax.reduce(own)
+        for at in np.flatnonzero(lowest == highest).tolist():
+            raise SurveykitError(
+                "V002", item=items[at], group=label, value=_shown(data[items[at]], lowest[at])
+            )
+    for at, item in enumerate(items):
+        if ordered is True or item in (ordered or ()):
+            _check_categories(data[item], {label: own[:, at] for label, own in parts.items()})
 
 
-def _unusable(items: pd.DataFrame) -> bool:
-    """Whether there is text or an infinite value."""
-    if len(items.select_dtypes(include=["object", "string"]).columns):
-        return True
-    values = items.select_dtypes(include="number").to_numpy(dtype=float, na_value=np.nan)
-    return bool(np.isinf(values).any())
+def _values(data: pd.DataFrame, items: Sequence[str]) -> FloatArray | None:
+    """Answers as numbers (categories by their codes); None where there is text or an infinite value."""
+    frame = data[list(items)]
+    kinds = [one.kind for one in frame.dtypes if isinstance(one, np.dtype)]
+    if len(kinds) == len(items) and set(kinds) <= set("iufb"):
+        values: FloatArray = frame.to_numpy(dtype=float)
+    elif all(_numbered(frame[item]) for item in items):
+        columns = [_codes(frame[item]) for item in items]
+        values = np.column_stack(columns) if columns else np.zeros((len(frame), 0))
+    else:
+        return None
+    return None if np.isinf(values).any() else values
+
+
+def _numbered(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) or isinstance(column.dtype, pd.CategoricalDtype)
+
+
+def _codes(column: pd.Series) -> FloatArray:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes = column.cat.codes.to_numpy(dtype=float)
+        return np.where(codes < 0, np.nan, codes)
+    values: FloatArray = column.to_numpy(dtype=float, na_value=np.nan)
+    return values
+
+
+def _shown(column: pd.Series, value: float) -> Any:
+    """The answer behind a number."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.categories[int(value)]
+    return int(value) if pd.api.types.is_integer_dtype(column) else float(value)
 
 
 def check_partial(model: str, partial: str | Sequence[str] | None) -> None:
@@ -83,10 +114,11 @@ def check_size(sizes: Mapping[Any, int], n_items: int) -> None:
             raise SurveykitError("V008", group=label, n=size, items=n_items)
 
 
-def _check_categories(item: str, values: Mapping[Any, set[Any]]) -> None:
+def _check_categories(column: pd.Series, values: Mapping[Any, FloatArray]) -> None:
     """A category that one group never uses has no threshold there to hold equal."""
-    every = set().union(*values.values())
-    for label, found in values.items():
-        if found and found != every:
-            only = ", ".join(str(one) for one in sorted(every - found))
-            raise SurveykitError("V004", item=item, group=label, categories=only)
+    found = {label: set(np.unique(own[~np.isnan(own)]).tolist()) for label, own in values.items()}
+    every = set().union(*found.values())
+    for label, own in found.items():
+        if own and own != every:
+            only = ", ".join(str(_shown(column, one)) for one in sorted(every - own))
+            raise SurveykitError("V004", item=column.name, group=label, categories=only)
