@@ -127,13 +127,23 @@ def form(
 def collect(
     paths: Annotated[list[Path], typer.Argument(help="Returned workbooks, or folders of them.")],
     study: Annotated[Path, typer.Option(help="The study's folder; answers go to its store.")],
+    marked: Annotated[
+        Path | None,
+        typer.Option(help="Folder for marked copies to send back, and findings.xlsx with all findings."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Read returned workbooks into a study; each file is named with what became of it."""
     from surveykit.responses.collect import collect as collect_workbooks
 
     with progress("Collecting") as advance:
-        report = collect_workbooks(paths, study, progress=lambda done, total, file: advance(done, total))
+        report = collect_workbooks(
+            paths,
+            study,
+            progress=lambda done, total, file: advance(done, total),
+            lang=reader_language(),
+            marked=marked,
+        )
     if json:
         say_json(report.to_dict())
     else:

@@ -70,7 +70,7 @@ def _beside(book: Workbook, found: Located, copies: tuple[RowAnchor, ...]) -> Lo
         there = book.sheet(spot[0]).cells.get((spot[2], spot[1]))
         if there is not None and there.raw.strip() not in ("", here):
             mine = found.others if found.spot is None else (found.spot,)
-            return Located("conflict", others=(*mine, spot))
+            return Located("conflict", others=(spot, *mine))
     return found
 
 

@@ -6,17 +6,21 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from surveykit.errors import Note, Place, SurveykitError, note
+from surveykit.errors import LANGUAGES, Note, Place, SurveykitError, note
 from surveykit.form.coding_layout import FORMAT
 from surveykit.instrument.model import Instrument
 from surveykit.instrument.reader import read_instrument
 from surveykit.instrument.yaml_tree import YamlList, read_yaml
+from surveykit.options import check_choice
 from surveykit.responses.collect_report import CollectReport as CollectReport
 from surveykit.responses.collect_report import Outcome, report_of
 from surveykit.responses.expected import Expected
-from surveykit.responses.intake import Arrived, arrive, judge
-from surveykit.responses.store import Store, open_store, store_folder
-from surveykit.responses.tables import found_in
+from surveykit.responses.filed import Said, last_filed
+from surveykit.responses.intake import Arrived, Judged, arrive, judge
+from surveykit.responses.marked import write_marked, write_table
+from surveykit.responses.returned import Returned
+from surveykit.responses.store import Store, file_sha256, open_store, row_key, store_folder
+from surveykit.responses.tables import Found, found_in
 
 PLAN = "study.yaml"
 Instruments = Instrument | str | Path | Iterable[Instrument | str | Path]
@@ -28,6 +32,7 @@ def collect(
     instruments: Instruments | None = None,
     progress: Callable[[int, int, str], None] | None = None,
     lang: str = "en",
+    marked: str | Path | None = None,
 ) -> CollectReport:
     """Collect returned workbooks, filled forms and coding sheets, into a study.
 
@@ -49,12 +54,22 @@ def collect(
         Called as ``progress(done, total, file)`` after each file.
     lang : {"en", "ja", "ko"}, default "en"
         Language of the report.
+    marked : path, optional
+        A folder for what is to be sent back: the findings as a table (`findings.xlsx`), in English and in
+        each respondent's language, and of each workbook with findings a copy in which they are marked. The
+        corrected copy is collected like any other workbook; it then takes the place of the first one.
 
     Raises
     ------
     SurveykitError
-        R062 a path does not exist; R063 no instrument is named; R061 the store cannot be written; I... the
-        instrument cannot be read. A bad workbook never raises.
+        R062 a path does not exist; R063 no instrument is named; R061 the store cannot be written; F019 the
+        folder of marked copies cannot be written; I... the instrument cannot be read. A bad workbook never
+        raises.
+
+    Warns
+    -----
+    SurveykitWarning
+        R039 a workbook of which no marked copy can be made.
 
     Examples
     --------
@@ -62,6 +77,7 @@ def collect(
     >>> print(report.summary())                                  # doctest: +SKIP
     27 accepted, 2 accepted with findings, 1 quarantined
     """
+    check_choice("lang", lang, LANGUAGES)
     files = _files(paths, store_folder(study))
     with open_store(study, create=True) as store:
         expected = {one.instrument: Expected(one) for one in find_instruments(study, store, instruments)}
@@ -69,12 +85,22 @@ def collect(
             store.remember_instrument(one.inst)
         outcomes: list[Outcome] = []
         for done, path in enumerate(files, 1):
-            outcomes.append(_take(store, path, expected))
+            outcomes += _take(store, path, expected)
             if progress is not None:
                 progress(done, len(files), str(path))
         # The same workbook may lie there twice: its findings are told once.
         names = {one.sha256 or "": one.file for one in reversed(outcomes) if one.problem is None}
-        return report_of(store, outcomes, found_in(store, names), lang, ())
+        found = found_in(store, names)
+        copies = {} if marked is None else write_marked(store, _of_forms(found), expected, Path(marked))
+        if marked is not None:
+            apart = [(one.file, one.problem) for one in outcomes if one.problem is not None]
+            write_table(found, apart, copies, Path(marked), lang)
+        return report_of(store, outcomes, found, lang, tuple(copies.values()))
+
+
+def _of_forms(found: list[Found]) -> list[Found]:
+    """Findings in workbooks that can go back to a respondent: not those in a row of a grid or table."""
+    return [one for one in found if file_sha256(one.sha256) == one.sha256]
 
 
 def _files(paths: str | Path | Iterable[str | Path], own: Path) -> list[Path]:
@@ -126,20 +152,42 @@ def _named_in(plan: Path) -> list[str]:
     return [str(value)] if isinstance(value, str) and value.strip() else []
 
 
-def _take(store: Store, path: Path, expected: Mapping[str, Expected]) -> Outcome:
-    """Take one file in, or set it apart."""
+def _take(store: Store, path: Path, expected: Mapping[str, Expected]) -> list[Outcome]:
+    """Take one file in, or set it apart; of a data-entry grid each row is told."""
     came = arrive(path)
     if came.problem is not None or came.sha256 is None:
-        return _set_apart(store, came, came.problem or note("R001"))
+        return [_set_apart(store, came, came.problem or note("R001"))]
     read_with = {name: one.read_with for name, one in expected.items()}
     if store.is_known(came.sha256, read_with | store.coding_sheets()):
-        return Outcome(came.file, came.sha256, "known")
+        return [Outcome(came.file, came.sha256, "known")]
     judged = judge(came.data, came.file, came.sha256, expected)
+    if judged.rows:
+        return _take_rows(store, came, came.sha256, judged, read_with)
     if judged.returned is None:
-        return _set_apart(store, came, judged.problem or note("R001"))
+        return [_set_apart(store, came, judged.problem or note("R001"))]
     how = read_with.get(judged.returned.identity.instrument, FORMAT)
     store.add(came.file, came.sha256, came.data, judged.returned, how, judged.suffix)
-    return Outcome(came.file, came.sha256, "new")
+    return [Outcome(came.file, came.sha256, "new")]
+
+
+def _take_rows(
+    store: Store, came: Arrived, sha256: str, judged: Judged, read_with: Mapping[str, str]
+) -> list[Outcome]:
+    """File the rows of a grid that say anything new: the same grid comes again with every batch keyed."""
+    instrument = judged.rows[0][1].identity.instrument
+    how = read_with[instrument]
+    last = last_filed(store, instrument)
+    known = {row: last[one.respondent].sha256 for row, one in judged.rows if _is_filed(last, one, how)}
+    fresh = [(row, one) for row, one in judged.rows if row not in known]
+    store.add_table(came.file, sha256, came.data, judged.suffix, fresh, how)
+    return [
+        Outcome(came.file, known.get(row, row_key(sha256, row)), "known" if row in known else "new")
+        for row, _ in judged.rows
+    ]
+
+
+def _is_filed(last: Mapping[str, Said], one: Returned, how: str) -> bool:
+    return one.respondent in last and last[one.respondent].same_as(one, how)
 
 
 def _set_apart(store: Store, came: Arrived, problem: Note) -> Outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from surveykit.errors import Note
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 ACCEPTED = "SELECT sha256, respondent, instrument, version, language FROM workbook"
 ACCEPTED_COLUMNS = ["file", "respondent", "instrument", "version", "language", "status", "findings", "sha256"]
+# Findings that say why a workbook counts or does not.
+ABOUT_RETURNING = frozenset(("R033", "R072", "R073", "R074"))
 APART_COLUMNS = ["file", "code", "text", "remedy", "sha256", "original"]
 
 
@@ -78,12 +81,17 @@ class CollectReport(Result):
         counts = {"clean": clean, "found": len(self.accepted) - clean, "apart": len(self.quarantined)}
         blocks = {one.file: self._apart(one) for one in self.quarantined.itertuples()}
         findings: dict[str, list[str]] = {}
+        # What was found in a workbook that does not count needs nobody's attention any more.
         for one in self.findings.itertuples():
-            findings.setdefault(str(one.file), []).append(self._finding(one))
+            if one.current or one.code in ABOUT_RETURNING:
+                findings.setdefault(str(one.file), []).append(self._finding(one))
         for one in self.accepted.itertuples():
             blocks[one.file] = [self._taken(one), *findings.get(str(one.file), ())]
         lines = [self._say("counts", **counts)]
         lines += [line for file in sorted(blocks, key=str) for line in blocks[file]]
+        if self.marked:
+            folder = str(PurePath(self.marked[0]).parent)
+            lines.append(self._say("marked", count=len(self.marked), folder=folder))
         return "\n".join([*lines, *self._remedies()])
 
     def _say(self, key: str, **fields: Any) -> str:
@@ -98,7 +106,8 @@ class CollectReport(Result):
         return [head, f"  [{row.code}] {row.text}"]
 
     def _finding(self, row: Any) -> str:
-        where = self._say("cell", sheet=row.sheet, cell=row.cell) if row.cell and row.sheet else ""
+        placed = isinstance(row.cell, str) and isinstance(row.sheet, str)
+        where = self._say("cell", sheet=row.sheet, cell=row.cell) if placed else ""
         return f"  [{row.code}] {where}{row.text}"
 
     def _remedies(self) -> list[str]:

@@ -58,9 +58,10 @@ def _said(revision: Revision, file: str) -> Iterator[Note]:
 
 
 def spoken(language: str, groups: Mapping[str, str]) -> str:
-    """The respondent's language: the form's, and for a form in English the country's."""
-    if language != "en" and language in LANGUAGES:
-        return language
+    """The respondent's language: the form's (of two the one that is not English), else the country's."""
+    for one in language.split("+"):
+        if one != "en" and one in LANGUAGES:
+            return one
     return next((SPOKEN[value] for value in groups.values() if value in SPOKEN), "en")
 
 
