@@ -20,6 +20,8 @@ from surveykit.version import __version__
 
 PROJECT, CODEBOOK = "urn:QDA-XML:project:1.0", "urn:QDA-XML:codebook:1.0"
 ORIGIN = "surveykit"
+# Codings carry no date, but a program that reads notes may ask for one.
+UNDATED = "2026-01-01T00:00:00Z"
 FACTS = ("name", "level", "relation", "definition", "when", "when_not", "example", "memos")
 # What a coding has beyond its place, its code and its coder.
 REMARKS = ("segment", "item", "stance", "proposition", "summary", "passage")
@@ -101,11 +103,13 @@ def write_qdpx(project: QdaProject, path: str | Path) -> Path:
     sources = _by_source(project)
     if sources:
         holder = ET.SubElement(root, "Sources")
-        for name, rows in sources.items():
-            element = ET.SubElement(holder, "TextSource", guid=guid("source", name), name=name)
-            if name in project.texts:
-                element.set("plainTextPath", f"internal://{guid('source', name)}.txt")
-                files[f"sources/{guid('source', name)}.txt"] = project.texts[name].encode("utf-8")
+        for key, rows in sources.items():
+            element = ET.SubElement(holder, "TextSource", guid=guid("source", key), name=file_name(key))
+            if file_name(key) != key:
+                ET.SubElement(element, "Description").text = lines_of({"text": key})
+            if key in project.texts:
+                element.set("plainTextPath", f"internal://{guid('source', key)}.txt")
+                files[f"sources/{guid('source', key)}.txt"] = project.texts[key].encode("utf-8")
             _add_codings(element, rows, remarks)
     if len(remarks):
         root.append(remarks)
@@ -168,26 +172,38 @@ def _by_source(project: QdaProject) -> dict[str, pd.DataFrame]:
     return {name: rows[source == name] for name in dict.fromkeys([*project.texts, *source])}
 
 
+def file_name(key: str) -> str:
+    """A text's name: other programs make a file of it, so the slash of ``A1/q07`` cannot stand there."""
+    return key.replace("/", "_")
+
+
 def _add_codings(source: ET.Element, rows: pd.DataFrame, remarks: ET.Element) -> None:
-    """Selections with their codings, then the codings of the whole text."""
-    selections: dict[str, ET.Element] = {}
+    """A selection for each placed row, with its coder and what else is known; then codings of the whole text.
+
+    Other programs take the coder and the remark from the selection, so no two rows share one.
+    """
     for row in rows.to_dict("records"):
+        key = "\x1f".join(str(row[name]) for name in ("segment", "code", "coder", "proposition"))
+        told = lines_of({name: row[name] for name in REMARKS if row[name]})
+        user = guid("user", row["coder"])
         holder = source
         if not pd.isna(row["start"]):
-            id = str(row["segment"])
-            if id not in selections:
-                facts = {"guid": guid("segment", id), "name": id, "startPosition": str(row["start"])}
-                facts["endPosition"] = str(row["end"])
-                selections[id] = ET.SubElement(source, "PlainTextSelection", facts)
-            holder = selections[id]
-        key = "\x1f".join(str(row[name]) for name in ("segment", "code", "coder", "proposition"))
-        own = {"guid": guid("coding", key), "creatingUser": guid("user", row["coder"])}
-        coding = ET.SubElement(holder, "Coding", own)
+            places = {"startPosition": str(row["start"]), "endPosition": str(row["end"])}
+            own = {
+                "guid": guid("selection", key),
+                "name": str(row["segment"]),
+                **places,
+                "creatingUser": user,
+            }
+            holder = ET.SubElement(source, "PlainTextSelection", own)
+            ET.SubElement(holder, "Description").text = told
+        coding = ET.SubElement(holder, "Coding", guid=guid("coding", key), creatingUser=user)
         ET.SubElement(coding, "CodeRef", targetGUID=guid("code", row["code"]))
-        ET.SubElement(coding, "NoteRef", targetGUID=guid("note", key))
-        remark = ET.SubElement(remarks, "Note", guid=guid("note", key), name=str(row["segment"]))
-        told = {name: row[name] for name in REMARKS if row[name]}
-        ET.SubElement(remark, "PlainTextContent").text = lines_of(told)
+        if holder is source:
+            ET.SubElement(coding, "NoteRef", targetGUID=guid("note", key))
+            about = {"guid": guid("note", key), "name": str(row["segment"]), "creationDateTime": UNDATED}
+            remark = ET.SubElement(remarks, "Note", about)
+            ET.SubElement(remark, "PlainTextContent").text = told
 
 
 def lines_of(facts: Mapping[str, Any]) -> str:

@@ -50,7 +50,7 @@ def read_qdpx(path: str | Path) -> QdaProject:
     texts: dict[str, str] = {}
     rows: list[dict[str, Any]] = []
     for source in root.iterfind(f"{{{PROJECT}}}Sources/{{{PROJECT}}}TextSource"):
-        name = str(source.get("name") or source.get("guid"))
+        name = _key(source, ours)
         text = _text(source, files, place)
         if text is not None:
             texts[name] = text
@@ -132,6 +132,13 @@ def _id(name: str, used: set[str]) -> str:
     return id
 
 
+def _key(source: ET.Element, ours: bool) -> str:
+    """What a text goes by: its name, or what surveykit wrote beside it (``A1/q07``)."""
+    told = source.findtext(f"{{{PROJECT}}}Description") or ""
+    key = facts_of(told).get("text") if ours else None
+    return key or str(source.get("name") or source.get("guid"))
+
+
 def _text(source: ET.Element, files: Mapping[str, bytes], place: Place) -> str | None:
     where = source.get("plainTextPath")
     if not where:
@@ -160,16 +167,18 @@ def _rows(
         start, end = _offsets(selection, name, text, place)
         passage = "" if ours or text is None else text[start:end]
         base = {"segment": selection.get("guid"), "start": start, "end": end, "passage": passage}
+        told = selection.findtext(f"{{{PROJECT}}}Description") or ""
         for coding in selection.iterfind(f"{{{PROJECT}}}Coding"):
-            yield _coding(coding, {**base, "respondent": name}, known, ours, place)
+            yield _coding(coding, {**base, "respondent": name}, told, known, ours, place)
     for coding in source.iterfind(f"{{{PROJECT}}}Coding"):
         base = {"segment": coding.get("guid"), "start": None, "end": None, "passage": ""}
-        yield _coding(coding, {**base, "respondent": name}, known, ours, place)
+        yield _coding(coding, {**base, "respondent": name}, "", known, ours, place)
 
 
 def _coding(
     coding: ET.Element,
     base: dict[str, Any],
+    told: str,
     known: Mapping[str, Mapping[str | None, str]],
     ours: bool,
     place: Place,
@@ -181,7 +190,7 @@ def _coding(
     row: dict[str, Any] = dict.fromkeys(COLUMNS, "")
     row |= {**base, "code": code, "coder": known["user"][user] if user is not None else ""}
     remark = coding.find(f"{{{PROJECT}}}NoteRef")
-    told = "" if remark is None else _pointed(remark, "note", known, place)
+    told = told if remark is None else _pointed(remark, "note", known, place)
     if not ours:
         return {**row, "summary": told}
     row |= {key: value for key, value in facts_of(told).items() if key in REMARKS}
