@@ -82,12 +82,14 @@ _HOME = {
         "coding.propositions": "count_respondents proposition_matrix",
         "coding.study": "interview_results",
         "coding.qca_sets": "calibrate",
+        "coding.qca_cases": "code_sets",
         "coding.qca_table": "truth_table",
         "coding.qca_solution": "minimize",
         "coding.qca_necessity": "necessity super_subset",
         "study.run": "run_study",
         "study.status": "study_status",
         "study.export": "export_study",
+        "study.importing": "import_responses",
         "responses.export.write": "export_responses",
         "study.disclosure": "disclosure",
         "study.archiving": "archive_study",
@@ -180,6 +182,7 @@ if TYPE_CHECKING:
     from surveykit.coding.matrices import saturation as saturation
     from surveykit.coding.propositions import count_respondents as count_respondents
     from surveykit.coding.propositions import proposition_matrix as proposition_matrix
+    from surveykit.coding.qca_cases import code_sets as code_sets
     from surveykit.coding.qca_necessity import necessity as necessity
     from surveykit.coding.qca_necessity import super_subset as super_subset
     from surveykit.coding.qca_sets import calibrate as calibrate
@@ -209,6 +212,7 @@ if TYPE_CHECKING:
     from surveykit.study.archiving import archive_study as archive_study
     from surveykit.study.disclosure import disclosure as disclosure
     from surveykit.study.export import export_study as export_study
+    from surveykit.study.importing import import_responses as import_responses
     from surveykit.study.run import run_study as run_study
     from surveykit.study.status import study_status as study_status
 

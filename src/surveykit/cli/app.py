@@ -5,7 +5,7 @@ import sys
 import typer
 
 from surveykit.cli.coding import coding_sheet
-from surveykit.cli.field import convert, diff, disclosure, export, status
+from surveykit.cli.field import convert, diff, disclosure, export, import_answers, status
 from surveykit.cli.questionnaire import check, codebook, collect, form, simulate
 from surveykit.cli.studies import archive, claims, consistency, demo, reproduce, run
 from surveykit.cli.words import translation
@@ -42,3 +42,4 @@ FIRST_STEPS = (check, diff, translation, form, convert, collect, status, codeboo
 RESULTS = (run, export, disclosure, archive, reproduce, claims, consistency, demo)
 for command in (*FIRST_STEPS, *RESULTS):
     app.command()(command)
+app.command("import")(import_answers)

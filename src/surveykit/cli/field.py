@@ -1,4 +1,4 @@
-"""Commands around a collection: diff, convert, status, disclosure, export."""
+"""Commands around a collection: diff, convert, import, status, disclosure, export."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from surveykit.cli.output import note_record, reader_language, say, say_json
+from surveykit.cli.output import note_record, progress, reader_language, say, say_json
 from surveykit.cli.questionnaire import Json
 
 Study = Annotated[Path, typer.Argument(help="A folder with a study.yaml.")]
@@ -61,6 +61,18 @@ def convert(
         say(str(write_xlsform(inst, out or Path(f"{inst.instrument}_xlsform.xlsx"))))
     else:
         say(str(write_redcap(inst, out or Path(f"{inst.instrument}_redcap.csv"), lang)))
+
+
+def import_answers(study: Study, json: Json = False) -> None:
+    """Take in the answers of another system (Qualtrics, LimeSurvey, ODK, KoboToolbox, SPSS, CSV, Excel)."""
+    from surveykit.study.importing import import_responses
+
+    with progress("Importing") as advance:
+        found = import_responses(study, reader_language(), lambda done, total, file: advance(done, total))
+    if json:
+        say_json({**found.to_dict(), "notes": [note_record(one) for one in found.notes]})
+    else:
+        say(found.summary(reader_language()))
 
 
 def status(

@@ -1,4 +1,4 @@
-"""Where a study's answers come from: simulated, a table of real answers, or returned workbooks.
+"""Where a study's answers come from: simulated, a table of real answers, returned workbooks, an import.
 
 Whatever the source, answers travel the same way: into the project's own
 forms, back as workbooks, through collection into the store.
@@ -17,6 +17,7 @@ from surveykit.errors import Note, Place, SurveykitError
 from surveykit.responses.collect import CollectReport, collect
 from surveykit.responses.read import Responses, read_responses
 from surveykit.results import Result
+from surveykit.study.importing import take_in
 from surveykit.study.plan import Plan
 from surveykit.study.returns import damaged, sheets_of, write_returned
 from surveykit.study.simulate import simulate_answers
@@ -71,6 +72,10 @@ def gather(plan: Plan, progress: Progress, answers: Path | None = None) -> Colle
         return Collected(None, read_table(plan))
     results: dict[str, Result] = {}
     sent: pd.DataFrame | None = None
+    if kind == "import":
+        results["import"] = take_in(plan, progress=lambda done, total, file: progress("collect", done, total))
+        responses = read_responses(plan.folder, plan.questionnaire.instrument)
+        return Collected(responses, responses.frame, results)
     if kind != "returned":
         _make_room(plan)
         sent = _simulated(plan, results, progress) if kind == "simulated" else _from_table(plan, progress)

@@ -20,7 +20,7 @@ from surveykit.study.schema import STEPS, PathsStep, SemStep, Step, StudySpec, k
 
 PLAN = "study.yaml"
 # What each kind of data cannot do without.
-NEEDED = {"simulated": ("n",), "table": ("path",), "frame": ("path",)}
+NEEDED = {"simulated": ("n",), "table": ("path",), "import": ("path",), "frame": ("path",)}
 WITHOUT_INSTRUMENT = ("frame", "moments")
 
 

@@ -10,6 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from surveykit.instrument.schema import (
     Bool,
+    Code,
+    CodeKey,
     Id,
     Lang,
     LocalText,
@@ -40,7 +42,8 @@ def _day(value: object) -> object:
 Whole = Annotated[int, Field(ge=0), BeforeValidator(integer)]
 Name = Annotated[str, Field(min_length=1), BeforeValidator(quoted)]
 Day = Annotated[date, BeforeValidator(_day)]
-Kind = Literal["simulated", "table", "returned", "frame", "moments", "none"]
+Kind = Literal["simulated", "table", "returned", "import", "frame", "moments", "none"]
+WayIn = Literal["csv", "excel", "qualtrics", "limesurvey", "odk", "spss"]
 Estimator = Literal[
     "ML", "MLR", "MLM", "MLMV", "GLS", "ULS", "WLS", "DWLS", "WLSMV", "ULSMV"
 ]  # fmt: skip
@@ -93,9 +96,7 @@ class MomentsSpec(Spec):
     sd: list[Number] = Field(default_factory=list)
     cov: list[list[Number]] = Field(default_factory=list, description="lower triangle with diagonal")
     mean: list[Number] = Field(default_factory=list)
-    decimals: Whole = Field(
-        default=2, description="printed decimals of the correlations, or covariances"
-    )
+    decimals: Whole = Field(default=2, description="printed decimals of the correlations, or covariances")
     sd_decimals: Whole = Field(default=2, description="printed decimals of standard deviations and means")
 
 
@@ -104,7 +105,8 @@ class DataSpec(Spec):
 
     simulated: made up from a population model, through the questionnaire's forms.
     table: real answers of a CSV file, through the forms. returned: workbooks in
-    `returned/`. frame: a CSV file as it is. moments: printed correlations or
+    `returned/`. import: a table of another system, by a column map, checked as forms
+    are. frame: a CSV file as it is. moments: printed correlations or
     covariances. none: no answers (an interview guide).
     """
 
@@ -113,14 +115,28 @@ class DataSpec(Spec):
     population: Str | None = Field(default=None, description="simulated: the population model, lavaan syntax")
     dirt: DirtSpec = Field(default_factory=DirtSpec)
     path: Str | None = Field(
-        default=None, description="table, frame: a CSV file; moments: a JSON file; relative to the study"
+        default=None,
+        description="table, import, frame: a data file; moments: a JSON file; relative to the study",
     )
     obtain: LocalText | None = Field(default=None, description="table: where to get the file")
-    respondent: Name = Field(default="respondent", description="table: the column of respondent ids")
+    respondent: Name = Field(default="respondent", description="table, import: the column of respondent ids")
     items: dict[Id, Name] = Field(
-        default_factory=dict, description="table: item id -> column; left out: the id in capitals"
+        default_factory=dict,
+        description="item id -> column; left out: in a table the id in capitals, in an import found by name",
     )
-    keep: list[Name] = Field(default_factory=list, description="table: further columns carried along")
+    keep: list[Name] = Field(default_factory=list, description="table, import: further columns carried along")
+    source: Annotated[WayIn, BeforeValidator(choice(WayIn))] = Field(
+        default="csv", description="import: the system that wrote the file; odk also for KoboToolbox"
+    )
+    sheet: Str | None = Field(default=None, description="import: the sheet of a workbook; default the first")
+    language: Name | None = Field(default=None, description="import: the column of the respondent's language")
+    options: dict[Id, dict[CodeKey, Name]] = Field(
+        default_factory=dict, description="import: several-choice item -> code -> column"
+    )
+    recode: dict[Id, dict[Name, Code]] = Field(
+        default_factory=dict, description="import: item or response scale -> what stands in the file -> code"
+    )
+    missing: list[Name] = Field(default_factory=list, description="import: what stands for no answer")
     moments: list[MomentsSpec] = Field(default_factory=list, description="moments: one entry a group")
     names: list[Name] = Field(
         default_factory=list, description="moments in a file: the variables in the order of its matrices"
@@ -177,6 +193,9 @@ class CompareStep(StepSpec):
     step: Literal["compare"]
     outcomes: list[Name] = Field(default_factory=list)
     override_invariance: Bool = False
+    weights: Name | None = Field(
+        default=None, description="a column of survey weights: weighted means and tests beside the others"
+    )
 
 
 class InvarianceStep(StepSpec):
@@ -292,6 +311,13 @@ def kind_of(step: type[StepSpec]) -> str:
     return str(get_args(step.model_fields["step"].annotation)[0])
 
 
+class AuthorSpec(Spec):
+    """Who made the study, as its archive says it."""
+
+    name: Str
+    orcid: Str | None = Field(default=None, description="the plain identifier, such as 0000-0002-1825-0097")
+
+
 class StudySpec(Spec):
     """A study: its questionnaire, its data, its analyses."""
 
@@ -302,6 +328,9 @@ class StudySpec(Spec):
     source: LocalText | None = Field(
         default=None, description="where the data come from, as the report says it"
     )
+    authors: list[AuthorSpec] = Field(default_factory=list, description="named in the archive's metadata")
+    license: Str | None = Field(default=None, description="of data and results: the address of its text")
+    published: Name | None = Field(default=None, description="date of the archive, in quotes: 2026-11-22")
     instrument: Str | None = Field(
         default=None,
         description="the questionnaire's file, relative to the study; frame and moments need none",
