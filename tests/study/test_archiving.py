@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from rocrate.rocrate import ROCrate
+from ruamel.yaml import YAML
 
 from surveykit.archive.bag import bag_bytes, read_bag
 from surveykit.archive.reproduce import reproduce
@@ -63,6 +64,37 @@ steps:
     assert not {"file", "raw"} & set(read.columns)
     verdict = reproduce(tmp_path / "a.zip")
     assert (verdict.outcome, verdict.drifted) == ("full reproduction", 0), verdict.summary()
+
+
+def test_the_metadata_say_who_made_it_and_keep_the_rules_of_codecheck(tmp_path: Path) -> None:
+    """CODECHECK's rules CFG-001 to 007 and 014 to 022; RO-Crate's own asks for the kinds of files."""
+    study = answers_study(tmp_path / "study")
+    plan = (study / "study.yaml").read_text(encoding="utf-8")
+    people = 'authors: [{name: 山田, orcid: "0000-0002-1825-0097"}, {name: Kim}]\n'
+    (study / "study.yaml").write_text(
+        plan + people + 'license: https://spdx.org/licenses/CC-BY-4.0\npublished: "2026-11-22"\n',
+        encoding="utf-8",
+    )
+    claims = (study / "claims.yaml").read_text(encoding="utf-8")
+    named = claims.replace("citation: us", 'citation: "A paper, doi:10.1234/ab.56."')
+    (study / "claims.yaml").write_text(named, encoding="utf-8")
+    archive_study(study, tmp_path / "a.zip")
+    files = read_bag(tmp_path / "a.zip")
+    text = files["codecheck.yml"].decode()
+    assert text.startswith("---\n")
+    check = YAML(typ="safe").load(text)
+    assert check["paper"]["reference"] == "https://doi.org/10.1234/ab.56"
+    assert check["paper"]["authors"] == [{"name": "山田", "ORCID": "0000-0002-1825-0097"}, {"name": "Kim"}]
+    assert {one["file"] for one in check["manifest"]} <= set(files)
+    assert all(one["comment"] for one in check["manifest"])
+    graph = json.loads(files["data/ro-crate-metadata.json"])["@graph"]
+    root = next(one for one in graph if one["@id"] == "./")
+    assert root["datePublished"] == "2026-11-22"
+    assert [one["@id"] for one in root["author"]] == ["https://orcid.org/0000-0002-1825-0097", "#Kim"]
+    by_id = {one["@id"]: one for one in graph}
+    assert by_id[root["license"]["@id"]]["@type"] == "CreativeWork"
+    assert all(by_id[one["@id"]]["encodingFormat"] for one in root["hasPart"])
+    assert by_id["responses.csv"]["encodingFormat"] == "text/csv"
 
 
 def tampered(archive: Path, name: str, old: bytes, new: bytes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from surveykit.archive.metadata import codecheck
+from surveykit.archive.metadata import About, codecheck
 from surveykit.archive.schema import ClaimsSpec
 from surveykit.archive.verdict import Verdict
 from surveykit.report.document import Block, Cell, Document, Facts, Paragraph, Section, Table
@@ -23,7 +23,8 @@ def write_certificate(verdict: Verdict, claims: ClaimsSpec, folder: Path, lang: 
     write_html(certificate(verdict, claims, lang), page)
     text = json.dumps(verdict.to_dict(), ensure_ascii=False, indent=1, sort_keys=True)
     machine.write_text(text + "\n", encoding="utf-8")
-    check.write_bytes(codecheck(claims.citation, list(FILES[:2])))
+    about = About(claims.claims, claims.citation, "", reference=claims.citation)
+    check.write_bytes(codecheck(about, FILES[:2]))
     return [page, machine, check]
 
 

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import distributions, version
 from typing import Any
 
+# A crate must name a license; an address within it says that there is none.
+NO_LICENSE = "#no-license-stated"
+DOI = re.compile(r"\b10\.\d{4,9}/\S+")
+FORMATS = {"csv": "text/csv", "json": "application/json", "yaml": "application/yaml", "html": "text/html",
+           "md": "text/markdown"}  # fmt: skip
+COMMENTS = {
+    "certificate.html": "every published number beside the recomputed one",
+    "verdict.json": "the same, for machines",
+}
 PACKAGES = ("surveykit", "numpy", "scipy", "pandas", "statsmodels", "pingouin", "openpyxl", "pydantic")
 
 
@@ -49,39 +60,94 @@ def environment_differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> 
     return found
 
 
-def ro_crate(study: str, title: str, description: str, files: Sequence[str]) -> bytes:
-    """`ro-crate-metadata.json` (RO-Crate 1.1): the crate, its root and every file."""
+@dataclass(frozen=True)
+class About:
+    """What the metadata say of a study. `authors`: name -> ORCID or None."""
+
+    study: str
+    title: str
+    description: str
+    authors: Mapping[str, str | None] = field(default_factory=dict)
+    license: str | None = None
+    published: str | None = None
+    reference: str = ""
+
+
+def ro_crate(about: About, files: Sequence[str]) -> bytes:
+    """`ro-crate-metadata.json` (RO-Crate 1.1): the crate, its root, who made it and every file.
+
+    A crate must have a date; where the study names none it is that of the bag's zip members,
+    so that the same study gives the same bytes.
+    """
+    people = [_person(name, orcid) for name, orcid in about.authors.items()]
     root: dict[str, Any] = {
         "@id": "./",
         "@type": "Dataset",
-        "identifier": study,
-        "name": title,
-        "description": description or title,
-        "datePublished": "1980-01-01",
-        "license": "See the study's README.",
-        "hasPart": [{"@id": name} for name in files],
+        "identifier": about.study,
+        "name": about.title,
+        "description": about.description or about.title,
+        "datePublished": about.published or "1980-01-01",
+        "license": {"@id": about.license or NO_LICENSE},
+        "hasPart": _references(files),
     }
-    about = {
+    if people:
+        root["author"] = _references([one["@id"] for one in people])
+    descriptor = {
         "@id": "ro-crate-metadata.json",
         "@type": "CreativeWork",
         "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
         "about": {"@id": "./"},
     }
-    graph = [
-        about,
-        root,
-        *({"@id": name, "@type": "File", "name": name.rsplit("/", 1)[-1]} for name in files),
-    ]
+    named = about.license or "None stated: ask the authors before you reuse anything."
+    licence = {"@id": about.license or NO_LICENSE, "@type": "CreativeWork", "name": named}
+    graph = [descriptor, root, licence, *people, *map(_file, files)]
     document = {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph}
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def codecheck(title: str, files: Sequence[str]) -> bytes:
-    """`codecheck.yml`: what a CODECHECK is asked to recompute."""
+def _references(ids: Sequence[str]) -> Any:
+    """References to entities; a single one stands without a list."""
+    found = [{"@id": one} for one in ids]
+    return found[0] if len(found) == 1 else found
+
+
+def _person(name: str, orcid: str | None) -> dict[str, Any]:
+    return {"@id": f"https://orcid.org/{orcid}" if orcid else f"#{name}", "@type": "Person", "name": name}
+
+
+def _file(path: str) -> dict[str, Any]:
+    name = path.rsplit("/", 1)[-1]
+    kind = FORMATS.get(name.rpartition(".")[2], "text/plain")
+    return {"@id": path, "@type": "File", "name": name, "encodingFormat": kind}
+
+
+def codecheck(about: About, files: Sequence[str]) -> bytes:
+    """`codecheck.yml` (configuration 1.0): what a CODECHECK is asked to recompute.
+
+    `codechecker` and `report` are not there: the person who checks fills them in.
+    """
     lines = [
+        "---",
         "version: https://codecheck.org.uk/spec/config/1.0/",
+        "# codechecker, certificate and report: filled in by the person who checks.",
         "paper:",
-        f"  title: {json.dumps(title, ensure_ascii=False)}",
+        f"  title: {_quoted(about.title)}",
     ]
-    lines += ["manifest:", *(f"  - file: {json.dumps(name)}" for name in files)]
+    if about.authors:
+        lines.append("  authors:")
+    for name, orcid in about.authors.items():
+        lines += [f"    - name: {_quoted(name)}", *([f"      ORCID: {orcid}"] if orcid else [])]
+    doi = DOI.search(about.reference)
+    if doi is not None:
+        lines.append(f"  reference: https://doi.org/{doi[0].rstrip('.,;)')}")
+    lines.append("manifest:")
+    for name in files:
+        lines += [
+            f"  - file: {_quoted(name)}",
+            f"    comment: {_quoted(COMMENTS.get(name, 'recomputed result'))}",
+        ]
     return ("\n".join(lines) + "\n").encode()
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

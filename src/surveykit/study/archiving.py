@@ -11,8 +11,9 @@ from pathlib import Path
 import pandas as pd
 
 from surveykit.archive.bag import bag_bytes
+from surveykit.archive.claims import read_claims
 from surveykit.archive.inputs import INPUTS, recorded_inputs
-from surveykit.archive.metadata import codecheck, environment, lock, ro_crate
+from surveykit.archive.metadata import About, codecheck, environment, lock, ro_crate
 from surveykit.errors import Note, Place, note
 from surveykit.instrument.codebook import codebook_csv, codebook_html
 from surveykit.report.machine import write_results
@@ -93,16 +94,31 @@ def archive_study(study: str | Path, to: str | Path) -> Archived:
     payload[INPUTS] = _json(recorded_inputs(payload))
     payload["environment.json"] = _json(environment())
     payload["environment.lock"] = lock()
-    title = pick(plan.spec.title, "en")
     files = sorted(payload)
-    payload["ro-crate-metadata.json"] = ro_crate(plan.spec.study, title, pick(plan.spec.source, "en"), files)
-    tags = {"codecheck.yml": codecheck(title, [name for name in files if name.startswith("results/")])}
+    about = _about(plan)
+    payload["ro-crate-metadata.json"] = ro_crate(about, files)
+    checked = [f"data/{name}" for name in files if name.startswith("results/")]
+    tags = {"codecheck.yml": codecheck(about, checked)}
     target = Path(to)
     target.write_bytes(bag_bytes(plan.spec.study, payload, tags, {"External-Identifier": plan.spec.study}))
     notes = report.notes if report is not None else ()
     if CLAIMS not in payload:
         notes = (*notes, note("T043", Place(file=str(plan.folder / CLAIMS))))
     return Archived(target, tuple(sorted(payload)), report, notes)
+
+
+def _about(plan: Plan) -> About:
+    spec = plan.spec
+    path = plan.folder / CLAIMS
+    return About(
+        study=spec.study,
+        title=pick(spec.title, "en"),
+        description=pick(spec.source, "en"),
+        authors={one.name: one.orcid for one in spec.authors},
+        license=spec.license,
+        published=spec.published,
+        reference=read_claims(path).citation if path.is_file() else "",
+    )
 
 
 def _plan_files(plan: Plan) -> dict[str, bytes]:
