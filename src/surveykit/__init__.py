@@ -83,6 +83,7 @@ _HOME = {
         "coding.study": "interview_results",
         "coding.qca_sets": "calibrate",
         "coding.qca_cases": "code_sets",
+        "coding.qca_cases": "code_sets",
         "coding.qca_table": "truth_table",
         "coding.qca_solution": "minimize",
         "coding.qca_necessity": "necessity super_subset",
@@ -182,6 +183,7 @@ if TYPE_CHECKING:
     from surveykit.coding.matrices import saturation as saturation
     from surveykit.coding.propositions import count_respondents as count_respondents
     from surveykit.coding.propositions import proposition_matrix as proposition_matrix
+    from surveykit.coding.qca_cases import code_sets as code_sets
     from surveykit.coding.qca_cases import code_sets as code_sets
     from surveykit.coding.qca_necessity import necessity as necessity
     from surveykit.coding.qca_necessity import super_subset as super_subset

@@ -9,6 +9,7 @@ from surveykit.coding import (
     comparison,
     matrices,
     propositions,
+    qca_cases,
     qca_minimize,
     qca_necessity,
     qca_sets,
@@ -18,7 +19,8 @@ from surveykit.coding import (
 )
 
 MODULES = (
-    comparison, matrices, propositions, qca_minimize, qca_necessity, qca_sets, qca_solution, qca_table, study,
+    comparison, matrices, propositions, qca_cases, qca_minimize, qca_necessity, qca_sets, qca_solution,
+    qca_table, study,
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import pytest
 from coding_example import codebook, segments
 
 from surveykit.coding.displays import chain, characteristics, read_displays
+from surveykit.coding.qca_cases import code_sets, qca_results
 from surveykit.errors import SurveykitError
 
 DISPLAYS = """\
@@ -69,6 +70,14 @@ def test_the_chain_counts_who_speaks_of_a_box_and_of_the_next(tmp_path: Path) ->
         ("  Alpha:\n", "  Gamma:\n", "C101", 11),
         ("lines:", "linse:", "I021", 13),
         ("displays:", "display:", "I021", 1),
+        ("chain_title", "qca: {outcome: trust, conditions: [price, nosuch]}\nchain_title", "C100", 9),
+        ("chain_title", 'qca: {outcome: "~nosuch", conditions: [price]}\nchain_title', "C100", 9),
+        (
+            "chain_title",
+            "qca: {outcome: trust, conditions: [price], dir_exp: {price: 2}}\nchain_title",
+            "I035",
+            9,
+        ),
     ],
 )
 def test_what_the_file_may_not_say(tmp_path: Path, old: str, new: str, code: str, line: int) -> None:
@@ -77,3 +86,28 @@ def test_what_the_file_may_not_say(tmp_path: Path, old: str, new: str, code: str
         displays(tmp_path, DISPLAYS.replace(old, new, 1))
     assert code in [one.code for one in getattr(refused.value, "problems", [refused.value.note])]
     assert f":{line}" in str(refused.value)
+
+
+def test_codes_become_sets_and_a_truth_table(tmp_path: Path) -> None:
+    book = codebook(tmp_path)
+    coded = segments(book, *ROWS, "s4 K2 visits X - -")
+    sets = code_sets(coded, book, ["trust", "price"])
+    assert sets.to_dict("index") == {
+        "J1": {"trust": 1, "price": 0}, "J2": {"trust": 1, "price": 1}, "K1": {"trust": 0, "price": 1},
+        "K2": {"trust": 1, "price": 0},
+    }  # fmt: skip
+    with pytest.raises(SurveykitError, match="C100"):
+        code_sets(coded, book, ["nosuch"])
+    plan = "qca: {outcome: trust, conditions: [price, visits], dir_exp: {visits: 1}}\nchain_title"
+    spec = displays(tmp_path, DISPLAYS.replace("chain_title", plan))
+    found = qca_results(spec.qca, coded, book)
+    assert list(found) == ["necessity", "truth_table", "complex", "parsimonious", "intermediate"]
+    assert (
+        found["complex"].models["expression"].tolist() == ["price*~visits -> trust"]
+        or found["complex"].summary()
+    )
+    nothing = spec.qca.model_copy(update={"incl_cut": 1.0, "conditions": ["price"], "dir_exp": {}})
+    assert list(qca_results(nothing, segments(book, *ROWS, "s4 K2 price X - -"), book)) == [
+        "necessity", "truth_table", "complex", "parsimonious"]  # fmt: skip
+    silent = segments(book, "s1 J1 price X - -", "s2 J1 trust X - -", "s3 J2 price X - -")
+    assert list(qca_results(nothing, silent, book)) == ["necessity", "truth_table"]

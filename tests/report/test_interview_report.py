@@ -1,8 +1,11 @@
 """The report of coded interviews: every cell of the table of propositions opens to its segments."""
 
 import re
+import sys
+import tomllib
 from functools import cache
 from pathlib import Path
+from string import Formatter
 
 import pandas as pd
 import pytest
@@ -12,8 +15,10 @@ from surveykit.coding.codebook import read_codebook
 from surveykit.coding.displays import read_displays
 from surveykit.coding.segments import check_segments
 from surveykit.coding.study import interview_results
+from surveykit.errors import SurveykitWarning
 from surveykit.report.document import Document, Figure, Section, Table
 from surveykit.report.excel import write_excel
+from surveykit.report.formats import write_as
 from surveykit.report.html import to_html
 from surveykit.report.interview_blocks import interview_blocks
 from surveykit.report.markdown import to_markdown
@@ -21,7 +26,8 @@ from surveykit.report.names import Names
 from surveykit.report.word import write_word
 from surveykit.wording import wording
 
-STUDY = Path(__file__).parents[2] / "analyses" / "lee_trim_interviews"
+ROOT = Path(__file__).parents[2]
+STUDY = ROOT / "analyses" / "lee_trim_interviews"
 GROUPS = {"Japanese": "日本企業", "South Korean": "韓国企業"}
 CELLS = {
     ("P1", 1): ["S01", "S02"], ("P1", 2): ["S03"], ("P2", 1): ["S04"], ("P2", 2): ["S05", "S06"],
@@ -193,6 +199,50 @@ def test_findings_agreement_and_what_is_left_are_shown(tmp_path: Path) -> None:
     for words in ("Segments to adjudicate", "getting_on", "[C012]", "Krippendorff", "원문 原文",
                   "Segments without a proposition", "Freeman", "Stopping criterion", "Jaccard"):  # fmt: skip
         assert words in page, words
+
+
+@pytest.mark.parametrize("lang", ["en", "ja", "ko"])
+def test_qca_is_shown_with_its_cases_and_cautions(tmp_path: Path, lang: str) -> None:
+    plan = (STUDY / "displays.yaml").read_text(encoding="utf-8")
+    plan += "qca: {outcome: trust, conditions: [mutuality, innovation], dir_exp: {mutuality: 1}}\n"
+    (tmp_path / "displays.yaml").write_text(plan, encoding="utf-8")
+    paths = (STUDY / "codebook.yaml", STUDY / "segments.csv")
+    results = interview_results(*paths, displays=tmp_path / "displays.yaml")
+    tables = {
+        one.id: one for one in interview_blocks(results, Names(lang=lang), id="i") if isinstance(one, Table)
+    }
+    truth = tables["i-truth-table"]
+    assert [cell.text for cell in truth.rows[0]] == ["1", "0", "0", "0", "2", ".500", ".500", "B2, B3"]
+    assert "[Q021]" in " ".join(truth.notes)
+    assert tables["i-complex"].rows[0][0].text == "M1: mutuality -> trust"
+    assert [cell.text for cell in tables["i-complex"].rows[1]] == [
+        "mutuality", "1.000", "1.000", ".667", "–", "A2; B1"]  # fmt: skip
+    assert {"i-necessity", "i-parsimonious", "i-intermediate"} <= set(tables)
+
+
+TEXTS = tomllib.loads((ROOT / "src/surveykit/texts/interviews.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("key", sorted(TEXTS))
+def test_a_text_of_interviews_says_the_same_in_every_language_and_is_used(key: str) -> None:
+    texts = TEXTS[key]
+    assert list(texts) == ["en", "ja", "ko"]
+    fields = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in texts.values()]
+    assert fields[0] == fields[1] == fields[2]
+    sources = "".join(
+        path.read_text("utf-8") for path in (ROOT / "src/surveykit/report").glob("interview_*.py")
+    )
+    family = key.split("_")[0]
+    assert f'"{key}"' in sources or f'"{family}_{{' in sources or key in ("company", "country")
+
+
+def test_word_that_is_not_installed_is_told_and_nothing_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "docx", None)
+    with pytest.warns(SurveykitWarning, match="P001"):
+        assert write_as("word", document(), tmp_path / "index.html") is None
+    assert write_as("markdown", document(), tmp_path / "index.html") == tmp_path / "index.md"
 
 
 def test_the_displays_of_the_study_are_read() -> None:

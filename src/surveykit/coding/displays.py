@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError
 
 from surveykit.coding.codebook import Codebook
 from surveykit.coding.propositions import CASES, by_language
+from surveykit.coding.schema import QcaSpec
 from surveykit.coding.segments import Segments
 from surveykit.errors import Note, SurveykitProblems, note
 from surveykit.instrument.refusal import refusal
@@ -48,6 +49,7 @@ class DisplaysSpec(Spec):
     version: Version
     note: LocalText | None = None
     characteristics: dict[Id, CharacteristicSpec] = Field(default_factory=dict)
+    qca: QcaSpec | None = None
     chain_title: LocalText | None = None
     chain: dict[Str, list[StageSpec]] = Field(
         default_factory=dict, description="company: its boxes, each leading to the next"
@@ -126,7 +128,11 @@ def _keys_at(path: Sequence[str | int]) -> Sequence[str]:
     """The keys that the mapping at this path may have."""
     if not path:
         return list(DisplaysSpec.model_fields)
-    kinds: dict[str | int, type[Spec]] = {"characteristics": CharacteristicSpec, "chain": StageSpec}
+    kinds: dict[str | int, type[Spec]] = {
+        "characteristics": CharacteristicSpec,
+        "chain": StageSpec,
+        "qca": QcaSpec,
+    }
     kind = kinds.get(path[0])
     return list(kind.model_fields) if kind is not None else ()
 
@@ -150,6 +156,12 @@ def _problems(spec: DisplaysSpec, source: Source, codebook: Codebook, by: str) -
         if case not in cases:
             yield note("C101", source.place(("chain", case), key=True), case=case, **known)
         places += [(("chain", case, index, "codes"), one.codes) for index, one in enumerate(stages)]
+    if spec.qca is not None:
+        places.append((("qca", "conditions"), spec.qca.conditions))
+        outcome = spec.qca.outcome.removeprefix("~")
+        if outcome not in codebook.codes:
+            shown = ", ".join(codebook.codes)
+            yield note("C100", source.place(("qca", "outcome")), id=outcome, known=shown)
     for place, codes in places:
         for index, code in enumerate(codes):
             if code not in codebook.codes:

@@ -12,6 +12,7 @@ from surveykit.instrument.schema import (
     Lang,
     LocalText,
     PropositionId,
+    Share,
     Spec,
     Str,
     Version,
@@ -22,6 +23,7 @@ from surveykit.instrument.schema import (
 Level = Literal["open", "axial", "selective"]
 Relation = Literal["condition", "action", "consequence"]
 Date = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+State = Annotated[int, Field(ge=0, le=1), BeforeValidator(integer)]
 Count = Annotated[int, Field(ge=1), BeforeValidator(integer)]
 
 
@@ -95,6 +97,18 @@ class ChangeSpec(Spec):
     date: Date
     version: Version
     what: Str
+
+
+class QcaSpec(Spec):
+    """Codes as crisp sets: which of them, present or absent, go with the outcome."""
+
+    outcome: Str = Field(description="a code; with ~ before it, its absence")
+    conditions: list[Id] = Field(min_length=1, description="codes; the codes below them count too")
+    incl_cut: Share = Field(default=0.8, description="consistency from which a configuration counts")
+    n_cut: Count = 1
+    dir_exp: dict[Id, State] = Field(
+        default_factory=dict, description="code: 1 where its presence is expected to help, 0 its absence"
+    )
 
 
 class CodebookSpec(Spec):

@@ -11,6 +11,7 @@ from surveykit.coding.comparison import compare_codes
 from surveykit.coding.displays import chain, characteristics, read_displays
 from surveykit.coding.matrices import case_ordered, co_occurrence, code_matrix, saturation
 from surveykit.coding.propositions import count_respondents, proposition_matrix
+from surveykit.coding.qca_cases import qca_results
 from surveykit.coding.segments import read_segments
 from surveykit.results import Result
 
@@ -43,8 +44,8 @@ def interview_results(
     -------
     dict of str to Result
         ``codebook segments respondents codes cases together saturation comparison``, ``matrix`` where the
-        codebook has propositions, ``characteristics chain`` where the displays say so, ``agreement``
-        where two coders saw the same segments.
+        codebook has propositions, ``characteristics chain`` and those of `qca_results` where the displays
+        say so, ``agreement`` where two coders saw the same segments.
 
     Raises
     ------
@@ -80,6 +81,8 @@ def interview_results(
             results["characteristics"] = characteristics(spec, coded, book, by)
         if spec.chain:
             results["chain"] = chain(spec, coded, book, by)
+        if spec.qca is not None:
+            results |= qca_results(spec.qca, coded, book)
     seen = coded.frame.drop_duplicates(["segment", "coder"])["segment"]
     if seen.duplicated().any():
         results["agreement"] = coder_agreement(coded, book, seed=seed)

@@ -13,6 +13,9 @@ from surveykit.coding.contacts import ContactSummary
 from surveykit.coding.displays import Chain, Characteristics
 from surveykit.coding.matrices import CodeMatrix, CoOccurrence, Saturation
 from surveykit.coding.propositions import PropositionMatrix, Respondents
+from surveykit.coding.qca_necessity import Necessity
+from surveykit.coding.qca_solution import QcaSolution
+from surveykit.coding.qca_table import TruthTable
 from surveykit.coding.segments import Segments
 from surveykit.report.boundary_table import boundary_table
 from surveykit.report.contact_table import contact_table
@@ -30,6 +33,7 @@ from surveykit.report.interview_matrices import (
     together_blocks,
 )
 from surveykit.report.interview_names import InterviewNames
+from surveykit.report.interview_qca import necessity_table, solution_table, truth_table_table
 from surveykit.report.interview_tables import characteristic_table, proposition_table, segment_table
 from surveykit.report.names import Names
 from surveykit.results import Result
@@ -41,7 +45,7 @@ def interview_blocks(results: Mapping[str, Result], names: Names, *, id: str) ->
     """The results of `interview_results` as tables and figures that lead to one another.
 
     First who was asked; then the propositions, the segments behind each cell, the
-    characteristics, the figure; then codes by case, saturation, comparison, agreement;
+    characteristics, the figure; then codes by case, saturation, comparison, QCA, agreement;
     the codebook last.
     """
     codebook = _one(results, Codebook)
@@ -93,6 +97,12 @@ def _codes(results: Mapping[str, Result], words: InterviewNames) -> list[Block]:
                 found += [saturation_figure(result, words), saturation_table(result, words)]
             case CodeComparison():
                 found.append(comparison_table(result, words))
+            case Necessity():
+                found.append(necessity_table(result, words))
+            case TruthTable():
+                found.append(truth_table_table(result, words))
+            case QcaSolution():
+                found.append(solution_table(result, words))
     return found
 
 
