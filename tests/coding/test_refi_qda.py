@@ -1,5 +1,7 @@
 """REFI-QDA: what is written comes back identically; what is broken is refused with a code."""
 
+import unicodedata
+import xml.etree.ElementTree as ET
 import zipfile
 from pathlib import Path
 
@@ -8,6 +10,8 @@ import pytest
 from coding_example import codebook
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
+from refi_schema import CODEBOOK, PROJECT, official, problems
 
 from surveykit.coding.qda_zip import zip_bytes
 from surveykit.coding.refi_qda import QdaProject, facts_of, lines_of, qda_project, write_qdc, write_qdpx
@@ -143,3 +147,107 @@ def test_a_zip_is_not_trusted(tmp_path: Path) -> None:
         read_qdc(bad)
     with pytest.raises(SurveykitError, match="C041"):
         read_qdc(tmp_path / "none.qdc")
+
+
+def project_xml(path: Path) -> bytes:
+    with zipfile.ZipFile(path) as archive:
+        return archive.read("project.qde")
+
+
+def test_what_is_written_is_valid(tmp_path: Path) -> None:
+    written = project_xml(write_qdpx(project(tmp_path), tmp_path / "a.qdpx"))
+    assert problems(ET.fromstring(written), PROJECT, "urn:QDA-XML:project:1.0") == []
+    book = write_qdc(codebook(tmp_path), tmp_path / "a.qdc").read_bytes()
+    assert problems(ET.fromstring(book), CODEBOOK, "urn:QDA-XML:codebook:1.0") == []
+    bare = qda_project(
+        codebook(tmp_path), check_segments(pd.DataFrame(ROWS[4:5], columns=COLUMNS), codebook(tmp_path))
+    )
+    written = project_xml(write_qdpx(bare, tmp_path / "b.qdpx"))
+    assert problems(ET.fromstring(written), PROJECT, "urn:QDA-XML:project:1.0") == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('startPosition="0"', 'startPosition="zero"'),
+        (' name="trust"', ""),
+        ("<Users>", "<Sources/><Users>"),
+        ("<CodeBook>", "<Graph/><CodeBook>"),
+        ('isCodable="true"', 'isCodable="yes"'),
+        ('guid="', 'guid="x'),
+    ],
+)
+def test_the_check_sees_what_the_standard_forbids(tmp_path: Path, old: str, new: str) -> None:
+    written = project_xml(write_qdpx(project(tmp_path), tmp_path / "a.qdpx")).decode()
+    written = written.replace('name="신뢰 信頼"', 'name="trust"')
+    assert old in written
+    assert problems(ET.fromstring(written.replace(old, new, 1)), PROJECT, "urn:QDA-XML:project:1.0")
+
+
+def test_it_is_valid_against_the_standard_s_own_schema(tmp_path: Path) -> None:
+    path = official()
+    if path is None:
+        pytest.skip("no copy of REFI-QDA's Project.xsd: see tests/coding/refi_schema.py")
+    schema = etree.XMLSchema(etree.parse(path))
+    for made in (project(tmp_path), qda_project(codebook(tmp_path), check_segments(
+        pd.DataFrame(ROWS[4:5], columns=COLUMNS), codebook(tmp_path)))):  # fmt: skip
+        written = project_xml(write_qdpx(made, tmp_path / "a.qdpx"))
+        assert schema.validate(etree.fromstring(written)), schema.error_log
+
+
+def test_each_coder_s_work_is_a_selection_of_its_own(tmp_path: Path) -> None:
+    """QualCoder takes the coder and the memo from the selection, and makes files of the texts' names."""
+    space = "{urn:QDA-XML:project:1.0}"
+    root = ET.fromstring(project_xml(write_qdpx(project(tmp_path), tmp_path / "a.qdpx")))
+    selections = root.findall(f".//{space}PlainTextSelection")
+    assert len(selections) == 5
+    assert all(len(one.findall(f"{space}Coding")) == 1 and one.get("creatingUser") for one in selections)
+    assert all("/" not in str(one.get("name")) for one in root.findall(f".//{space}TextSource"))
+    assert all(one.get("creationDateTime") for one in root.findall(f".//{space}Note"))
+
+
+def test_a_zip_that_unfolds_without_end_is_refused(tmp_path: Path) -> None:
+    bomb = tmp_path / "bomb.qdpx"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("project.qde", b" " * 100_000_001)
+    with pytest.raises(SurveykitError, match="C040"):
+        read_qdpx(bomb)
+    with zipfile.ZipFile(bomb, "w") as archive:
+        for name in ("sources/a.txt", "Sources/A.txt"):
+            archive.writestr(name, "x")
+    with pytest.raises(SurveykitError, match="C040"):
+        read_qdpx(bomb)
+
+
+DECOMPOSED = unicodedata.normalize("NFD", "신뢰가 먼저")
+MARKED = "か\u3099き\u3099 è e\u0300 👩‍👩‍👧 𠮷野家 텍스트"
+
+
+@pytest.mark.parametrize("text", [DECOMPOSED, MARKED, "信頼" * 50 + "🙂" + MARKED])
+def test_offsets_count_code_points_whatever_the_characters(tmp_path: Path, text: str) -> None:
+    """Combining characters, decomposed Hangul and emoji stay as typed; nothing is composed."""
+    book = codebook(tmp_path)
+    rows = [(f"s{at}", "J1", at, at + 2, "trust", text[at : at + 2]) for at in range(len(text) - 1)]
+    table = pd.DataFrame(rows, columns=["segment", "respondent", "start", "end", "code", "passage"])
+    coded = check_segments(table, book, {"J1": text})
+    assert coded.notes == ()
+    back = read_qdpx(write_qdpx(qda_project(book, coded, {"J1": text}), tmp_path / "a.qdpx"))
+    assert back.texts["J1"] == text
+    assert [text[a:b] for a, b in zip(back.segments["start"], back.segments["end"], strict=True)] == [
+        one[-1] for one in rows
+    ]
+    # The same offsets over the composed text, or over one counted in UTF-16, are found to be wrong.
+    for other in (
+        unicodedata.normalize("NFC", text),
+        text.encode("utf-16-le")[2:].decode("utf-16-le", "replace"),
+    ):
+        if other != text:
+            found = check_segments(table, book, {"J1": other})
+            assert {one.code for one in found.notes} <= {"C014", "C015"}
+            assert found.notes
+    if max(text) > "\uffff":
+        shifted = table.assign(
+            start=[len(text[:at].encode("utf-16-le")) // 2 for at in table["start"]],
+            end=[len(text[:at].encode("utf-16-le")) // 2 for at in table["end"]],
+        )
+        assert check_segments(shifted, book, {"J1": text}).notes
