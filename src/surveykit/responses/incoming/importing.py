@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from surveykit.errors import Note, SurveykitProblems
 from surveykit.instrument.model import Instrument
 from surveykit.options import check_choice
 from surveykit.responses.expected import Expected
+from surveykit.responses.filed import Said, last_filed
 from surveykit.responses.incoming.columns import ColumnMap, find_columns
 from surveykit.responses.incoming.platforms import PLATFORMS
 from surveykit.responses.incoming.take import Taker, label_conflicts
@@ -22,13 +22,6 @@ from surveykit.results import Result
 
 if TYPE_CHECKING:
     import pandas as pd
-
-LAST = """
-SELECT w.respondent, w.read_with, w.groups, w.language, c.item, c.option, c.raw, c.rule
-FROM workbook w LEFT JOIN cell c ON c.workbook = w.id
-WHERE w.instrument = ? AND w.id IN (SELECT max(id) FROM workbook WHERE instrument = ? GROUP BY respondent)
-ORDER BY w.id, c.rowid
-"""
 
 
 @dataclass(frozen=True)
@@ -121,10 +114,8 @@ def import_table(
             progress(done, len(table.rows), table.file)
     with open_store(study, create=True) as store:
         store.remember_instrument(instrument)
-        last = _last(store, instrument)
-        new = [
-            (row, one) for row, one in taken if _facts(one, expected.read_with) != last.get(one.respondent)
-        ]
+        last = last_filed(store, instrument.instrument)
+        new = [(row, one) for row, one in taken if not _known(last.get(one.respondent), one, expected)]
         store.add_table(table.file, table.sha256, table.data, Path(path).suffix, new, expected.read_with)
         files = {key: file for key, file in _files(store, instrument) if file_sha256(key) == table.sha256}
         findings = findings_frame(found_in(store, files), lang)
@@ -133,21 +124,9 @@ def import_table(
     )
 
 
+def _known(said: Said | None, one: Returned, expected: Expected) -> bool:
+    return said is not None and said.same_as(one, expected.read_with)
+
+
 def _files(store: Store, instrument: Instrument) -> Iterable[tuple[str, str]]:
     return store.query("SELECT sha256, file FROM workbook WHERE instrument = ?", instrument.instrument)
-
-
-def _last(store: Store, instrument: Instrument) -> dict[str, Any]:
-    """What each respondent's last row or form says, so that the same is not filed a second time."""
-    facts: dict[str, Any] = {}
-    rows = store.query(LAST, instrument.instrument, instrument.instrument)
-    for respondent, read_with, groups, language, item, option, raw, rule in rows:
-        known = facts.setdefault(respondent, (read_with, json.loads(groups), language, []))
-        if item is not None:
-            known[3].append((item, option, raw, rule))
-    return facts
-
-
-def _facts(one: Returned, read_with: str) -> Any:
-    cells = [(cell.item, cell.option, cell.raw, cell.rule) for cell in one.cells]
-    return read_with, dict(one.identity.groups), one.identity.language, cells
