@@ -10,6 +10,7 @@ from pathlib import Path
 
 from surveykit.errors import Note, Place, SurveykitError, note
 from surveykit.responses.coding_sheet import as_returned, is_coding_sheet
+from surveykit.responses.entry_grid import is_entry_grid, read_entry_grid
 from surveykit.responses.excel import read_workbook
 from surveykit.responses.expected import Expected
 from surveykit.responses.guard import guarded, read_bytes
@@ -33,11 +34,16 @@ class Arrived:
 
 @dataclass(frozen=True)
 class Judged:
-    """What a file holds, or why it is set apart. `suffix`: what it is kept as."""
+    """What a file holds, or why it is set apart.
+
+    `suffix`: what it is kept as; `rows`: of a data-entry grid, each by the
+    number of its row, in place of `returned`.
+    """
 
     returned: Returned | None = None
     suffix: str = ".xlsx"
     problem: Note | None = None
+    rows: tuple[tuple[int, Returned], ...] = ()
 
 
 def arrive(path: Path) -> Arrived:
@@ -61,6 +67,8 @@ def judge(data: bytes, file: str, sha256: str, expected: Mapping[str, Expected])
     """Read a workbook; whatever is wrong with it comes back as a code, never as an exception."""
     try:
         book = read_workbook(guarded(data, file))
+        if is_entry_grid(book):
+            return Judged(suffix=book.suffix, rows=read_entry_grid(book, expected, sha256))
         taken = as_returned(book) if is_coding_sheet(book) else read_returned(book, expected, sha256)
         return Judged(taken, book.suffix)
     except SurveykitError as problem:
