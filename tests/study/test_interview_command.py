@@ -68,3 +68,10 @@ def test_one_segment_less_changes_the_cell_and_is_seen_by_the_verdict(study: Pat
     assert "Nothing coded on: Links to partner organisations" in after
     results = json.loads((study / "after" / "results" / "results.json").read_text(encoding="utf-8"))
     assert results["propositions"]["matrix"]["frame"][0]["verdict"] == "supported"
+
+
+def test_an_archive_holds_everything_that_a_rerun_reads(study: Path) -> None:
+    archive = study / "study.zip"
+    assert surveykit("archive", str(study), "--to", str(archive)) == 0
+    shutil.rmtree(study.parent / STUDY / "results", ignore_errors=True)
+    assert surveykit("reproduce", str(archive)) == 0

@@ -174,7 +174,8 @@ def _named_files(plan: Plan) -> list[str]:
     if plan.spec.data.kind == "moments" and plan.spec.data.path is not None:
         named.append(plan.spec.data.path)
     coded = [step for step in plan.spec.steps if isinstance(step, InterviewsStep)]
-    named += [path for step in coded for path in (step.codebook, step.segments) if path is not None]
+    for step in coded:
+        named += [path for path in (step.codebook, step.segments, step.displays) if path is not None]
     return named
 
 
