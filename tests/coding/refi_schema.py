@@ -35,7 +35,7 @@ IN_TEXT = [
     "NoteRef*",
     "VariableValue*",
 ]
-# Element -> attributes ("!" where they must be), children in order ("?" at most one, "*" any, "+" one or more).
+# Element -> attributes ("!" where they must be), children in order ("?" at most one, "*" any, "+" some).
 PROJECT: dict[str, tuple[dict[str, str], list[str]]] = {
     "Project": (
         {"name!": "string", "origin": "string", "creatingUserGUID": "guid", "creationDateTime": "time",

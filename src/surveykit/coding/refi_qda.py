@@ -105,11 +105,13 @@ def write_qdpx(project: QdaProject, path: str | Path) -> Path:
         holder = ET.SubElement(root, "Sources")
         for key, rows in sources.items():
             element = ET.SubElement(holder, "TextSource", guid=guid("source", key), name=file_name(key))
-            if file_name(key) != key:
-                ET.SubElement(element, "Description").text = lines_of({"text": key})
-            if key in project.texts:
-                element.set("plainTextPath", f"internal://{guid('source', key)}.txt")
-                files[f"sources/{guid('source', key)}.txt"] = project.texts[key].encode("utf-8")
+            told = {"text": key} if file_name(key) != key else {}
+            told |= {} if key in project.texts else {"withheld": "yes"}
+            if told:
+                ET.SubElement(element, "Description").text = lines_of(told)
+            # The standard asks for a text, and programs stop without one: what is withheld is an empty file.
+            element.set("plainTextPath", f"internal://{guid('source', key)}.txt")
+            files[f"sources/{guid('source', key)}.txt"] = project.texts.get(key, "").encode("utf-8")
             _add_codings(element, rows, remarks)
     if len(remarks):
         root.append(remarks)

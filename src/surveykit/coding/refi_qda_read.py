@@ -50,8 +50,9 @@ def read_qdpx(path: str | Path) -> QdaProject:
     texts: dict[str, str] = {}
     rows: list[dict[str, Any]] = []
     for source in root.iterfind(f"{{{PROJECT}}}Sources/{{{PROJECT}}}TextSource"):
-        name = _key(source, ours)
-        text = _text(source, files, place)
+        told = facts_of(source.findtext(f"{{{PROJECT}}}Description") or "") if ours else {}
+        name = told.get("text") or str(source.get("name") or source.get("guid"))
+        text = None if "withheld" in told else _text(source, files, place)
         if text is not None:
             texts[name] = text
         rows += _rows(source, name, text, known, ours, place)
@@ -130,13 +131,6 @@ def _id(name: str, used: set[str]) -> str:
         count += 1
         id = f"{plain}_{count}"
     return id
-
-
-def _key(source: ET.Element, ours: bool) -> str:
-    """What a text goes by: its name, or what surveykit wrote beside it (``A1/q07``)."""
-    told = source.findtext(f"{{{PROJECT}}}Description") or ""
-    key = facts_of(told).get("text") if ours else None
-    return key or str(source.get("name") or source.get("guid"))
 
 
 def _text(source: ET.Element, files: Mapping[str, bytes], place: Place) -> str | None:
