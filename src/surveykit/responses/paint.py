@@ -193,14 +193,30 @@ def _number(letters: str) -> int:
 
 
 def _coloured(xml: str, address: str, look: _Look) -> str:
-    """The cell in the colour of a mark; a cell that is not written has no look to keep."""
+    """The cell in the colour of a mark; one that is not written is put in its place."""
+    cell = re.search(CELL.format(address), xml, re.DOTALL)
+    if cell is None:
+        return _inserted(xml, address, look.coloured(0))
+    style = STYLE.search(cell[1])
+    number = look.coloured(int(style[1]) if style else 0)
+    painted_one = f'<c r="{address}" s="{number}"{STYLE.sub("", cell[1])}{cell[2]}'
+    return xml[: cell.start()] + painted_one + xml[cell.end() :]
 
-    def paint(match: re.Match[str]) -> str:
-        style = STYLE.search(match[1])
-        rest = STYLE.sub("", match[1])
-        return f'<c r="{address}" s="{look.coloured(int(style[1]) if style else 0)}"{rest}{match[2]}'
 
-    return re.sub(CELL.format(address), paint, xml, count=1, flags=re.DOTALL)
+def _inserted(xml: str, address: str, style: int) -> str:
+    """The sheet with an empty cell, in the order of the columns."""
+    letters = address.rstrip("0123456789")
+
+    def line(match: re.Match[str]) -> str:
+        if match[1] != address[len(letters) :]:
+            return match[0]
+        cells = match[4] or ""
+        after = (one.start() for one in ADDRESS.finditer(cells) if _number(one[1]) > _number(letters))
+        at = next(after, len(cells))
+        empty = f'<c r="{address}" s="{style}"/>'
+        return f'<row r="{match[1]}"{match[2]}>{cells[:at]}{empty}{cells[at:]}</row>'
+
+    return ROW.sub(line, xml)
 
 
 def _higher(attributes: str, points: float) -> str:
