@@ -6,7 +6,15 @@ from example_document import SCALES, answers, example_names, gates, scores, verd
 
 from surveykit.analysis.gate import LatentDifference, OutcomeGate
 from surveykit.analysis.group_comparison import GroupComparison, compare_groups
-from surveykit.report.comparison_tables import comparison_blocks, latent_table, means_table, ranks_table
+from surveykit.analysis.weighted import compare_weighted
+from surveykit.report.blocks import blocks
+from surveykit.report.comparison_tables import (
+    comparison_blocks,
+    latent_table,
+    means_table,
+    ranks_table,
+    weighted_table,
+)
 from surveykit.report.document import Paragraph, Table
 from surveykit.report.gate import reason_text
 from surveykit.report.names import Names
@@ -123,6 +131,25 @@ def test_an_outcome_whose_scale_was_not_tested_says_that(comparison: GroupCompar
     line = next(row for row in table.rows if row[0].text == "相互性")
     assert line[-1].text == "未検証"
     assert "検証していない" in line[7].title
+
+
+@pytest.mark.parametrize("lang", ["en", "ja", "ko"])
+def test_weighted_means_stand_under_the_same_gate(lang: str) -> None:
+    data = scores(answers()).assign(weight=lambda frame: 1 + frame.index % 3)
+    result = compare_weighted(data, list(SCALES), "country", "weight")
+    table = weighted_table(result, example_names(lang), gates())
+    row = result.frame.iloc[0]
+    texts = [cell.text.replace("−", "-") for cell in table.rows[0]]
+    assert texts[1:5] == ["120", f"{row.n_effective_1:.1f}", f"{row.mean_1:.2f}", f"{row.se_1:.2f}"]
+    assert texts[5:9] == ["120", f"{row.n_effective_2:.1f}", f"{row.mean_2:.2f}", f"{row.se_2:.2f}"]
+    assert texts[9:12] == [
+        f"{row.mean_diff:.2f}", f"[{row.ci_lower:.2f}, {row.ci_upper:.2f}]", f"{row.t:.2f}",
+    ]  # fmt: skip
+    assert [any(cell.struck for cell in line) for line in table.rows] == [False, True, False]
+    assert "weight" in table.notes[0]
+    alone = blocks(result, example_names(lang), id="w")
+    assert isinstance(alone[1], Paragraph)
+    assert alone[1].kind == "warning"
 
 
 def test_ranks_and_equivalence(comparison: GroupComparison) -> None:

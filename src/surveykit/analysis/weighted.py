@@ -115,7 +115,9 @@ def compare_weighted(
     rows = []
     for outcome in wanted:
         y = numbers(data, outcome)
-        chosen = [(np.isfinite(y) & (data[group] == label).to_numpy(dtype=bool)) for label in labels]
+        chosen = [
+            (np.isfinite(y) & (data[group] == label).to_numpy(dtype=bool, na_value=False)) for label in labels
+        ]
         row = {"outcome": outcome, "group_1": labels[0], "group_2": labels[1]}
         parts = [(y[one], w[one]) for one in chosen]
         sizes = [len(one) for one, _ in parts]

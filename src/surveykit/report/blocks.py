@@ -12,8 +12,9 @@ from surveykit.analysis.parallel_analysis import ParallelResult
 from surveykit.analysis.reliability import AlphaResult
 from surveykit.analysis.sem_fit import SemFit
 from surveykit.analysis.structural_comparison import PathComparison
+from surveykit.analysis.weighted import WeightedComparison
 from surveykit.report.collection_tables import collection_blocks
-from surveykit.report.comparison_tables import comparison_blocks
+from surveykit.report.comparison_tables import comparison_blocks, weighted_table
 from surveykit.report.correlation_table import correlation_table
 from surveykit.report.description_blocks import description_blocks
 from surveykit.report.document import Block, Paragraph
@@ -69,6 +70,11 @@ def _(result: AlphaResult, names: Names, id: str) -> list[Block]:
 @register
 def _(result: GroupComparison, names: Names, id: str) -> list[Block]:
     return comparison_blocks(result, names, id=id)
+
+
+@register
+def _(result: WeightedComparison, names: Names, id: str) -> list[Block]:
+    return [weighted_table(result, names, id=id), Paragraph(names.text("gate_untested"), kind="warning")]
 
 
 @register

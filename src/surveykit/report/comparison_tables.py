@@ -7,6 +7,7 @@ from typing import Any
 
 from surveykit.analysis.gate import OutcomeGate
 from surveykit.analysis.group_comparison import GroupComparison
+from surveykit.analysis.weighted import WeightedComparison
 from surveykit.report.cells import DASH, count, interval, level, number, probability, row, share
 from surveykit.report.document import Block, Cell, Paragraph, Table
 from surveykit.report.figures import effect_figure
@@ -127,6 +128,39 @@ def _means_notes(result: GroupComparison, names: Names) -> tuple[str, ...]:
     if result.adjust != "none":
         notes.append(names.text("adjusted_note", method=names.text(f"adjust_{result.adjust}")))
     return (*notes, *note_lines(result.notes, names))
+
+
+def weighted_table(
+    result: WeightedComparison, names: Names, gates: Gates | None = None, *, id: str = "weighted"
+) -> Table:
+    """Weighted means and the test of their difference; crossed through where the gate is closed."""
+    places = names.decimals
+    adjusted = result.adjust != "none"
+    header = [names.text("outcome"), *("n", names.text("n_effective"), "M", "SE") * 2]
+    header += [names.text("difference"), names.text("ci", level=level(result.conf_level)), "t", "df", "p"]
+    header += [names.text("p_adjusted")] if adjusted else []
+    rows = []
+    for line in result.to_frame().to_dict(orient="records"):
+        cells = [Cell(names.variable(str(line["outcome"])))]
+        for k in (1, 2):
+            cells += [Cell(count(line[f"n_{k}"])), Cell(number(line[f"n_effective_{k}"], 1))]
+            cells += [Cell(number(line[f"{what}_{k}"], places)) for what in ("mean", "se")]
+        texts = [number(line["mean_diff"], places), interval(line["ci_lower"], line["ci_upper"], places)]
+        texts += [number(line["t"], places), count(line["df"]), probability(line["pvalue"])]
+        texts += [probability(line["pvalue_adjusted"])] if adjusted else []
+        tested = [Cell(text) for text in texts]
+        rows.append((*cells, *_crossed(tested, _gate(gates, line), names)))
+    first, second = (names.group(group) for group in result.groups)
+    notes = [names.text("weighted_note", weights=result.weights, first=first)]
+    notes += [names.text("adjusted_note", method=names.text(f"adjust_{result.adjust}"))] if adjusted else []
+    return Table(
+        id=id,
+        title=names.text("weighted_title"),
+        header=tuple(header),
+        rows=tuple(rows),
+        notes=(*notes, *note_lines(result.notes, names)),
+        spanners=(("", 1), (first, 4), (second, 4), (names.text("difference"), len(header) - 9)),
+    )
 
 
 def latent_table(gates: Gates, names: Names, *, id: str = "latent-means") -> Table | None:

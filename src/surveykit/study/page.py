@@ -10,8 +10,9 @@ from surveykit.analysis.describe import DescribeResult
 from surveykit.analysis.gate import GateResult
 from surveykit.analysis.group_comparison import GroupComparison
 from surveykit.analysis.reliability import AlphaResult
+from surveykit.analysis.weighted import WeightedComparison
 from surveykit.instrument.model import Instrument
-from surveykit.report.comparison_tables import comparison_blocks
+from surveykit.report.comparison_tables import comparison_blocks, weighted_table
 from surveykit.report.description_blocks import description_blocks
 from surveykit.report.document import Block, Code, Document, Facts, Paragraph, Section
 from surveykit.report.interview_blocks import interview_blocks
@@ -111,11 +112,13 @@ def _step_blocks(
         by_group = {"" if name == "all" else name: one for name, one in described.items() if name != "all"}
         return description_blocks(by_group or {"": described["all"]}, names, id=step.id)
     found: list[Block] = []
+    verdict = results.get("gate")
+    gates = verdict.outcomes if isinstance(verdict, GateResult) else None
     for name, result in results.items():
         if isinstance(result, GroupComparison):
-            verdict = results.get("gate")
-            gates = verdict.outcomes if isinstance(verdict, GateResult) else None
             found += comparison_blocks(result, names, gates, id=f"{step.id}-{name}")
+        elif isinstance(result, WeightedComparison):
+            found.append(weighted_table(result, names, gates, id=f"{step.id}-{name}"))
         elif not isinstance(result, GateResult):
             found += result_blocks(result, names, id=f"{step.id}-{name}")
     return found

@@ -151,13 +151,16 @@ def compare(context: Context, step: CompareStep) -> Results:
     """Means of the groups, outcome by outcome, and what the plan's ladders of invariance say of them."""
     from surveykit.analysis.gate import gate
     from surveykit.analysis.group_comparison import compare_groups
+    from surveykit.analysis.weighted import compare_weighted
 
     outcomes = context.scales(step.outcomes)
     groups = compare_groups(context.scores, outcomes, group=context.group)
-    ladders = _ladders(context, outcomes)
-    if not ladders:
-        return {"groups": groups}
-    return {"groups": groups, "gate": gate(groups, ladders, override=step.override_invariance)}
+    found: Results = {"groups": groups}
+    if step.weights is not None:
+        found["weighted"] = compare_weighted(context.scores, outcomes, context.group, step.weights)
+    if ladders := _ladders(context, outcomes):
+        found["gate"] = gate(groups, ladders, override=step.override_invariance)
+    return found
 
 
 def _ladders(context: Context, outcomes: list[str]) -> dict[str, InvarianceResult]:
