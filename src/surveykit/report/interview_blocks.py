@@ -39,6 +39,22 @@ from surveykit.report.names import Names
 from surveykit.results import Result
 
 Kind = TypeVar("Kind", bound=Result)
+SHOWN = (
+    Chain,
+    Characteristics,
+    Codebook,
+    CodeComparison,
+    CodeMatrix,
+    CoderAgreement,
+    CoOccurrence,
+    Necessity,
+    PropositionMatrix,
+    QcaSolution,
+    Respondents,
+    Saturation,
+    Segments,
+    TruthTable,
+)
 
 
 def interview_blocks(results: Mapping[str, Result], names: Names, *, id: str) -> list[Block]:
@@ -46,7 +62,7 @@ def interview_blocks(results: Mapping[str, Result], names: Names, *, id: str) ->
 
     First who was asked; then the propositions, the segments behind each cell, the
     characteristics, the figure; then codes by case, saturation, comparison, QCA, agreement;
-    the codebook last.
+    the codebook last. Results of other types than `SHOWN` are left to the caller.
     """
     codebook = _one(results, Codebook)
     words = InterviewNames.of(names, id, codebook)

@@ -15,7 +15,7 @@ from surveykit.instrument.model import Instrument
 from surveykit.report.comparison_tables import comparison_blocks, weighted_table
 from surveykit.report.description_blocks import description_blocks
 from surveykit.report.document import Block, Code, Document, Facts, Paragraph, Section
-from surveykit.report.interview_blocks import interview_blocks
+from surveykit.report.interview_blocks import SHOWN, interview_blocks
 from surveykit.report.names import Names
 from surveykit.report.reliability_blocks import reliability_blocks
 from surveykit.results import Result
@@ -103,7 +103,7 @@ def _step_blocks(
         }
         return [Facts(_text("step_forms", names.lang), facts)]
     if isinstance(step, InterviewsStep):
-        return interview_blocks(results, names, id=step.id)
+        return _interviews(results, names, step.id)
     alphas = {name: one for name, one in results.items() if isinstance(one, AlphaResult)}
     if alphas:
         return reliability_blocks(_by_scale_and_group(alphas), names, id=step.id)
@@ -121,6 +121,15 @@ def _step_blocks(
             found.append(weighted_table(result, names, gates, id=f"{step.id}-{name}"))
         elif not isinstance(result, GateResult):
             found += result_blocks(result, names, id=f"{step.id}-{name}")
+    return found
+
+
+def _interviews(results: Mapping[str, Result], names: Names, id: str) -> list[Block]:
+    """Tables and figures that lead to one another, then what has no place among them."""
+    found = interview_blocks(results, names, id=id)
+    for name, one in results.items():
+        if not isinstance(one, SHOWN):
+            found += result_blocks(one, names, id=f"{id}-{name}")
     return found
 
 
