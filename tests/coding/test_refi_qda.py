@@ -109,6 +109,26 @@ def test_another_program_s_project_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("origin", "data", "text", "codes"),
+    [
+        ("Other", b"\xef\xbb\xbf" + "価格が".encode(), "価格が", ["C044"]),
+        ("Other", "価格\r\nが".encode(), "価格\r\nが", ["C044", "C047"]),
+        ("ATLAS.ti 24", "価格\r\nが".encode(), "価格\nが", ["C044", "C047"]),
+    ],
+)
+def test_byte_order_marks_and_line_ends_of_other_programs(
+    tmp_path: Path, origin: str, data: bytes, text: str, codes: list[str]
+) -> None:
+    path = tmp_path / "other.qdpx"
+    xml = OTHER.replace("Other 1.0", origin).encode()
+    path.write_bytes(zip_bytes({"project.qde": xml, "Sources/t1.txt": data}))
+    found = read_qdpx(path)
+    assert found.texts["A1"] == text
+    assert found.segments.iloc[0]["passage"] == "価格"
+    assert [one.code for one in found.notes] == codes
+
+
+@pytest.mark.parametrize(
     ("old", "new", "code"),
     [
         ("</Project>", "", "C041"),
@@ -204,6 +224,30 @@ def test_each_coder_s_work_is_a_selection_of_its_own(tmp_path: Path) -> None:
     assert all(len(one.findall(f"{space}Coding")) == 1 and one.get("creatingUser") for one in selections)
     assert all("/" not in str(one.get("name")) for one in root.findall(f".//{space}TextSource"))
     assert all(one.get("creationDateTime") for one in root.findall(f".//{space}Note"))
+
+
+def test_what_another_program_passes_on_is_still_known(tmp_path: Path) -> None:
+    """QualCoder keeps descriptions as memos and gives them back: segments and stances survive."""
+    out = project(tmp_path)
+    written = project_xml(write_qdpx(out, tmp_path / "a.qdpx")).decode()
+    xml = written.replace('origin="surveykit', 'origin="QualCoder').encode()
+    with zipfile.ZipFile(tmp_path / "a.qdpx") as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    (tmp_path / "b.qdpx").write_bytes(zip_bytes({**files, "project.qde": xml}))
+    back = read_qdpx(tmp_path / "b.qdpx")
+    kept = [
+        "segment",
+        "respondent",
+        "item",
+        "start",
+        "end",
+        "code",
+        "coder",
+        "stance",
+        "proposition",
+        "summary",
+    ]
+    pd.testing.assert_frame_equal(back.segments[kept], out.segments[kept], check_dtype=False)
 
 
 def test_a_zip_that_unfolds_without_end_is_refused(tmp_path: Path) -> None:

@@ -24,8 +24,9 @@ def read_qdpx(path: str | Path) -> QdaProject:
     Returns
     -------
     QdaProject
-        What `write_qdpx` wrote, identically. From another program: a text's name becomes the respondent,
-        a selection's guid the segment, a code's name the code (as an id). `notes`: C044 what was not read.
+        What `write_qdpx` wrote, identically; its remarks also after another program has passed them on.
+        From another program: a text's name becomes the respondent, a selection's guid the segment, a code's
+        name the code (as an id). `notes`: C044 what was not read; C047 texts with Windows line ends, which programs count differently.
 
     Raises
     ------
@@ -48,19 +49,27 @@ def read_qdpx(path: str | Path) -> QdaProject:
     }
     known = {"code": by_guid, "user": users, "note": remarks}
     texts: dict[str, str] = {}
+    windows: list[str] = []
     rows: list[dict[str, Any]] = []
     for source in root.iterfind(f"{{{PROJECT}}}Sources/{{{PROJECT}}}TextSource"):
-        told = facts_of(source.findtext(f"{{{PROJECT}}}Description") or "") if ours else {}
+        described = source.findtext(f"{{{PROJECT}}}Description") or ""
+        # What surveykit wrote is known by its first word, also after another program has passed it on.
+        told = facts_of(described) if described.startswith(("text: ", "withheld: ")) else {}
         name = told.get("text") or str(source.get("name") or source.get("guid"))
-        text = None if "withheld" in told else _text(source, files, place)
+        text = None if "withheld" in told else _text(source, files, "utf-8" if ours else "utf-8-sig", place)
+        if text is not None and not ours and "\r\n" in text:
+            windows.append(name)
+            # ATLAS.ti counts a line end as one character, whatever stands in the file.
+            text = text.replace("\r\n", "\n") if "ATLAS" in root.get("origin", "") else text
         if text is not None:
             texts[name] = text
         rows += _rows(source, name, text, known, ours, place)
     segments = pd.DataFrame(rows, columns=list(COLUMNS))
     offsets = {key: segments[key].astype("Int64") for key in ("start", "end")}
     unread = [one for one in UNREAD if root.find(f".//{{{PROJECT}}}{one}") is not None]
-    notes = (note("C044", parts=", ".join(unread)),) if unread else ()
-    return QdaProject(root.get("name", ""), codes, segments.assign(**offsets), texts, notes)
+    notes = [note("C044", parts=", ".join(unread))] if unread else []
+    notes += [note("C047", texts=", ".join(windows[:30]))] if windows else []
+    return QdaProject(root.get("name", ""), codes, segments.assign(**offsets), texts, tuple(notes))
 
 
 def read_qdc(path: str | Path) -> pd.DataFrame:
@@ -133,7 +142,8 @@ def _id(name: str, used: set[str]) -> str:
     return id
 
 
-def _text(source: ET.Element, files: Mapping[str, bytes], place: Place) -> str | None:
+def _text(source: ET.Element, files: Mapping[str, bytes], encoding: str, place: Place) -> str | None:
+    """The text of a source; other programs put a byte order mark in front, which is no character of it."""
     where = source.get("plainTextPath")
     if not where:
         inline = source.find(f"{{{PROJECT}}}PlainTextContent")
@@ -143,7 +153,7 @@ def _text(source: ET.Element, files: Mapping[str, bytes], place: Place) -> str |
     if found is None:
         raise SurveykitError("C042", place=place, what="text", id=where[:200])
     try:
-        return found.decode("utf-8")
+        return found.decode(encoding)
     except UnicodeDecodeError as error:
         raise SurveykitError("C041", place=place, what="text", reason=str(error)[:200]) from error
 
@@ -185,7 +195,7 @@ def _coding(
     row |= {**base, "code": code, "coder": known["user"][user] if user is not None else ""}
     remark = coding.find(f"{{{PROJECT}}}NoteRef")
     told = told if remark is None else _pointed(remark, "note", known, place)
-    if not ours:
+    if not ours and not told.startswith("segment: "):
         return {**row, "summary": told}
     row |= {key: value for key, value in facts_of(told).items() if key in REMARKS}
     row["respondent"] = (
