@@ -26,7 +26,8 @@ def read_qdpx(path: str | Path) -> QdaProject:
     QdaProject
         What `write_qdpx` wrote, identically; its remarks also after another program has passed them on.
         From another program: a text's name becomes the respondent, a selection's guid the segment, a code's
-        name the code (as an id). `notes`: C044 what was not read; C047 texts with Windows line ends, which programs count differently.
+        name the code (as an id). `notes`: C044 what was not read; C047 texts with Windows line ends,
+        which programs count differently.
 
     Raises
     ------
