@@ -20,6 +20,7 @@ _HOME = {
         "form.excel": "write_forms",
         "form.fill": "fill_form",
         "form.xlsform": "write_xlsform",
+        "form.pseudonyms": "make_pseudonyms",
         "form.redcap": "write_redcap",
         "form.entry_grid": "write_entry_grid",
         "form.word": "write_word_form",
@@ -51,6 +52,7 @@ _HOME = {
         "analysis.response_style": "response_styles",
         "analysis.monte_carlo": "MonteCarloResult power_monte_carlo",
         "analysis.power": "power_rmsea power_sem power_two_means",
+        "analysis.power_designs": "power_anova power_paired power_proportions",
         "analysis.equivalence": "equivalent_correlation",
         "analysis.rounding": "PrintedMoments rounding_sensitivity",
         "analysis.scale_scores": "score_items",
@@ -82,7 +84,6 @@ _HOME = {
         "coding.propositions": "count_respondents proposition_matrix",
         "coding.study": "interview_results",
         "coding.qca_sets": "calibrate",
-        "coding.qca_cases": "code_sets",
         "coding.qca_cases": "code_sets",
         "coding.qca_table": "truth_table",
         "coding.qca_solution": "minimize",
@@ -155,6 +156,9 @@ if TYPE_CHECKING:
     from surveykit.analysis.power import power_rmsea as power_rmsea
     from surveykit.analysis.power import power_sem as power_sem
     from surveykit.analysis.power import power_two_means as power_two_means
+    from surveykit.analysis.power_designs import power_anova as power_anova
+    from surveykit.analysis.power_designs import power_paired as power_paired
+    from surveykit.analysis.power_designs import power_proportions as power_proportions
     from surveykit.analysis.reliability import cronbach_alpha as cronbach_alpha
     from surveykit.analysis.reliability_bounds import guttman as guttman
     from surveykit.analysis.reliability_bounds import split_half as split_half
@@ -184,7 +188,6 @@ if TYPE_CHECKING:
     from surveykit.coding.propositions import count_respondents as count_respondents
     from surveykit.coding.propositions import proposition_matrix as proposition_matrix
     from surveykit.coding.qca_cases import code_sets as code_sets
-    from surveykit.coding.qca_cases import code_sets as code_sets
     from surveykit.coding.qca_necessity import necessity as necessity
     from surveykit.coding.qca_necessity import super_subset as super_subset
     from surveykit.coding.qca_sets import calibrate as calibrate
@@ -198,6 +201,7 @@ if TYPE_CHECKING:
     from surveykit.form.entry_grid import write_entry_grid as write_entry_grid
     from surveykit.form.excel import write_forms as write_forms
     from surveykit.form.fill import fill_form as fill_form
+    from surveykit.form.pseudonyms import make_pseudonyms as make_pseudonyms
     from surveykit.form.redcap import write_redcap as write_redcap
     from surveykit.form.translation_sheet import write_translation_workbook as write_translation_workbook
     from surveykit.form.word import write_word_form as write_word_form

@@ -61,6 +61,7 @@ def test_a_two_by_two_table_equals_r() -> None:
         assert close(getattr(result, p), wanted[key]["p"], TIGHT)
         assert result.df == wanted[key]["df"] == 1
     assert close(result.cramers_v, wanted["phi"], TIGHT)
+    assert close(result.odds_ratio_sample, wanted["odds_ratio_sample"], TIGHT)
     exact = wanted["fisher"]
     assert close(result.fisher_pvalue, exact["p"], 1e-7)
     mine = (result.odds_ratio, result.odds_ratio_ci_lower, result.odds_ratio_ci_upper)

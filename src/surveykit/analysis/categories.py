@@ -28,9 +28,10 @@ class CategoryComparison(Result):
 
     `table`: counts, a row per group. `frame`: a row per cell: `group category
     n share expected residual standardized` (share within the group). `chisq df
-    pvalue`: Pearson without correction; `chisq_yates`, `odds_ratio` (conditional
-    on the margins) and `prop_*` (share of the first category, first group minus
-    second; `*_corrected` with continuity correction) for 2 x 2 only, else NaN.
+    pvalue`: Pearson without correction. For 2 x 2 only, else NaN: `chisq_yates`,
+    `odds_ratio` (conditional on the margins), `odds_ratio_sample` (ad / bc) and
+    `prop_*` (share of the first category, first group minus second;
+    `*_corrected` with continuity correction).
     """
 
     frame: pd.DataFrame
@@ -54,6 +55,7 @@ class CategoryComparison(Result):
     prop_diff_ci_upper: float
     prop_diff_ci_lower_corrected: float
     prop_diff_ci_upper_corrected: float
+    odds_ratio_sample: float
     notes: tuple[Note, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
@@ -170,7 +172,7 @@ def _corrected(counts: FloatArray) -> tuple[float, float]:
 TWO_BY_TWO = (
     *("odds_ratio", "odds_ratio_ci_lower", "odds_ratio_ci_upper"),
     *("prop_1", "prop_2", "prop_diff_ci_lower", "prop_diff_ci_upper"),
-    *("prop_diff_ci_lower_corrected", "prop_diff_ci_upper_corrected"),
+    *("prop_diff_ci_lower_corrected", "prop_diff_ci_upper_corrected", "odds_ratio_sample"),
 )
 
 
@@ -181,7 +183,10 @@ def _two_by_two(
         return dict.fromkeys(TWO_BY_TWO, math.nan)
     plain = contingency.proportions(counts, conf_level, correct=False)
     corrected = contingency.proportions(counts, conf_level, correct=True)
-    values = (*contingency.odds_ratio(counts, alternative, conf_level), *plain, *corrected[2:])
+    against, across = counts[0, 0] * counts[1, 1], counts[0, 1] * counts[1, 0]
+    sample = against / across if across else math.inf if against else math.nan
+    exact = contingency.odds_ratio(counts, alternative, conf_level)
+    values = (*exact, *plain, *corrected[2:], sample)
     return dict(zip(TWO_BY_TWO, values, strict=True))
 
 
