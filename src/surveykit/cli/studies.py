@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from surveykit.cli.output import complain, note_record, reader_language, say, say_json, stages
 from surveykit.cli.questionnaire import Json
-from surveykit.errors import Place, SurveykitError
+from surveykit.errors import Place, SurveykitError, SurveykitWarning
+
+if TYPE_CHECKING:
+    from surveykit.study.run import StudyResult
 
 DEMO = ("partnership_demo", "lee_trim_interviews", "school_leadership")
 PAPER = "smith_sivo_2012"
@@ -26,12 +32,34 @@ def run(
     """Follow a study's plan: collect, score, analyse, write the report."""
     from surveykit.study.run import run_study
 
-    with stages() as tell:
+    with stages() as tell, quiet():
         result = run_study(study, out, tell, answers=answers)
     if json:
-        say_json({"study": result.study, "report": result.report, "files": result.files})
+        failed = {one.step: [note_record(told) for told in one.notes] for one in result.failed}
+        shown = {"study": result.study, "report": result.report, "files": result.files, "failed": failed}
+        say_json(shown)
     else:
         say(f"Report: {result.report}")
+    _tell_failures(result)
+
+
+def _tell_failures(result: StudyResult) -> None:
+    """Name the steps that failed, and end with exit status 1 if there are any."""
+    lang = reader_language()
+    for one, failed in zip(result.notes, result.failed, strict=True):
+        complain(one.full(lang))
+        for told in failed.notes:
+            complain("  " + told.full(lang).replace("\n", "\n  "))
+    if result.failed:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Failed steps are told once, in the reader's language, not as a warning besides."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"\[T042\]", category=SurveykitWarning)
+        yield
 
 
 def demo(
@@ -44,7 +72,7 @@ def demo(
     for name in DEMO:
         say(f"\n== {name}")
         try:
-            with stages() as tell:
+            with stages() as tell, quiet():
                 result = run_study(analyses / name, None, tell)
         except SurveykitError as error:
             if error.code != "T007":
@@ -54,6 +82,7 @@ def demo(
         if result.simulated:
             say("SIMULATED data: the study shows the way, it says nothing about companies.")
         say(f"Report: {result.report}")
+        _tell_failures(result)
         done += 1
     say(f"\n== {PAPER}: a published paper, recomputed from its printed correlations")
     from surveykit.archive.reproduce import reproduce as reproduce_study

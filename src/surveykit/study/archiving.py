@@ -14,12 +14,13 @@ from surveykit.archive.bag import bag_bytes
 from surveykit.archive.claims import read_claims
 from surveykit.archive.inputs import INPUTS, recorded_inputs
 from surveykit.archive.metadata import About, codecheck, environment, lock, ro_crate
-from surveykit.errors import Note, Place, note
+from surveykit.errors import Note, Place, SurveykitProblems, note
 from surveykit.instrument.codebook import codebook_csv, codebook_html
 from surveykit.report.machine import write_results
 from surveykit.results import Result, plain
 from surveykit.study.data import Collected
 from surveykit.study.disclosure import Disclosure, disclosed
+from surveykit.study.failure import failures
 from surveykit.study.interviews import SEGMENTS, without_passages
 from surveykit.study.plan import PLAN, Plan, read_plan
 from surveykit.study.run import follow
@@ -73,7 +74,8 @@ def archive_study(study: str | Path, to: str | Path) -> Archived:
     Raises
     ------
     SurveykitError
-        T020 the answers hold a column that looks like a name or an address; and what `run_study` refuses.
+        T020 the answers hold a column that looks like a name or an address; what `run_study` refuses,
+        and what any step refuses: an archive has all its results.
 
     Examples
     --------
@@ -84,6 +86,9 @@ def archive_study(study: str | Path, to: str | Path) -> Archived:
     report: Disclosure | None = None
     with tempfile.TemporaryDirectory(prefix="surveykit-") as scratch:
         context, results = follow(plan, Path(scratch), lambda stage, done, total: None)
+        failed = failures(results)
+        if failed:
+            raise SurveykitProblems(tuple(one for step in failed.values() for one in step.notes))
         results = without_passages(results)
         for path in write_results(results, Path(scratch) / "results"):
             payload[f"results/{path.name}"] = path.read_bytes()

@@ -19,6 +19,7 @@ from surveykit.report.interview_blocks import SHOWN, interview_blocks
 from surveykit.report.names import Names
 from surveykit.report.reliability_blocks import reliability_blocks
 from surveykit.results import Result
+from surveykit.study.failure import FAILED
 from surveykit.study.result_blocks import result_blocks
 from surveykit.study.schema import FormsStep, InterviewsStep, PathsStep, SemStep, Step
 from surveykit.study.steps import Context
@@ -94,6 +95,8 @@ def _step_blocks(
     context: Context,
     names: Names,
 ) -> list[Block]:
+    if FAILED in results:
+        return result_blocks(results[FAILED], names, id=step.id)
     if isinstance(step, FormsStep):
         languages = ", ".join(context.plan.spec.languages)
         facts = {

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from surveykit.errors import Note
+from surveykit.errors import Note, SurveykitWarning, note
 from surveykit.report.formats import write_as
 from surveykit.report.html import write_html
 from surveykit.report.machine import write_results
 from surveykit.results import Result
 from surveykit.study.data import gather
+from surveykit.study.failure import StepFailed, failed_step, failures
 from surveykit.study.moments import with_moments
 from surveykit.study.page import document
 from surveykit.study.plan import Plan, read_plan
@@ -29,7 +31,8 @@ class StudyResult(Result):
     """What a run computed and wrote.
 
     `results`: step id -> result name -> result; `report`: the page in the
-    plan's first language; `files`: everything written.
+    plan's first language; `files`: everything written; `failed`: the steps that
+    could not be done, each with its notes (`report` and `results` say so too).
     """
 
     study: str
@@ -38,6 +41,7 @@ class StudyResult(Result):
     files: tuple[Path, ...]
     results: Mapping[str, Mapping[str, Result]]
     notes: tuple[Note, ...] = ()
+    failed: tuple[StepFailed, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """One row a result: `step name kind`."""
@@ -63,7 +67,7 @@ def run_study(
     study : path
         A folder with a `study.yaml`.
     out : path, optional
-        Where the report goes; default ``reports/<study>`` beside the folder `analyses`
+        Where the report goes; default ``reports/<folder of the study>`` beside the folder `analyses`
         (else `report/` inside the study).
     progress : callable, optional
         Called as ``progress(stage, done, total)``.
@@ -78,7 +82,12 @@ def run_study(
     Raises
     ------
     SurveykitError
-        T001-T009 the plan or its data; whatever the questionnaire or an analysis refuses.
+        T001-T009 the plan or its data; whatever the questionnaire refuses.
+
+    Warns
+    -----
+    SurveykitWarning
+        T042 a step failed; the others were taken, and the report says which one was not and why.
 
     Examples
     --------
@@ -93,20 +102,36 @@ def run_study(
     context, results = follow(plan, folder, tell, Path(answers) if answers is not None else None)
     files = _write(plan, context, results, folder)
     tell("analyse", len(plan.spec.steps), len(plan.spec.steps))
-    return StudyResult(plan.spec.study, context.simulated, files[0], tuple(files), results)
+    failed = failures(results)
+    notes = tuple(note("T042", step=step, codes=_codes(one)) for step, one in failed.items())
+    for one in notes:
+        warnings.warn(str(one), SurveykitWarning, stacklevel=2)
+    return StudyResult(
+        plan.spec.study, context.simulated, files[0], tuple(files), results, notes, tuple(failed.values())
+    )
+
+
+def _codes(failed: StepFailed) -> str:
+    return ", ".join(dict.fromkeys(one.code for one in failed.notes))
 
 
 def follow(
     plan: Plan, folder: Path, tell: Progress, answers: Path | None = None
 ) -> tuple[Context, dict[str, Mapping[str, Result]]]:
-    """Gather the answers and take every step; forms are written to `folder`, nothing else."""
+    """Gather the answers and take every step; forms are written to `folder`, nothing else.
+
+    A step that fails has a `StepFailed` in place of its results; those that do not rest on it go on.
+    """
     plan = with_moments(plan)
     collected = gather(plan, tell, answers)
     context = Context(plan, folder, collected)
     results: dict[str, Mapping[str, Result]] = {"data": collected.results} if collected is not None else {}
     for done, step in enumerate(plan.spec.steps):
         tell("analyse", done, len(plan.spec.steps))
-        results[step.id] = _taken(context, step)
+        try:
+            results[step.id] = _taken(context, step)
+        except Exception as error:  # noqa: BLE001  (whatever stops one step must not stop the others)
+            results[step.id] = failed_step(step.id, error)
     return context, results
 
 
@@ -117,9 +142,10 @@ def _taken(context: Context, step: Step) -> Mapping[str, Result]:
 
 
 def _default_out(plan: Plan) -> Path:
-    above = plan.folder.parent
-    home = above.parent / "reports" if above.name == "analyses" else plan.folder / "report"
-    return home / plan.spec.study if above.name == "analyses" else home
+    """Named after the study's folder: two studies may have one name, never one folder."""
+    folder = plan.folder.resolve()
+    above = folder.parent
+    return above.parent / "reports" / folder.name if above.name == "analyses" else plan.folder / "report"
 
 
 def _write(
