@@ -77,7 +77,7 @@ def test_a_cell_says_verdict_people_negative_cases_summary_and_segments() -> Non
         "Nothing coded on: Knowledge of the other culture, Mutuality",
         "Knowing the culture makes for open dialogue; personal visits build relationships, so objectives are "
         "met, people identify with each other, and mutuality follows.",
-        "Segments: S14",
+        "Segments (1): S14",
     ]
     assert japanese.lines[1].text == "supports: 1 of 2 respondents (A1)"
     assert "[C030]" in table.notes[1]
@@ -156,7 +156,7 @@ def test_each_link_of_the_word_report_has_its_bookmark(tmp_path: Path, lang: str
 
 def test_markdown_keeps_the_links() -> None:
     text = to_markdown(document())
-    assert "[Segments: S01, S02](#i-P1-1)" in text
+    assert "[Segments (2): S01, S02](#i-P1-1)" in text
     assert '<a id="i-P1-1"></a>' in text
 
 

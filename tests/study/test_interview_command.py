@@ -64,7 +64,7 @@ def test_one_segment_less_changes_the_cell_and_is_seen_by_the_verdict(study: Pat
     assert "S01, S02" in before
     assert "Links to partner organisations" not in before
     assert "<strong>Supported" in after
-    assert "Segments: S01<" in after
+    assert "Segments (1): S01<" in after
     assert "Nothing coded on: Links to partner organisations" in after
     results = json.loads((study / "after" / "results" / "results.json").read_text(encoding="utf-8"))
     assert results["propositions"]["matrix"]["frame"][0]["verdict"] == "supported"

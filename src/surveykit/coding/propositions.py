@@ -178,7 +178,7 @@ def _cell(
     complete = bool(codebook.propositions[proposition].elements) and not missing
     verdict = _verdict(counts, complete, codebook.verdict)
     spec = codebook.propositions[proposition]
-    own = "; ".join(dict.fromkeys(text for text in evidence["summary"] if text))
+    own = "; ".join(dict.fromkeys(text.rstrip(".。") for text in evidence["summary"] if text))
     return {
         "proposition": proposition,
         by: case,

@@ -40,12 +40,14 @@ from surveykit.results import Result
 
 Kind = TypeVar("Kind", bound=Result)
 SHOWN = (
+    BoundaryAgreement,
     Chain,
     Characteristics,
     Codebook,
     CodeComparison,
     CodeMatrix,
     CoderAgreement,
+    ContactSummary,
     CoOccurrence,
     Necessity,
     PropositionMatrix,

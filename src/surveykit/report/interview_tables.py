@@ -16,6 +16,7 @@ from surveykit.report.interview_names import InterviewNames
 from surveykit.report.notes import note_lines
 from surveykit.wording import pick
 
+MOST_IDS = 5  # named in a cell; its link leads to all of them
 STUB = 0.22  # share of the page for the first column
 Row = tuple[Cell, ...]
 
@@ -59,7 +60,9 @@ def _proposition_cell(cell: Mapping[Any, Any], matrix: PropositionMatrix, words:
     written = pick(matrix.summaries.get(proposition, {}).get(str(case)), words.lang)
     lines.append(written or str(cell["summary"]))
     ids = _ids(cell["segments"])
-    link = words.say("to_segments", ids=", ".join(ids)) if ids else words.say("no_segments")
+    shown = [*ids[:MOST_IDS], "…"] if len(ids) > MOST_IDS else ids
+    key = "to_segments" if ids else "no_segments"
+    link = words.say(key, count=len(ids), ids=", ".join(shown))
     verdict = words.say(f"verdict_{str(cell['verdict']).replace(' ', '_')}")
     return Cell(
         verdict,
