@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ACCEPTED = "SELECT sha256, respondent, instrument, version, language FROM workbook"
 ACCEPTED_COLUMNS = ["file", "respondent", "instrument", "version", "language", "status", "findings", "sha256"]
 # Findings that say why a workbook counts or does not.
-ABOUT_RETURNING = frozenset(("R033", "R072", "R073", "R074"))
+ABOUT_RETURNING = ("R033", "R072", "R073", "R074")
 APART_COLUMNS = ["file", "code", "text", "remedy", "sha256", "original"]
 
 
@@ -81,10 +81,8 @@ class CollectReport(Result):
         counts = {"clean": clean, "found": len(self.accepted) - clean, "apart": len(self.quarantined)}
         blocks = {one.file: self._apart(one) for one in self.quarantined.itertuples()}
         findings: dict[str, list[str]] = {}
-        # What was found in a workbook that does not count needs nobody's attention any more.
-        for one in self.findings.itertuples():
-            if one.current or one.code in ABOUT_RETURNING:
-                findings.setdefault(str(one.file), []).append(self._finding(one))
+        for one in self._open().itertuples():
+            findings.setdefault(str(one.file), []).append(self._finding(one))
         for one in self.accepted.itertuples():
             blocks[one.file] = [self._taken(one), *findings.get(str(one.file), ())]
         lines = [self._say("counts", **counts)]
@@ -93,6 +91,11 @@ class CollectReport(Result):
             folder = str(PurePath(self.marked[0]).parent)
             lines.append(self._say("marked", count=len(self.marked), folder=folder))
         return "\n".join([*lines, *self._remedies()])
+
+    def _open(self) -> pd.DataFrame:
+        """The findings that need attention: not those in a workbook that does not count."""
+        about = self.findings["code"].isin(ABOUT_RETURNING)
+        return self.findings[self.findings["current"].astype(bool) | about]
 
     def _say(self, key: str, **fields: Any) -> str:
         return wording("collect", key, self.lang, **fields)
@@ -112,7 +115,7 @@ class CollectReport(Result):
 
     def _remedies(self) -> list[str]:
         """Each code's remedy once."""
-        both = (self.quarantined, self.findings)
+        both = (self.quarantined, self._open())
         remedies = {code: text for one in both for code, text in zip(one["code"], one["remedy"], strict=True)}
         lines = [f"  [{code}] {text}" for code, text in sorted(remedies.items()) if text]
         return [self._say("what_to_do"), *lines] if lines else []
