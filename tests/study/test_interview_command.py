@@ -74,3 +74,11 @@ def test_an_archive_holds_everything_that_a_rerun_reads(study: Path) -> None:
     archive = study / "study.zip"
     assert surveykit("archive", str(study), "--to", str(archive)) == 0
     assert surveykit("reproduce", str(archive)) == 0
+
+
+@pytest.mark.parametrize("named", ["", "displays.yaml"])
+def test_check_tells_displays_that_do_not_fit_the_codebook(study: Path, named: str) -> None:
+    assert surveykit("check", str(study / named)) == 0
+    path = study / "displays.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("[trust]", "[trsut]"), encoding="utf-8")
+    assert surveykit("check", str(study / named)) == 1

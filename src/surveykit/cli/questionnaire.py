@@ -68,6 +68,12 @@ def _checked(path: Path) -> tuple[list[Note], list[Note]]:
 
             read_codebook(path)
             return [], []
+        if path.name.endswith("displays.yaml"):
+            from surveykit.coding.codebook import read_codebook
+            from surveykit.coding.displays import read_displays
+
+            read_displays(path, read_codebook(path.with_name("codebook.yaml")))
+            return [], []
         if path.name.endswith("claims.yaml"):
             from surveykit.archive.claims import read_claims
 

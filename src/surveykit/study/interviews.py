@@ -11,6 +11,7 @@ import pandas as pd
 from surveykit.coding.agreement import coder_agreement
 from surveykit.coding.codebook import Codebook, read_codebook
 from surveykit.coding.contacts import ContactSummary, contact_summary
+from surveykit.coding.displays import read_displays
 from surveykit.coding.guide_items import match_items
 from surveykit.coding.pseudonyms import find_names, read_key
 from surveykit.coding.segments import Segments, read_segments
@@ -243,7 +244,7 @@ def coded_segments(plan: Plan, step: InterviewsStep, book: Codebook, found: Mate
 
 
 def check_interviews(plan: Plan) -> list[Note]:
-    """Every problem of the codebook and the table of segments that a plan names, each with its place."""
+    """Every problem of the codebook, the segments and the displays that a plan names, each with its place."""
     problems: list[Note] = []
     for step in plan.spec.steps:
         if not isinstance(step, InterviewsStep):
@@ -252,6 +253,8 @@ def check_interviews(plan: Plan) -> list[Note]:
             book = read_codebook(plan.path(step.codebook))
             if step.segments is not None:
                 problems += read_segments(plan.path(step.segments), book).notes
+            if step.displays is not None:
+                read_displays(plan.path(step.displays), book, step.by)
         except SurveykitProblems as error:
             problems += error.problems
         except SurveykitError as error:
