@@ -11,6 +11,7 @@ import pandas as pd
 
 from surveykit.analysis.group_input import check_column, check_scales
 from surveykit.analysis.reliability import AlphaResult, cronbach_alpha
+from surveykit.analysis.scale_options import column_names
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import number, pvalue, share
 from surveykit.results import Result
@@ -100,7 +101,11 @@ def alpha_by_group(
     from surveykit.estimation.equal_alphas import independent_alphas
 
     check_column(data, group)
-    columns = list(items) if items is not None else [name for name in data.columns if name != group]
+    columns = (
+        column_names("items", items)
+        if items is not None
+        else [name for name in data.columns if name != group]
+    )
     for name in columns:
         check_column(data, name)
     options: dict[str, Any] = {"missing": missing, "conf_level": conf_level}
@@ -163,15 +168,18 @@ def compare_alphas(
     scores = np.stack([complete[list(scale)].to_numpy(float).mean(axis=1) for scale in scales.values()])
     r = np.corrcoef(scores)
     test = None
-    if _testable(values):
+    left = len(data) - len(complete)
+    notes = (note("S007", dropped=left, rows=len(data), kept=len(complete)),) if left else ()
+    perfect = np.abs(r[np.triu_indices(len(r), 1)]).min() > 1 - 1e-12
+    if perfect and _testable(values):
+        notes = (*notes, note("S094"))
+    elif _testable(values):
         pair = len(values) == 2
         test = (
             two_dependent_alphas(values, int(n[0]), float(r[0, 1]))
             if pair
             else dependent_alphas(values, int(n[0]), k, r)
         )
-    left = len(data) - len(complete)
-    notes = (note("S007", dropped=left, rows=len(data), kept=len(complete)),) if left else ()
     return _comparison(alphas, list(scales), test, notes)
 
 
@@ -210,7 +218,7 @@ def _comparison(
         | {field: getattr(alphas[name], field) if name in alphas else np.nan for field in fields}
         for name in names
     ]
-    if test is None:
+    if test is None and not any(one.code == "S094" for one in notes):
         notes = (*notes, note("S071"))
     return AlphaComparison(
         table=pd.DataFrame(rows, index=names),

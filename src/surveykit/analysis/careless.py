@@ -12,6 +12,7 @@ import pandas as pd
 from surveykit.analysis.group_input import check_column, check_scales
 from surveykit.analysis.item_input import as_table, check_positive, read_items
 from surveykit.analysis.missing_answers import incomplete_moments
+from surveykit.analysis.scale_options import column_names
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.results import Result
 
@@ -104,7 +105,8 @@ def careless_responding(
     """
     check_positive("seconds_per_item", seconds_per_item)
     data = as_table(data)
-    for name in (*(items or ()), *((response_time,) if response_time else ())):
+    items = None if items is None else column_names("items", items)
+    for name in (*(items or ()), *(() if response_time is None else (response_time,))):
         check_column(data, name)
     if scales is not None:
         check_scales("scales", scales)
@@ -119,7 +121,7 @@ def careless_responding(
         "mahalanobis_pvalue": 0.001,
         "seconds": seconds_per_item * len(columns),
     }
-    if response_time:
+    if response_time is not None:
         found["seconds"] = _seconds(data[[response_time]])
     flagged = pd.DataFrame(
         {name: _beyond(found[name], name, limits[name]) for name in limits if name in found}, index=data.index

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from surveykit.analysis.factor import EfaResult
+from surveykit.analysis.item_input import as_table, read_items
+from surveykit.analysis.scale_options import check_switches
 from surveykit.errors import Note, SurveykitError
 from surveykit.formatting import share
 from surveykit.results import Result
@@ -64,7 +66,8 @@ def factor_congruence(
     ------
     SurveykitError
         S073 the solutions have different items, or, to be rotated, different
-        numbers of factors; S074 a factor whose loadings are all zero.
+        numbers of factors; S074 a factor whose loadings are all zero; S095 gaps; S002,
+        S006, S011, S012, S080 as in `cronbach_alpha`.
 
     Notes
     -----
@@ -85,6 +88,7 @@ def factor_congruence(
     from surveykit.estimation.congruence import procrustes as turn
     from surveykit.estimation.congruence import tucker_phi
 
+    check_switches(procrustes=procrustes)
     a, b = _loadings(first), _loadings(second)
     if set(a.index) != set(b.index) or (procrustes and a.shape != b.shape):
         raise SurveykitError("S073", first=_size(a), second=_size(b))
@@ -117,7 +121,23 @@ def factor_congruence(
 
 
 def _loadings(solution: EfaResult | pd.DataFrame) -> pd.DataFrame:
-    return solution.loadings if isinstance(solution, EfaResult) else pd.DataFrame(solution)
+    if isinstance(solution, EfaResult):
+        return solution.loadings
+    table = as_table(solution)
+    found = read_items(
+        table,
+        analysis="factor_congruence",
+        missing="keep",
+        min_items=1,
+        min_rows=1,
+        constant_allowed=True,
+    )
+    gaps = [name for name, column in zip(found.names, found.values.T, strict=True) if np.isnan(column).any()]
+    if gaps:
+        raise SurveykitError("S095", names=", ".join(gaps))
+    if not table.index.is_unique:
+        raise SurveykitError("S073", first=_size(table), second=_size(table))
+    return pd.DataFrame(found.values, index=table.index, columns=table.columns)
 
 
 def _size(table: pd.DataFrame) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from surveykit.analysis.group_input import check_column
 from surveykit.analysis.item_input import read_items
+from surveykit.analysis.scale_options import column_names, scale_ends
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.options import check_choice, check_share
 from surveykit.results import Result
@@ -134,7 +135,7 @@ def describe(
     items = read_items(
         data, analysis="describe", missing="keep", min_items=1, min_rows=1, constant_allowed=True
     )
-    low, high = (None, None) if scale is None else scale
+    low, high = (None, None) if scale is None else scale_ends("scale", scale)
     rows = [describe_column(column, skew_type, low, high)._asdict() for column in items.values.T]
     table = pd.DataFrame(rows, index=list(items.names)).rename(columns={"minimum": "min", "maximum": "max"})
     table.insert(0, "item", list(items.names))
@@ -210,9 +211,10 @@ def correlate(
     check_choice("method", method, METHODS)
     check_choice("adjust", adjust, ("holm", "none"))
     check_share("conf_level", conf_level)
-    for name in variables or ():
+    chosen = None if variables is None else column_names("variables", variables)
+    for name in chosen or ():
         check_column(data, name)
-    table = data if variables is None else data[list(variables)]
+    table = data if chosen is None else data[chosen]
     items = read_items(table, analysis="correlate", missing="pairwise", min_rows=4)
     if method == "kendall":
         found = _kendall(items.values)
@@ -239,8 +241,18 @@ def correlate(
         ci_upper=square(found.upper),
         method=method,
         conf_level=conf_level,
-        notes=_gap_notes(items.values),
+        notes=_gap_notes(items.values) + _test_notes(found, method, items.names),
     )
+
+
+def _test_notes(found: Correlations, method: str, names: tuple[str, ...]) -> tuple[Note, ...]:
+    """Why a pair has no finite test."""
+    if method == "kendall":
+        return (note("S096"),)
+    first, second = np.triu_indices(len(names), 1)
+    perfect = np.abs(found.r[first, second]) >= 1 - 1e-15
+    pairs = [f"{names[i]} – {names[j]}" for i, j in zip(first[perfect], second[perfect], strict=True)]
+    return (note("S097", pairs=", ".join(pairs)),) if pairs else ()
 
 
 def _gap_notes(values: FloatArray) -> tuple[Note, ...]:

@@ -99,8 +99,10 @@ class VssResult(Result):
         return self.table
 
     def __repr__(self) -> str:
-        best = [int(np.nanargmax(values)) + 1 for values in (self.vss1, self.vss2)]
-        return f"<VssResult: complexity 1 best with {best[0]} factors, complexity 2 with {best[1]}>"
+        first = f"complexity 1 best with {int(np.nanargmax(self.vss1)) + 1} factors"
+        if len(self.vss2) < 2:  # of one factor there is no complexity 2
+            return f"<VssResult: {first}>"
+        return f"<VssResult: {first}, complexity 2 with {int(np.nanargmax(self.vss2)) + 1}>"
 
 
 def kmo(items: pd.DataFrame, *, missing: str = "listwise") -> KmoResult:
@@ -310,6 +312,7 @@ def vss(
 
     check_choice("method", method, ("minres", "ml", "pa"))
     check_choice("missing", missing, MISSING)
+    check_count("max_factors", max_factors, least=0)
     items = read_items(data, analysis="vss", missing=missing, min_items=3)
     most = min(max_factors, items.n_items - 1)
     check_n_factors(most, items.n_items)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from surveykit.analysis.item_input import check_count
 from surveykit.errors import Note, SurveykitError, note
 
 if TYPE_CHECKING:
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
 
 
 def check_n_factors(n_factors: int, n_items: int) -> None:
-    """Refuse (S015) a number of factors that the items cannot carry."""
+    """Refuse a number of factors that the items cannot carry (S015), or that is no whole number (S028)."""
+    check_count("n_factors", n_factors, least=0)
     if not 1 <= n_factors < n_items:
         raise SurveykitError("S015", n_factors=n_factors, n_items=n_items, most=n_items - 1)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from surveykit.analysis.item_input import as_table, read_items
+from surveykit.analysis.item_input import as_table, is_list, read_items
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.options import nearest
 
@@ -42,7 +42,7 @@ def check_scales(option: str, scales: Any) -> None:
     if not isinstance(scales, Mapping):
         raise SurveykitError("S089", option=option, found=type(scales).__name__)
     for items in scales.values():
-        if isinstance(items, str) or not isinstance(items, Sequence):
+        if not is_list(items):
             raise SurveykitError("S089", option=option, found=repr(items))
 
 
@@ -59,10 +59,14 @@ def read_grouped(
         check_column(table, group)
         labels, table = table[group], table.drop(columns=group)
     else:
+        if not is_list(group):
+            raise SurveykitError("S088", analysis=analysis, found=type(group).__name__)
         labels = pd.Series(np.asarray(group), index=table.index if len(group) == len(table) else None)
         if len(labels) != len(table):
             raise SurveykitError("S034", first=len(table), second=len(labels))
     if variables is not None:
+        if isinstance(variables, str) or not is_list(variables):
+            raise SurveykitError("S101", option="variables", found=repr(variables))
         for name in variables:
             check_column(table, name)
         table = table[list(variables)]

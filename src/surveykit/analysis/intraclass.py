@@ -192,8 +192,10 @@ def icc(
         "residual": ms.residual,
         "within": ms.within,
     }
-    if not np.isfinite(found.F).all():
+    if np.isinf(found.F).any():
         notes = (*notes, note("S086", analysis="icc"))
+    if not np.isfinite(found.icc).all():
+        notes = (*notes, note("S047", names=str(ratings)))
     return IccResult(table, squares, ms.n, ms.k, conf_level, notes)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from numbers import Real
 from typing import TYPE_CHECKING, Any
@@ -102,6 +102,16 @@ def _numbers(items: Any) -> tuple[FloatArray, tuple[str, ...]]:
         columns = [_numeric(items.iloc[:, place], name) for place, name in enumerate(names)]
         return np.column_stack(columns), names
     return _numbers(as_table(items))
+
+
+def is_list(values: Any) -> bool:
+    """Whether these are values in a row: a list, a Series, a 1-D array."""
+    if isinstance(values, str | bytes | Mapping | Set | pd.DataFrame):
+        return False
+    try:
+        return np.ndim(values) == 1
+    except ValueError:  # rows of different length
+        return False
 
 
 def as_table(data: Any) -> pd.DataFrame:

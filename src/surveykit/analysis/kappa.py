@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from surveykit.analysis.item_input import as_table
+from surveykit.analysis.item_input import as_table, is_list
 from surveykit.analysis.ratings import coded_ratings, refuse_infinite
+from surveykit.analysis.scale_options import column_names
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import number, pvalue, share
 from surveykit.options import check_choice, check_share
@@ -121,6 +122,7 @@ def cohen_kappa(
     both = first.notna() & second.notna()
     if both.sum() < 2:
         raise SurveykitError("S003", analysis="cohen_kappa", needed=2, found=int(both.sum()))
+    levels = None if levels is None else column_names("levels", levels)
     categories = _categories(pd.concat([first[both], second[both]]), levels, weights is not None)
     table = _crosstab(first[both], second[both], categories)
     matrix = _weight_matrix(weights, len(categories))
@@ -132,6 +134,8 @@ def cohen_kappa(
     if first[both].nunique() == 1 or second[both].nunique() == 1:
         notes = (*notes, note("S084"))
         found = found._replace(se=np.nan, se_null=np.nan, z=np.nan, pvalue=np.nan)
+    elif not np.isfinite(found.z):
+        notes = (*notes, note("S098"))
     name = weights if isinstance(weights, str) else "unweighted" if weights is None else "custom"
     shown = pd.DataFrame(table.astype(int), index=categories, columns=categories)
     return _kappa_result(found, conf_level, name, int(both.sum()), 2, shown, notes)
@@ -237,7 +241,7 @@ def _kappa_result(
 
 def _codes(rater: Any, name: str) -> pd.Series[Any]:
     """One rater's codes; S088 for what is no list of them, S006 for an infinite one."""
-    if isinstance(rater, str | pd.DataFrame | Mapping | set) or np.ndim(rater) != 1:
+    if not is_list(rater):
         raise SurveykitError("S088", analysis="cohen_kappa", found=type(rater).__name__)
     codes = pd.Series(np.asarray(rater, dtype=object))
     refuse_infinite(codes, name)
@@ -274,7 +278,10 @@ def _weight_matrix(weights: str | FloatArray | None, k: int) -> FloatArray:
         raise SurveykitError("S033", analysis="cohen_kappa")
     if weights is None or isinstance(weights, str):
         return agreement_weights(k, weights)
-    matrix = np.asarray(weights, dtype=float)
+    try:
+        matrix = np.asarray(weights, dtype=float)
+    except (TypeError, ValueError):
+        raise SurveykitError("S037", shape=type(weights).__name__, needed=k) from None
     if matrix.shape != (k, k) or len(set(np.diagonal(matrix))) > 1 or matrix[0, 0] not in (0.0, 1.0):
         raise SurveykitError("S037", shape=" x ".join(map(str, matrix.shape)), needed=k)
     return matrix

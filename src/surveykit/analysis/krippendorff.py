@@ -11,6 +11,7 @@ import pandas as pd
 
 from surveykit.analysis.item_input import as_table, check_count, read_items
 from surveykit.analysis.ratings import coded_ratings
+from surveykit.analysis.scale_options import check_seed
 from surveykit.errors import Note, SurveykitError, SurveykitWarning, note
 from surveykit.formatting import share
 from surveykit.options import check_choice, check_share
@@ -115,6 +116,7 @@ def krippendorff_alpha(
     check_choice("raters", raters, ("columns", "rows"))
     check_share("conf_level", conf_level)
     check_count("bootstrap", bootstrap, least=0)
+    check_seed(seed)
     table = as_table(ratings)
     codes, categories = _units(table.T if raters == "rows" else table, level)
     notes = _orientation(codes, raters)

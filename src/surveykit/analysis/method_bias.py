@@ -14,6 +14,7 @@ from surveykit.analysis.group_input import check_column
 from surveykit.analysis.item_input import read_items
 from surveykit.analysis.item_matrices import correlations
 from surveykit.analysis.measurement_model import check_model_text
+from surveykit.analysis.scale_options import check_switches, column_names
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import number, pvalue, share
 from surveykit.options import check_share
@@ -199,9 +200,13 @@ def unmeasured_method_factor(
     """
     from surveykit.analysis.sem import cfa
 
+    check_switches(equal=equal)
     check_model_text(model)
     factors = _factors(model)
     items = list(dict.fromkeys(item for one in factors.values() for item in one))
+    for name in items:
+        check_column(data, name)
+    read_items(data[items], analysis="unmeasured_method_factor", missing="keep", constant_allowed=True)
     if equal:
         lines = [f"{METHOD} =~ " + " + ".join(f"1*{item}" for item in items)]
     else:
@@ -209,7 +214,10 @@ def unmeasured_method_factor(
         lines = [f"{METHOD} =~ {free}", f"{METHOD} ~~ 1*{METHOD}"]
     lines += [f"{METHOD} ~~ 0*{factor}" for factor in factors]
     extended = "\n".join([model, *lines])
-    plain, method = cfa(model, data, **options), cfa(extended, data, **options)
+    try:
+        plain, method = cfa(model, data, **options), cfa(extended, data, **options)
+    except np.linalg.LinAlgError:  # not identified in these data, to the last bit
+        raise SurveykitError("S055", analysis="unmeasured_method_factor") from None
     for fit in (plain, method):
         if not fit.converged:
             raise SurveykitError("S055", analysis="unmeasured_method_factor")
@@ -327,6 +335,7 @@ def marker_variable(
     """
     from scipy import special
 
+    variables = column_names("variables", variables)
     for name in (marker, *variables):
         check_column(data, name)
     if len(variables) < 2:

@@ -172,7 +172,7 @@ def missing_data(data: pd.DataFrame) -> MissingResult:
     Raises
     ------
     SurveykitError
-        S001 no column; S003 no row.
+        S001 no column; S003 no row; S011 a column name twice; S012 not a table.
 
     Examples
     --------
@@ -184,6 +184,9 @@ def missing_data(data: pd.DataFrame) -> MissingResult:
     table = as_table(data)
     if table.shape[1] < 1:
         raise SurveykitError("S001", analysis="missing_data", needed=1, found=0)
+    labels = table.columns.map(str)
+    if not labels.is_unique:
+        raise SurveykitError("S011", names=", ".join(sorted(set(labels[labels.duplicated()]))))
     if not len(table):
         raise SurveykitError("S003", analysis="missing_data", needed=1, found=0)
     answered = table.notna().to_numpy()

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from surveykit.analysis.measurement_model import Measurement, measurements
+from surveykit.analysis.scale_options import check_switches, column_names
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import share
 from surveykit.options import check_choice
@@ -149,6 +150,8 @@ def composite_reliability(
     >>> composite_reliability(cfa("f =~ a + b + c", items))
     <CompositeReliabilityResult: f .698>
     """
+    check_switches(observed_variance=observed_variance, ordinal_scale=ordinal_scale, total=total)
+    higher = column_names("higher", higher)
     groups = measurements(fit, "composite_reliability")
     rows = [row for group in groups for row in _rows(group, observed_variance, ordinal_scale, total, higher)]
     table = pd.DataFrame(rows)
@@ -246,6 +249,7 @@ def ave(fit: SemFit, *, observed_variance: bool = True) -> AveResult:
     """
     from surveykit.estimation.model_reliability import average_variance_extracted
 
+    check_switches(observed_variance=observed_variance)
     rows = []
     for group in measurements(fit, "ave"):
         for place in group.measured():

@@ -10,6 +10,7 @@ import pandas as pd
 
 from surveykit.analysis.item_input import ItemData, check_count, read_items
 from surveykit.analysis.item_matrices import CORRELATIONS, correlations
+from surveykit.analysis.scale_options import check_seed
 from surveykit.errors import Note
 from surveykit.options import check_choice, check_share
 from surveykit.results import Result
@@ -118,6 +119,7 @@ def parallel_analysis(
 
     check_share("quantile", quantile)
     check_count("n_iter", n_iter)
+    check_seed(seed)
     check_choice("simulation", simulation, SIMULATIONS)
     check_choice("correlation", correlation, CORRELATIONS)
     check_choice("missing", missing, ("listwise", "pairwise"))

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from surveykit.analysis.item_input import read_items
+from surveykit.analysis.scale_options import column_names
 from surveykit.errors import Note, SurveykitWarning, note
 from surveykit.options import check_choice
 from surveykit.results import Result
@@ -136,7 +137,7 @@ def polychoric(
 def _which_ordered(ordered: bool | Sequence[str], names: tuple[str, ...]) -> BoolArray:
     if isinstance(ordered, bool):
         return np.full(len(names), ordered)
-    chosen = [ordered] if isinstance(ordered, str) else list(ordered)
+    chosen = column_names("ordered", ordered)
     for name in chosen:
         check_choice("ordered", name, names)
     return np.array([name in chosen for name in names])

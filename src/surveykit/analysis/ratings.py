@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,5 +28,9 @@ def coded_ratings(table: pd.DataFrame, analysis: str) -> tuple[FloatArray, list[
 
 
 def refuse_infinite(codes: pd.Series[Any], name: str) -> None:
+    """Refuse (S006) an infinite code and (S099) what cannot be one."""
+    for code in codes:
+        if not isinstance(code, Hashable):
+            raise SurveykitError("S099", name=name, value=repr(code))
     if codes.isin([np.inf, -np.inf]).any():
         raise SurveykitError("S006", name=name)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from surveykit.analysis.item_input import ItemData, read_items
+from surveykit.analysis.item_input import ItemData, check_count, read_items
 from surveykit.analysis.item_matrices import refuse_cancelling, warn_of_keying
+from surveykit.analysis.scale_options import check_seed
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import share
 from surveykit.options import check_choice, check_share
@@ -152,7 +153,8 @@ def cronbach_alpha(
         S003 fewer than 3 respondents remain; S004 an item has no variance;
         S005 an item nobody answered; S006 an infinite value; S011 a column name
         twice; S012 not a table; S013 two items nobody answered together;
-        S014 the items cancel out; O001, O002 an option that is not allowed.
+        S014 the items cancel out; S080 numbers too large or small to compute with;
+        O001, O002, S028 an option that is not allowed.
 
     Notes
     -----
@@ -175,6 +177,8 @@ def cronbach_alpha(
     check_choice("missing", missing, ("listwise", "pairwise"))
     check_choice("interval", interval, INTERVALS)
     check_share("conf_level", conf_level)
+    check_count("bootstrap", bootstrap, least=0)
+    check_seed(seed)
     data = read_items(items, analysis="cronbach_alpha", missing=missing)
     with one_thread():
         return _alpha_of_items(data, missing, conf_level, interval, bootstrap, seed)
@@ -199,6 +203,8 @@ def _alpha_of_items(
     item_notes = () if data.n_items > 2 else (note("S009"),)
     if np.isnan(table["r_cor"]).any():
         item_notes = (*item_notes, note("S077"))
+    if np.isinf(scale.signal_noise) or np.isinf(table["signal_noise_if_dropped"]).any():
+        item_notes = (*item_notes, note("S093"))
     if data.n_items > 2 and np.isnan(table["alpha_if_dropped"]).any():
         needed = [
             name for name, one in zip(data.names, table["alpha_if_dropped"], strict=True) if np.isnan(one)

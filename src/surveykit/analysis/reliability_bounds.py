@@ -10,6 +10,7 @@ import pandas as pd
 
 from surveykit.analysis.item_input import ItemData, read_items
 from surveykit.analysis.item_matrices import correlations, covariances, refuse_cancelling, warn_of_keying
+from surveykit.analysis.scale_options import check_seed, check_switches
 from surveykit.errors import Note, note
 from surveykit.formatting import share
 from surveykit.options import check_choice
@@ -156,6 +157,8 @@ def guttman(
     from surveykit.estimation.guttman import greatest_lower_bound, guttman_bounds, split_halves
 
     check_choice("missing", missing, ("listwise", "pairwise"))
+    check_switches(standardized=standardized)
+    check_seed(seed)
     data = read_items(items, analysis="guttman", missing=missing, min_items=3)
     C, keying = _matrix(data, standardized)
     bounds = guttman_bounds(C)
@@ -226,6 +229,8 @@ def split_half(
     from surveykit.estimation.guttman import odd_even, split_halves
 
     check_choice("missing", missing, ("listwise", "pairwise"))
+    check_switches(standardized=standardized)
+    check_seed(seed)
     data = read_items(items, analysis="split_half", missing=missing, min_items=2)
     C, keying = _matrix(data, standardized)
     splits = split_halves(C, seed)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from surveykit.analysis.item_input import read_items
+from surveykit.analysis.item_input import is_list, read_items
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import share
 from surveykit.options import check_share
 from surveykit.results import Result
+
+if TYPE_CHECKING:
+    from surveykit.estimation.intraclass import IntraclassTable
 
 
 @dataclass(frozen=True, repr=False)
@@ -127,15 +129,20 @@ def retest_reliability(first: Any, second: Any, *, conf_level: float = 0.95) -> 
         mean_change=float(np.mean(items.values[:, 1] - items.values[:, 0])),
         n=len(items.values),
         conf_level=conf_level,
-        notes=items.notes if ms.residual > 0 else (*items.notes, note("S086", analysis="retest_reliability")),
+        notes=items.notes + _notes(table, ms.residual),
     )
+
+
+def _notes(table: IntraclassTable, residual: float) -> tuple[Note, ...]:
+    bounded = np.isfinite([table.lower[:3], table.upper[:3]]).all()
+    return () if bounded and residual > 0 else (note("S086", analysis="retest_reliability"),)
 
 
 def _matched(first: Any, second: Any) -> pd.DataFrame:
     if isinstance(first, pd.Series) and isinstance(second, pd.Series):
         return pd.concat({"first": first, "second": second}, axis=1)
     for one in (first, second):
-        if isinstance(one, str | pd.DataFrame | Mapping) or np.ndim(one) != 1:
+        if not is_list(one):
             raise SurveykitError("S088", analysis="retest_reliability", found=type(one).__name__)
     a, b = list(first), list(second)
     if len(a) != len(b):

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from surveykit.analysis.group_input import check_column, check_scales
 from surveykit.analysis.item_input import read_items
+from surveykit.analysis.scale_options import check_switches, scale_ends
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.options import check_choice
 from surveykit.results import Result
+
+if TYPE_CHECKING:
+    from surveykit.estimation.scale_scores import ScaleScores
 
 IMPUTE = ("none", "median", "mean")
 
@@ -101,10 +105,15 @@ def score_items(
 
     check_choice("impute", impute, IMPUTE)
     check_scales("keys", keys)
+    for item in (one for scale_items in keys.values() for one in scale_items):
+        if not isinstance(item, str):
+            raise SurveykitError("S089", option="keys", found=repr(item))
+    check_switches(totals=totals)
+    ends = None if scale is None else scale_ends("scale", scale)
     names, matrix = _key_matrix(data, keys)
     items = read_items(data[names], analysis="score_items", missing="pairwise")
     observed = items.values[~np.isnan(items.values)]
-    low, high = scale if scale is not None else (float(observed.min()), float(observed.max()))
+    low, high = ends if ends is not None else (float(observed.min()), float(observed.max()))
     found = score_scales(items.values, matrix, low, high, impute=impute, totals=totals)
     if found.smallest_variance <= 0:  # only covariances of different rows can do this
         raise SurveykitError("S022", analysis="score_items", eigenvalue=f"{found.smallest_variance:.1e}")
@@ -136,8 +145,15 @@ def score_items(
         item_corrected=pd.DataFrame(found.item_corrected, index=names, columns=scales),
         impute=impute,
         n=len(items.values),
-        notes=(note("S050", cells=gaps),) if gaps else (),
+        notes=((note("S050", cells=gaps),) if gaps else ()) + _uncorrected(scales, found),
     )
+
+
+def _uncorrected(scales: list[str], found: ScaleScores) -> tuple[Note, ...]:
+    """Scales whose alpha, or whose shared variance, corrects nothing."""
+    none = (found.alpha <= 0) | np.isnan(found.item_corrected).any(axis=0)
+    names = [name for name, one in zip(scales, none, strict=True) if one]
+    return (note("S100", names=", ".join(names)),) if names else ()
 
 
 def _key_matrix(data: pd.DataFrame, keys: Mapping[str, Sequence[str]]) -> tuple[list[str], Any]:

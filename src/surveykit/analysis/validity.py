@@ -13,6 +13,7 @@ from surveykit.analysis.group_input import check_column
 from surveykit.analysis.item_input import ItemData, check_count, read_items
 from surveykit.analysis.item_matrices import correlations
 from surveykit.analysis.measurement_model import check_model_text, measurements
+from surveykit.analysis.scale_options import check_seed, check_switches
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import share
 from surveykit.options import check_choice, check_share
@@ -169,6 +170,8 @@ def htmt(
     check_choice("missing", missing, ("listwise", "pairwise", "ml"))
     check_share("conf_level", conf_level)
     check_count("bootstrap", bootstrap, least=0)
+    check_switches(htmt2=htmt2, absolute=absolute)
+    check_seed(seed)
     check_model_text(model)
     factors = _factor_items(model)
     names = list(dict.fromkeys(item for items in factors.values() for item in items))
@@ -185,6 +188,8 @@ def htmt(
     bounds = _bounds(items, blocks, bootstrap, conf_level, seed, htmt2, absolute)
     single = [label for label, block in zip(labels, blocks, strict=True) if len(block) < 2]
     notes = (*items.notes, note("S036", names=", ".join(single))) if single else items.notes
+    if bootstrap and np.isnan(bounds).any():
+        notes = (*notes, note("S048", n=len(items.values)))
     return HtmtResult(
         htmt=pd.DataFrame(found, index=labels, columns=labels),
         pairs=_pairs(found, labels, bounds),

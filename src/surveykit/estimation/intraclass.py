@@ -58,7 +58,8 @@ def two_way(x: FloatArray) -> TwoWay:
 def shrout_fleiss(x: FloatArray, conf_level: float) -> IntraclassTable:
     """The six forms of Shrout & Fleiss (1979) with F tests and intervals, for ratings (targets, raters)."""
     ms = two_way(x)
-    n, k, B, J, E, W = ms.n, ms.k, ms.targets, ms.raters, ms.residual, ms.within
+    n, k = ms.n, ms.k
+    B, J, E, W = np.array([ms.targets, ms.raters, ms.residual, ms.within])
     with np.errstate(divide="ignore", invalid="ignore"):
         icc2 = (B - E) / (B + (k - 1) * E + k * (J - E) / n)
         icc = np.array(
@@ -77,7 +78,9 @@ def shrout_fleiss(x: FloatArray, conf_level: float) -> IntraclassTable:
     tail = (1 - conf_level) / 2
     lower = F / special.fdtri(df1, df2, 1 - tail)
     upper = F * special.fdtri(df2, df1, 1 - tail)
-    single = np.array([[(f - 1) / (f + k - 1), 1 - 1 / f] for f in (lower, upper)])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # The limit 1 where F is infinite.
+        single = np.array([[1 - k / (f + k - 1), 1 - 1 / f] for f in (lower, upper)])
     low, high = np.where(np.arange(6) < 3, single[:, 0], single[:, 1])
     low[1], high[1] = _random_raters_interval(ms, icc2, tail)
     low[4], high[4] = (bound * k / (1 + bound * (k - 1)) for bound in (low[1], high[1]))

@@ -52,7 +52,7 @@ def numeric_margin(y: FloatArray, x: FloatArray, name: str) -> Margin:
     residual = np.where(present, y - design @ beta, 0.0)
     variance = float(residual @ residual / present.sum())
     if variance <= 1e-20 * float(np.square(y[present]).mean()):
-        raise SurveykitError("S062", names=name)
+        raise SurveykitError("S062", names=name, where="")
     scores = design * (residual / variance)[:, None]
     spread = np.where(present, (residual * residual / variance - 1.0) / (2.0 * variance), 0.0)
     z = np.where(present, residual / np.sqrt(variance), np.nan)

@@ -49,6 +49,13 @@ def duhachek_variance(k: int, total: Values, trace: Values, sum_sq: Values, trac
     return 2 * k**2 / ((k - 1) ** 2 * total**3) * (total * (trace_sq + trace**2) - 2 * trace * sum_sq)
 
 
+def signal_to_noise(k: int, average_r: Values) -> Values:
+    """k r / (1 - r); infinite where all items are copies of one another."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # Within rounding of 1 the ratio would be any large number.
+        return np.divide(k * average_r, np.where(1 - average_r > 1e-14, 1 - average_r, 0.0))
+
+
 class ScaleMatrices(NamedTuple):
     """What all coefficients of a scale share, computed once."""
 
@@ -87,7 +94,7 @@ def scale_coefficients(scale: ScaleMatrices, n: int) -> ScaleCoefficients:
         standardized_alpha=(1 - k / sum_r) * (k / (k - 1)),
         lambda6=1 - (k - scale.smc.sum()) / sum_r,
         average_r=average_r,
-        signal_noise=k * average_r / (1 - average_r),
+        signal_noise=signal_to_noise(k, average_r),
         se=np.sqrt(np.maximum(q, 0.0) / n),
         var_r=_variance(scale.pairs),
         median_r=_median(scale.pairs),
@@ -126,7 +133,7 @@ def dropped_coefficients(scale: ScaleMatrices, n: int) -> ScaleCoefficients:
         standardized_alpha=(1 - m / sum_r) * (m / (m - 1)),
         lambda6=1 - (m - _dropped_smc_sums(scale)) / sum_r,
         average_r=average_r,
-        signal_noise=m * average_r / (1 - average_r),
+        signal_noise=signal_to_noise(m, average_r),
         se=np.sqrt(np.maximum(duhachek_variance(m, total, trace, sum_sq, trace_sq), 0.0) / n),
         var_r=var_r,
         median_r=median_r,

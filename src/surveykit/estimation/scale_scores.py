@@ -82,8 +82,8 @@ def _scores(values: FloatArray, keys: FloatArray, low: float, high: float, *, to
 
 
 def _corrected(cor: FloatArray, alpha: FloatArray) -> FloatArray:
-    with np.errstate(invalid="ignore"):
-        attenuation = np.sqrt(np.outer(alpha, alpha))
+    positive = np.where(alpha > 0, alpha, np.nan)
+    attenuation = np.sqrt(np.outer(positive, positive))
     table = np.where(np.triu(np.ones_like(cor), 1) > 0, cor / attenuation, cor)
     np.fill_diagonal(table, alpha)
     return np.asarray(table)
