@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from surveykit.errors import SurveykitProblems
+from surveykit.study.plan import read_plan
 from surveykit.study.run import run_study
 
 ITEMS = [f"t{k}" for k in range(1, 6)]
@@ -88,3 +90,24 @@ def test_weights_add_weighted_means_under_the_same_gate(tmp_path: Path) -> None:
     assert found["weighted"].to_frame().set_index("outcome").loc["age", "mean_1"] == pytest.approx(wanted)
     for page, word in zip(pages.values(), ("Weighted means", "重み付き平均", "가중 평균"), strict=True):
         assert word in page
+
+
+def test_items_that_work_differently_as_a_step(tmp_path: Path) -> None:
+    step = "  - {id: means, step: item_bias, models: {trust: 'trust =~ t1 + t2 + t3 + t4 + t5'}}\n"
+    found, pages = run(tmp_path, step)
+    assert "t2" in found["trust"].flagged
+    for page, word in zip(
+        pages.values(), ("Invariance model", "測定不変性モデル", "측정 동일성 모형"), strict=True
+    ):
+        assert word in page
+
+
+@pytest.mark.parametrize(
+    "step", ["step: item_bias, scales: [trust]", "step: invariance, scales: [trust]", "step: compare"]
+)
+def test_scales_without_a_questionnaire_are_refused(tmp_path: Path, step: str) -> None:
+    answers(tmp_path, 0.0)
+    (tmp_path / "study.yaml").write_text(f"{PLAN}  - {{id: s, {step}}}\n", encoding="utf-8")
+    with pytest.raises(SurveykitProblems) as caught:
+        read_plan(tmp_path)
+    assert [one.code for one in caught.value.problems] == ["T010"]

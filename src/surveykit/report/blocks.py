@@ -8,6 +8,7 @@ from surveykit.analysis.describe import CorrelationResult, DescribeResult
 from surveykit.analysis.factor import EfaResult
 from surveykit.analysis.group_comparison import GroupComparison
 from surveykit.analysis.invariance_result import InvarianceResult
+from surveykit.analysis.latent_item_bias import LatentItemBias
 from surveykit.analysis.parallel_analysis import ParallelResult
 from surveykit.analysis.reliability import AlphaResult
 from surveykit.analysis.sem_fit import SemFit
@@ -22,6 +23,7 @@ from surveykit.report.factor_tables import efa_blocks
 from surveykit.report.figures import scree_figure
 from surveykit.report.frame_table import result_table
 from surveykit.report.invariance_tables import invariance_blocks
+from surveykit.report.item_bias_tables import item_bias_blocks
 from surveykit.report.model_blocks import model_blocks
 from surveykit.report.names import Names
 from surveykit.report.path_tables import path_blocks
@@ -110,6 +112,11 @@ def _(result: CollectReport, names: Names, id: str) -> list[Block]:
 @register
 def _(result: InvarianceResult, names: Names, id: str) -> list[Block]:
     return invariance_blocks(result, names, id=id)
+
+
+@register
+def _(result: LatentItemBias, names: Names, id: str) -> list[Block]:
+    return item_bias_blocks(result, names, id=id)
 
 
 @register

@@ -16,11 +16,12 @@ from surveykit.instrument.refusal import refusal
 from surveykit.instrument.source import Source
 from surveykit.instrument.texts import Path as KeyPath
 from surveykit.instrument.yaml_tree import YamlMap, read_yaml
-from surveykit.study.schema import STEPS, PathsStep, SemStep, Step, StudySpec, kind_of
+from surveykit.study.schema import STEPS, CompareStep, PathsStep, SemStep, Step, StudySpec, kind_of
 
 PLAN = "study.yaml"
 # What each kind of data cannot do without.
 NEEDED = {"simulated": ("n",), "table": ("path",), "import": ("path",), "frame": ("path",)}
+FROM_MOMENTS = ("sem", "paths", "invariance", "item_bias", "rounding")
 WITHOUT_INSTRUMENT = ("frame", "moments")
 
 
@@ -125,7 +126,7 @@ def _problems(spec: StudySpec, source: Source) -> Iterable[Note]:
         if spec.data.kind not in WITHOUT_INSTRUMENT:
             yield note("T010", source.place(("data",)), what=f"data: {spec.data.kind}")
         for index, step in enumerate(spec.steps):
-            if step.step in ("forms", "describe", "reliability", "lookup") or _measured(step):
+            if _asks_the_questionnaire(step):
                 yield note("T010", source.place(("steps", index)), what=f"step: {step.step}")
     for index, one in enumerate(spec.data.moments):
         rows = one.cov or one.cor
@@ -134,7 +135,7 @@ def _problems(spec: StudySpec, source: Source) -> Iterable[Note]:
             counts = {"names": len(one.names), "rows": len(rows), "sds": len(one.sd), "means": len(one.mean)}
             yield note("T012", source.place(("data", "moments", index)), group=one.group, **counts)
     for index, step in enumerate(spec.steps):
-        if spec.data.kind == "moments" and step.step not in ("sem", "paths", "invariance", "rounding"):
+        if spec.data.kind == "moments" and step.step not in FROM_MOMENTS:
             yield note("T011", source.place(("steps", index)), step=step.step)
 
 
@@ -150,6 +151,15 @@ def _problems_with(instrument: Instrument, spec: StudySpec, source: Source) -> I
                 place = source.place(("steps", index, "scales"))
                 yield note("T006", place, scale=name, instrument=instrument.instrument,
                            offered=", ".join(instrument.scales))  # fmt: skip
+
+
+def _asks_the_questionnaire(step: Step) -> bool:
+    """Whether a step needs items or scales that only a questionnaire has."""
+    if step.step in ("forms", "describe", "reliability", "lookup"):
+        return True
+    if isinstance(step, CompareStep):
+        return not step.outcomes
+    return bool(getattr(step, "scales", ()) or _measured(step))
 
 
 def _measured(step: Step) -> list[str]:

@@ -215,6 +215,18 @@ class InvarianceStep(StepSpec):
     partial: Literal["search"] | list[Str] | None = None
 
 
+class ItemBiasStep(StepSpec):
+    """Items that work differently in the groups: by the invariance model and by logistic regression."""
+
+    step: Literal["item_bias"]
+    models: dict[Name, Str] = Field(
+        default_factory=dict, description="name -> measurement model, lavaan syntax"
+    )
+    scales: list[Id] = Field(default_factory=list, description="scales, each a model of its own")
+    estimator: Annotated[Estimator, BeforeValidator(choice(Estimator))] = "MLR"
+    missing: Annotated[Missing, BeforeValidator(choice(Missing))] = "listwise"
+
+
 class SemStep(StepSpec):
     """A structural equation model."""
 
@@ -287,6 +299,7 @@ STEPS = (
     LookupStep,
     CompareStep,
     InvarianceStep,
+    ItemBiasStep,
     SemStep,
     PathsStep,
     RoundingStep,
@@ -299,6 +312,7 @@ Step = (
     | LookupStep
     | CompareStep
     | InvarianceStep
+    | ItemBiasStep
     | SemStep
     | PathsStep
     | RoundingStep

@@ -25,6 +25,7 @@ from surveykit.study.schema import (
     FormsStep,
     InterviewsStep,
     InvarianceStep,
+    ItemBiasStep,
     LookupStep,
     PathsStep,
     ReliabilityStep,
@@ -239,6 +240,17 @@ def invariance(context: Context, step: InvarianceStep) -> Results:
     }
 
 
+def item_bias(context: Context, step: ItemBiasStep) -> Results:
+    """Items that work differently in the groups, model by model."""
+    from surveykit.analysis.latent_item_bias import latent_item_bias
+
+    models = dict(step.models)
+    models |= {scale: context.plan.questionnaire.measurement_model([scale]) for scale in step.scales}
+    data = context.model_data(by_group=True)
+    options: dict[str, Any] = {"estimator": step.estimator, "missing": step.missing}
+    return {name: latent_item_bias(model, **data, **options) for name, model in models.items()}
+
+
 def _turned_round(context: Context, items: list[str]) -> pd.DataFrame:
     """The keyed items, these the other way round."""
     frame = context.keyed.copy()
@@ -299,6 +311,7 @@ RUN: Mapping[str, Callable[[Context, Any], Results]] = {
     "lookup": lookup,
     "compare": compare,
     "invariance": invariance,
+    "item_bias": item_bias,
     "sem": sem,
     "paths": paths,
     "rounding": rounding,
