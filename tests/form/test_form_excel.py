@@ -168,7 +168,7 @@ def test_the_form_can_be_printed(book: Any) -> None:
         0,
     )
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
-    assert sheet.print_title_rows == "$4:$4"
+    assert sheet.print_title_rows == "$3:$4"  # respondent and heads stand on every page
     assert sheet.oddFooter.right.text == "&P / &N"
 
 
@@ -180,7 +180,23 @@ def test_a_long_form_is_broken_between_questions(tmp_path: Path) -> None:
     heights = [sheet.row_dimensions[row].height for row in range(5, sheet.max_row + 1)]
     assert None not in heights
     for first, last in zip([4, *breaks], [*breaks, sheet.max_row], strict=True):
-        assert sum(heights[first - 4 : last - 4]) < 720
+        assert sum(heights[first - 4 : last - 4]) < 700
+
+
+def test_a_screen_reader_meets_each_question_before_its_answer(paths: list[Path]) -> None:
+    """No cell of an answer's row is merged; title and language are told; sheets have names in words."""
+    for path, lang in zip(paths, ("ja", "ko", "en"), strict=True):
+        book = load(path)
+        sheet = book.worksheets[1]
+        rows = set(layout(sample()).slots.values())
+        merged = {row for area in sheet.merged_cells.ranges for row in range(area.min_row, area.max_row + 1)}
+        assert not rows & merged
+        assert all(
+            area.min_col == 2 for area in sheet.merged_cells.ranges
+        )  # the text stands in the first cell
+        assert (book.properties.title, book.properties.language) == (sample().title[lang], lang)
+        assert not sheet._images
+        assert not sheet._charts
 
 
 def test_text_that_looks_like_a_formula_is_text(paths: list[Path], tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from surveykit.form.limits import too_tall
 from surveykit.form.order import Order, file_order
 from surveykit.form.questionnaire import write_questionnaire
 from surveykit.form.shuffle import Shuffle
+from surveykit.form.texts import languages_of, said
 from surveykit.form.zipped import Packed, finish, pack
 from surveykit.instrument.model import Instrument
 
@@ -130,7 +131,7 @@ def make_template(
     book.calculation.fullCalcOnLoad = True
     saved = io.BytesIO()
     book.save(saved)
-    members = members_of(saved)
+    members = members_of(saved, said(inst.title, lang, " / "), lang)
     changing = {name: data for name, data in members.items() if ANY_TOKEN in data}
     shuffle = None
     if any(section.randomize for section in inst.sections):
@@ -144,17 +145,27 @@ def _order_tokens(inst: Instrument) -> Order:
     return {section: (ORDER_TOKEN.format(section=section),) for section in file_order(inst)}
 
 
-def members_of(saved: io.BytesIO) -> dict[str, bytes]:
+def members_of(saved: io.BytesIO, title: str = "", lang: str = "") -> dict[str, bytes]:
     """What openpyxl wrote, content types first, without the time of day.
 
     A number typed into a text cell is no mistake here: Excel is told not to mark it.
     """
     with zipfile.ZipFile(saved) as archive:
         members = {name: _in_utf8(archive.read(name)) for name in archive.namelist()}
-    members["docProps/core.xml"] = CORE
+    members["docProps/core.xml"] = _core(title, lang)
     members[QUESTIONNAIRE] = members[QUESTIONNAIRE].replace(b"</worksheet>", NO_GREEN_CORNERS)
     first = "[Content_Types].xml"
     return {first: members.pop(first), **members}
+
+
+def _core(title: str, lang: str) -> bytes:
+    """Who made it, nothing of when; title and language, which screen readers say first."""
+    about = "".join(
+        f"<dc:{name}>{escape(value)}</dc:{name}>"
+        for name, value in (("title", " ".join(title.split())), ("language", languages_of(lang)[0]))
+        if value
+    )
+    return CORE.replace(b"<dc:creator>", about.encode() + b"<dc:creator>")
 
 
 def _in_utf8(data: bytes) -> bytes:

@@ -179,7 +179,7 @@ def entry_grid(inst: Instrument, lang: str, respondents: Sequence[Respondent] | 
     book.active = 1
     stream = io.BytesIO()
     book.save(stream)
-    return zip_bytes(members_of(stream))
+    return zip_bytes(members_of(stream, inst.title[lang], lang))
 
 
 def _write_heads(page: _Page, marks: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Print set-up: A4, one page wide, heads repeated, no question torn in two."""
+"""Print set-up: A4, one page wide, respondent and heads on every page, no question torn in two."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 from openpyxl.worksheet.pagebreak import Break
 
 from surveykit.form.interview import is_interview
-from surveykit.form.layout import HEADER_ROW, NUMBER_COLUMN, Layout, Row
+from surveykit.form.layout import COUNT_ROW, HEADER_ROW, NUMBER_COLUMN, Layout, Row
 from surveykit.form.texts import said
 
 A4 = 9
 # Height that a page prints, in points, less the repeated heads; with some air for other fonts.
-PAGE = {False: 710.0, True: 470.0}
+PAGE = {False: 690.0, True: 450.0}
 FOOTER_LIMIT = 120
 TOGETHER = ("section", "instructions", "legend")
 
@@ -29,7 +29,8 @@ def set_up_page(sheet: Any, form: Layout, lang: str) -> None:
     paper(sheet, form, lang, landscape=landscape)
     last = form.rows[-1].row if form.rows else HEADER_ROW
     sheet.print_area = f"{NUMBER_COLUMN}1:{form.columns.remark}{last}"
-    sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
+    # Each page says whose it is, and what its columns are.
+    sheet.print_title_rows = f"{COUNT_ROW}:{HEADER_ROW}"
     for row in page_breaks(form, lambda row: sheet.row_dimensions[row].height):
         sheet.row_breaks.append(Break(id=row))
 

@@ -125,7 +125,7 @@ def translation_sheet(inst: Instrument, rows: list[TranslatedText], to: str) -> 
     book.security = WorkbookProtection(lockStructure=True)
     stream = io.BytesIO()
     book.save(stream)
-    return zip_bytes(members_of(stream))
+    return zip_bytes(members_of(stream, inst.title[inst.languages[0]], to))
 
 
 def _heads(sheet: Any, inst: Instrument, to: str) -> None:
