@@ -53,7 +53,8 @@ def environment_differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> 
     for key in ("python", "platform", "machine", "blas"):
         if then.get(key) != now.get(key):
             found.append((key, str(then.get(key)), str(now.get(key))))
-    before, after = then.get("packages", {}), now.get("packages", {})
+    told = then.get("packages")
+    before, after = told if isinstance(told, dict) else {}, now.get("packages", {})
     for name in sorted({*before, *after}):
         if before.get(name) != after.get(name):
             found.append((name, str(before.get(name, "–")), str(after.get(name, "–"))))

@@ -38,7 +38,9 @@ def reproduce(
     study : path
         An archive made by `archive_study`, or a study folder with `study.yaml` and `claims.yaml`.
         An archive is opened only after its paths, sizes and hashes are checked, into a folder that is
-        removed afterwards. No script of the archive is run: a plan is data.
+        removed afterwards. No script of the archive is run: a plan is data. The rerun can write nowhere
+        else, has no network and limited memory, where the platform allows it (Linux); A056 tells what
+        could not be had.
     timeout : float, default 600
         Seconds that the rerun may take.
     certificate : path, optional
@@ -54,7 +56,7 @@ def reproduce(
     Raises
     ------
     SurveykitError
-        A012 there is no claims.yaml; A040-A045 the archive is damaged, changed or hostile; and what
+        A012 there is no claims.yaml; A040-A045, A057 the archive is damaged, changed or hostile; and what
         `read_claims` refuses. A run that fails raises nothing: the verdict says so.
 
     Examples
@@ -67,11 +69,12 @@ def reproduce(
     with tempfile.TemporaryDirectory(prefix="surveykit-") as scratch:
         if path.is_file():
             folder = Path(scratch) / "study"
-            archived = _unpack(read_bag(path), folder)
+            archived = _unpack(read_bag(path), folder) | {"sealed": True}
             path = folder
         else:
             archived = {}
         claims = _claims(path)
+        (Path(scratch) / "run").mkdir()
         verdict = _reproduced(path, claims, Path(scratch), timeout, archived)
     if certificate is not None:
         write_certificate(verdict, claims, Path(certificate), lang)
@@ -97,8 +100,19 @@ def _unpack(files: dict[str, bytes], folder: Path) -> dict[str, Any]:
         "results": "data/results/results.json",
         "inputs": f"data/{INPUTS}",
     }
-    found = {key: json.loads(files[name]) for key, name in recorded.items() if name in files}
+    found = {key: _record(name, files[name]) for key, name in recorded.items() if name in files}
     return found | {"changed": changed_inputs(found.get("inputs", {}), files)}
+
+
+def _record(name: str, content: bytes) -> dict[str, Any]:
+    """What an archive recorded of itself; whatever a stranger put there, it is an object or refused."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise SurveykitError("A057", member=name) from error
+    if not isinstance(found, dict):
+        raise SurveykitError("A057", member=name)
+    return found
 
 
 def _reproduced(
@@ -106,15 +120,17 @@ def _reproduced(
 ) -> Verdict:
     answers = folder / ANSWERS
     changed = tuple(archived.get("changed", ()))
-    again = rerun(
-        folder.resolve(), scratch / "report", timeout, answers.resolve() if answers.is_file() else None
-    )
+    given = answers.resolve() if answers.is_file() else None
+    sealed = bool(archived.get("sealed"))
+    again = rerun(folder.resolve(), scratch / "run", timeout, given, sealed=sealed)
     notes: list[Note] = [
         note("A017", what=what, then=then, now=now)
         for what, then, now in environment_differences(archived.get("environment", {}), environment())
         if archived.get("environment")
     ]
     notes += [note("A055", member=name) for name in changed]
+    if sealed and again.missing:
+        notes.append(note("A056", missing=", ".join(again.missing)))
     if again.run != "ran_ok":
         return could_not_run(again.run, (*again.notes, *notes))
     verdict = replace(judge(claims, again.results, notes=notes), changed=changed)

@@ -27,13 +27,16 @@ def run(
     answers: Annotated[
         Path | None, typer.Option(help="Archived responses.csv to analyse instead of gathering answers.")
     ] = None,
+    sealed: Annotated[
+        bool, typer.Option("--sealed", help="Refuse a plan that names files outside its folder.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Follow a study's plan: collect, score, analyse, write the report."""
     from surveykit.study.run import run_study
 
     with stages() as tell, quiet():
-        result = run_study(study, out, tell, answers=answers)
+        result = run_study(study, out, tell, answers=answers, sealed=sealed)
     if json:
         failed = {one.step: [note_record(told) for told in one.notes] for one in result.failed}
         shown = {"study": result.study, "report": result.report, "files": result.files, "failed": failed}

@@ -20,6 +20,7 @@ from surveykit.study.moments import with_moments
 from surveykit.study.page import document
 from surveykit.study.plan import Plan, read_plan
 from surveykit.study.schema import SemStep, Step
+from surveykit.study.sealed import refuse_outside
 from surveykit.study.separately import fit_separately
 from surveykit.study.steps import Context, run_step
 
@@ -59,6 +60,7 @@ def run_study(
     progress: Progress | None = None,
     *,
     answers: str | Path | None = None,
+    sealed: bool = False,
 ) -> StudyResult:
     """Run a study: collect, score, analyse, report.
 
@@ -73,6 +75,8 @@ def run_study(
         Called as ``progress(stage, done, total)``.
     answers : path, optional
         Archived answers (`responses.csv` of an archive) to analyse instead of gathering them again.
+    sealed : bool, default False
+        Refuse a plan that names a file outside its folder, as that of a stranger's archive must not.
 
     Returns
     -------
@@ -82,7 +86,7 @@ def run_study(
     Raises
     ------
     SurveykitError
-        T001-T009 the plan or its data; whatever the questionnaire refuses.
+        T001-T009 the plan or its data; whatever the questionnaire refuses; T045 `sealed`.
 
     Warns
     -----
@@ -96,6 +100,8 @@ def run_study(
     PosixPath('reports/partnership_demo/index.html')
     """
     tell = progress or (lambda stage, done, total: None)
+    if sealed:
+        refuse_outside(Path(study))
     plan = read_plan(study)
     folder = Path(out) if out is not None else _default_out(plan)
     folder.mkdir(parents=True, exist_ok=True)
