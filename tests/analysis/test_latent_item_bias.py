@@ -83,6 +83,12 @@ def test_the_tests_are_those_of_the_models() -> None:
     assert [one.code for one in result.notes] == ["V034"] * 3
 
 
+def test_a_summary_speaks_of_no_item_where_none_is_flagged() -> None:
+    text = latent_item_bias(MODEL, answers(shift=0.0), group="country").summary()
+    assert "all items equal: latent mean" in text
+    assert " free: " not in text
+
+
 def test_several_flagged_items_are_freed_together_but_two_stay() -> None:
     result = latent_item_bias(ONE_FACTOR, simulated(), group="country")
     assert set(result.flagged) >= {"i2", "i5"}

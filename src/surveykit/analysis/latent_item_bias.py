@@ -87,8 +87,9 @@ class LatentItemBias(Result):
                 f"{row['item']}: chi2({row['df']:.0f}) = {number(row['chisq'], 2)}, "
                 f"p {pvalue(row['pvalue_adjusted'])}, dMACS = {number(row['d_macs'], 2)} ({row['size']})"
             )
-        last = self.comparison["freed"].iloc[-1]
-        for row in self.comparison[self.comparison["freed"].isin(["", last])].to_dict("records"):
+        shown = ["", *(self.flagged[:1] if len(self.flagged) == 1 else ())]
+        shown += [self.comparison["freed"].iloc[-1]] if len(self.flagged) > 1 else []
+        for row in self.comparison[self.comparison["freed"].isin(shown)].to_dict("records"):
             what = "all items equal" if not row["freed"] else f"{row['freed']} free"
             lines.append(f"{row['factor']}, {row['group']}, {what}: latent mean {number(row['mean'], 2)}")
         return "\n".join([*lines, *(str(one) for one in self.notes)])
