@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ from surveykit.estimation.unitizing import (
 from surveykit.options import check_share
 from surveykit.results import Result
 
+Marks: TypeAlias = dict[tuple[str, str], list[tuple[int, int, str]]]
 ANY, OVERALL = "any code", "overall"
 BETWEEN = "+"
 
@@ -100,16 +102,18 @@ def boundary_agreement(
     rows = rows[rows["text"].isin(set(read.index)) & (rows["code"] != "")]
     if len(read) < 2 and bootstrap:
         notes, bootstrap = (*notes, note("C028")), 0
-    used = [code for code in codebook.codes if code in set(rows["code"])]
+    given = set(rows["code"])
+    used = [code for code in codebook.codes if code in given]
     found = []
-    marks = {(str(text), str(coder)): own for (text, coder), own in rows.groupby(["text", "coder"])}
     tail = (1 - conf_level) / 2
+    readers = {str(name): coders for name, coders in read.items()}
     for code in used:
-        sums = [_binary(name, read[name], marks, code, texts) for name in read.index]
-        found.append(_row(code, sums, bootstrap, seed, tail, rows[rows["code"] == code]))
-    marked = [_binary(name, read[name], marks, None, texts) for name in read.index]
-    found.append(_row(ANY, marked, bootstrap, seed, tail, rows))
-    sums, labels = _valued(read, marks, texts)
+        own = rows[rows["code"] == code]
+        sums = _binary(readers, _marks(own), texts)
+        found.append(_row(code, sums, bootstrap, seed, tail, own))
+    marks = _marks(rows)
+    found.append(_row(ANY, _binary(readers, marks, texts), bootstrap, seed, tail, rows))
+    sums, labels = _valued(readers, marks, texts)
     overall = _row(OVERALL, sums, bootstrap, seed, tail, rows, whole=True)
     by_value = dict(zip(labels, unitizing_alpha(total(sums)).by_value, strict=True))
     frame = pd.DataFrame([*found, overall])
@@ -130,61 +134,65 @@ def _placed(frame: pd.DataFrame, texts: Mapping[str, str]) -> tuple[pd.DataFrame
     return frame.assign(text=name)[inside], notes
 
 
-def _binary(
-    name: str, coders: list[str], marks: Mapping[tuple[str, str], pd.DataFrame], code: str | None,
-    texts: Mapping[str, str],
-) -> Continuum:  # fmt: skip
-    """One code, or any, against everything else."""
-    units = []
-    for coder in coders:
-        own = marks.get((name, coder))
-        chosen = None if own is None else own if code is None else own[own["code"] == code]
-        units.append(_joined(chosen))
-    return continuum(units, len(texts[name]), 1)
+def _marks(rows: pd.DataFrame) -> Marks:
+    """What each coder marked in each text: start, end and code, in order."""
+    found: Marks = {}
+    columns = (rows[name].tolist() for name in ("text", "coder", "start", "end", "code"))
+    for text, coder, start, end, code in sorted(zip(*columns, strict=True)):
+        found.setdefault((text, coder), []).append((start, end, code))
+    return found
 
 
-def _joined(rows: pd.DataFrame | None) -> IntArray:
+def _binary(readers: Mapping[str, list[str]], marks: Marks, texts: Mapping[str, str]) -> list[Continuum]:
+    """Marked or not, text by text."""
+    return [
+        continuum([_joined(marks.get((name, coder), [])) for coder in coders], len(texts[name]), 1)
+        for name, coders in readers.items()
+    ]
+
+
+def _joined(own: list[tuple[int, int, str]]) -> IntArray:
     """Stretches that overlap or touch made one, as (start, end, 1)."""
     joined: list[list[int]] = []
-    if rows is not None:
-        for start, end in sorted(zip(rows["start"].astype(int), rows["end"].astype(int), strict=True)):
-            if joined and start <= joined[-1][1]:
-                joined[-1][1] = max(joined[-1][1], end)
-            else:
-                joined.append([start, end, 1])
+    for start, end, _ in own:
+        if joined and start <= joined[-1][1]:
+            joined[-1][1] = max(joined[-1][1], end)
+        else:
+            joined.append([start, end, 1])
     return np.array(joined, dtype=np.int64).reshape(-1, 3)
 
 
 def _valued(
-    read: pd.Series[list[str]], marks: Mapping[tuple[str, str], pd.DataFrame], texts: Mapping[str, str]
+    readers: Mapping[str, list[str]], marks: Marks, texts: Mapping[str, str]
 ) -> tuple[list[Continuum], list[str]]:
     """All codes at once: the stretches of each coder cut so that none overlap, and the values they carry."""
     labels: dict[str, int] = {}
-    cut: dict[str, list[IntArray]] = {}
-    for name, coders in read.items():
-        for coder in coders:
-            own = marks.get((str(name), coder))
-            cut.setdefault(str(name), []).append(_stretches(own, labels))
+    cut = {
+        name: [_stretches(marks.get((name, coder), []), labels) for coder in coders]
+        for name, coders in readers.items()
+    }
     sums = [continuum(units, len(texts[name]), len(labels)) for name, units in cut.items()]
     return sums, list(labels)
 
 
-def _stretches(rows: pd.DataFrame | None, labels: dict[str, int]) -> IntArray:
+def _stretches(own: list[tuple[int, int, str]], labels: dict[str, int]) -> IntArray:
     """One coder's work on a text as units without overlaps: (start, end, number of the codes there)."""
-    if rows is None:
-        return np.zeros((0, 3), dtype=np.int64)
-    places = list(zip(rows["start"].astype(int), rows["end"].astype(int), rows["code"], strict=True))
-    edges = sorted({edge for start, end, _ in places for edge in (start, end)})
+    events = sorted(event for start, end, code in own for event in ((start, 1, code), (end, -1, code)))
     units: list[list[int]] = []
-    last = ""
-    for start, end in pairwise(edges):
-        here = sorted({code for first, stop, code in places if first <= start and end <= stop})
-        label = BETWEEN.join(here)
-        if label and units and label == last and units[-1][1] == start:
-            units[-1][1] = end
-        elif label:
-            units.append([start, end, labels.setdefault(label, len(labels) + 1)])
-        last = label
+    here = Counter[str]()
+    at, last = 0, ""
+    for place, change, code in events:
+        label = BETWEEN.join(sorted(here))
+        if place > at and label:
+            if units and label == last and units[-1][1] == at:
+                units[-1][1] = place
+            else:
+                units.append([at, place, labels.setdefault(label, len(labels) + 1)])
+            last = label
+        at = place
+        here[code] += change
+        if not here[code]:
+            del here[code]
     return np.array(units, dtype=np.int64).reshape(-1, 3)
 
 

@@ -25,14 +25,17 @@ IntArray: TypeAlias = NDArray[np.int64]
 
 
 class Continuum(NamedTuple):
-    """What one continuum adds, with values 0 (gap) to k; stacks of them have further axes in front.
+    """What one continuum adds, by value 0 (gap) to k; stacks of them have further axes in front.
 
-    `observed` (k+1, k+1): lengths on which a pair of coders gives two values. `squares` (k+1,): squared
-    lengths of the units by value, plain lengths for gaps, which have no units. `coded` (k+1,): squared
-    lengths of each unit's part that another coder marked as well.
+    `totals`: lengths with each value, over all coders. `alike`: lengths on which a pair of coders gives
+    that value, `gap` those on which the other one leaves a gap. `squares`: squared lengths of the
+    units, plain lengths for gaps, which have no units. `coded`: squared lengths of each unit's part that
+    another coder marked as well. Each of shape (k+1,).
     """
 
-    observed: FloatArray
+    totals: FloatArray
+    alike: FloatArray
+    gap: FloatArray
     squares: FloatArray
     coded: FloatArray
 
@@ -68,30 +71,35 @@ def continuum(units: Sequence[IntArray], length: int, k: int) -> Continuum:
             value[coder, start:end], unit[coder, start:end] = given, number
             squares[given] += float(own[number, 1] - own[number, 0]) ** 2
         squares[0] += float(long[value[coder] == 0].sum())
-    observed = np.zeros((k + 1, k + 1))
+    totals, alike, gap = np.zeros(k + 1), np.zeros(k + 1), np.zeros(k + 1)
     for a in range(m):
+        totals += np.bincount(value[a], long, k + 1)
         for b in range(m):
             if a != b:
-                np.add.at(observed, (value[a], value[b]), long / (m - 1))
-                both = (value[a] > 0) & (value[b] > 0)
+                same, other = value[a] == value[b], value[b] == 0
+                alike += np.bincount(value[a][same], long[same], k + 1) / (m - 1)
+                gap += np.bincount(value[a][other], long[other], k + 1) / (m - 1)
+                both = (value[a] > 0) & ~other
                 shared = np.bincount(unit[a][both], long[both], len(units[a]))
-                np.add.at(coded, units[a][:, 2].astype(np.int64), shared**2 / (m - 1))
-    return Continuum(observed, squares, coded)
+                coded += np.bincount(units[a][:, 2].astype(np.int64), shared**2, k + 1) / (m - 1)
+    return Continuum(totals, alike, gap, squares, coded)
 
 
 def unitizing_alpha(sums: Continuum) -> UnitizingAlpha:
     """The coefficients of one set of sums, or of a stack of them."""
-    observed, squares, coded = sums
-    totals = observed.sum(axis=-1)
-    expected = _expected(totals, squares)
-    values = observed[..., 1:, 1:]
-    met = values.sum(axis=-1)
-    by_chance = _expected(met, coded[..., 1:])
-    binary = _alpha(totals[..., 0] - observed[..., 0, 0], _margin(expected)[..., 0] - expected[..., 0, 0])
-    seen = met - np.diagonal(values, axis1=-2, axis2=-1)
-    chance = _margin(by_chance) - np.diagonal(by_chance, axis1=-2, axis2=-1)
-    by_value = _alpha(_margin(by_chance) * seen, met * chance)
-    return UnitizingAlpha(_apart(observed, expected), binary, _apart(values, by_chance), by_value)
+    totals, alike, gap, squares, coded = sums
+    all_alike, margins = _by_chance(totals, squares)
+    met = (totals - gap)[..., 1:]
+    met_alike, met_margins = _by_chance(met, coded[..., 1:])
+    binary = _alpha(totals[..., 0] - alike[..., 0], margins[..., 0] - all_alike[..., 0])
+    seen = met - alike[..., 1:]
+    by_value = _alpha(met_margins * seen, met * (met_margins - met_alike))
+    return UnitizingAlpha(
+        _alpha((totals - alike).sum(axis=-1), (margins - all_alike).sum(axis=-1)),
+        binary,
+        _alpha(seen.sum(axis=-1), (met_margins - met_alike).sum(axis=-1)),
+        by_value,
+    )
 
 
 def bootstrap_unitizing(sums: Sequence[Continuum], replicates: int, seed: int | None) -> UnitizingAlpha:
@@ -108,24 +116,13 @@ def total(sums: Sequence[Continuum]) -> Continuum:
     return Continuum(*(np.sum([getattr(one, name) for one in sums], axis=0) for name in Continuum._fields))
 
 
-def _expected(totals: FloatArray, squares: FloatArray) -> FloatArray:
-    """Lengths on which two values meet by chance, where no unit is paired with itself (eq. 4 and 10)."""
-    whole = totals.sum(axis=-1)[..., None, None]
-    k = totals.shape[-1]
-    pairs = totals[..., :, None] * totals[..., None, :] - squares[..., :, None] * np.eye(k)
+def _by_chance(totals: FloatArray, squares: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Lengths on which a value meets itself, and any, by chance: no unit meets itself (eq. 4 and 10)."""
+    whole = totals.sum(axis=-1)[..., None]
     # With many coders who hardly meet nothing is left to pair: 0, and so no coefficient.
-    rest = whole**2 - squares.sum(axis=-1)[..., None, None]
-    return np.asarray(np.where(rest > SMALL, whole * pairs / np.where(rest > SMALL, rest, 1.0), 0.0))
-
-
-def _margin(matrix: FloatArray) -> FloatArray:
-    return np.asarray(matrix.sum(axis=-1))
-
-
-def _apart(observed: FloatArray, expected: FloatArray) -> FloatArray:
-    """One minus what differs over what would differ by chance."""
-    differs = [one.sum(axis=(-2, -1)) - np.trace(one, axis1=-2, axis2=-1) for one in (observed, expected)]
-    return _alpha(*differs)
+    rest = whole**2 - squares.sum(axis=-1)[..., None]
+    scale = np.where(rest > SMALL, whole / np.where(rest > SMALL, rest, 1.0), 0.0)
+    return np.asarray(scale * (totals**2 - squares)), np.asarray(scale * (totals * whole - squares))
 
 
 def _alpha(observed: FloatArray, expected: FloatArray) -> FloatArray:
