@@ -1,5 +1,6 @@
 """What collection says: every file named, in the reader's language, what to do once a code."""
 
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -67,6 +68,22 @@ def test_a_file_that_was_collected_before_is_called_known(tmp_path: Path) -> Non
 def test_a_language_that_is_not_spoken_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SurveykitError, match=r"\[O001\]"):
         collect([], tmp_path, instruments=sample(), lang="fr")
+
+
+def test_a_folder_that_may_not_be_opened_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "returned" / "secret").mkdir(parents=True)
+    look = os.scandir
+
+    def refusing(path: str) -> object:
+        if str(path).endswith("secret"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return look(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    report = collect(tmp_path / "returned", tmp_path / "study", instruments=sample())
+    assert [(Path(file).name, code) for file, code in report.to_frame()[["file", "code"]].to_numpy()] == [
+        ("secret", "R001")
+    ]
 
 
 @pytest.mark.parametrize("code", ["R003", "R006", "R020", "R025", "R040", "R041", "R051"])

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 from abc import ABC, abstractmethod
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import ClassVar
 
 from surveykit.errors import SurveykitError
@@ -98,6 +98,7 @@ def parse_xml(data: bytes, member: str) -> ET.Element:
         raise SurveykitError("R006", reason=f"{member}: {problem}") from None
 
 
+@lru_cache(maxsize=2**10)
 def local(tag: str) -> str:
     """A tag without its namespace."""
     return tag.rsplit("}", 1)[-1]
@@ -114,6 +115,8 @@ def column_letters(number: int) -> str:
 
 def sound_text(stored: str) -> str:
     """The text that a stored one stands for; halves of a character become whole, or the mark for damage."""
+    if "_x" not in stored:  # nothing is written by its number
+        return stored
     text = plain_text(stored)
     if LONE.search(text) is None:
         return text

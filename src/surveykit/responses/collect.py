@@ -16,7 +16,7 @@ from surveykit.responses.collect_report import CollectReport as CollectReport
 from surveykit.responses.collect_report import Outcome, report_of
 from surveykit.responses.expected import Expected
 from surveykit.responses.filed import Said, last_filed
-from surveykit.responses.intake import Arrived, Judged, arrive, judge
+from surveykit.responses.intake import Arrived, Judged, arrive, judge, name_of
 from surveykit.responses.marked import write_marked, write_table
 from surveykit.responses.returned import Returned
 from surveykit.responses.store import Store, file_sha256, open_store, row_key, store_folder
@@ -87,7 +87,7 @@ def collect(
         for done, path in enumerate(files, 1):
             outcomes += _take(store, path, expected)
             if progress is not None:
-                progress(done, len(files), str(path))
+                progress(done, len(files), name_of(path))
         # The same workbook may lie there twice: its findings are told once.
         names = {one.sha256 or "": one.file for one in reversed(outcomes) if one.problem is None}
         found = found_in(store, names)
@@ -108,7 +108,10 @@ def _files(paths: str | Path | Iterable[str | Path], own: Path) -> list[Path]:
     found: dict[Path, None] = {}
     for path in [Path(paths)] if isinstance(paths, str | Path) else [Path(one) for one in paths]:
         if path.is_dir():
-            for folder, folders, names in os.walk(path):
+            # A folder that may not be opened is told like a file that cannot be read.
+            for folder, folders, names in os.walk(
+                path, onerror=lambda bad: found.update({Path(bad.filename): None})
+            ):
                 folders.sort()
                 if Path(folder).resolve() == own.resolve():
                     folders.clear()

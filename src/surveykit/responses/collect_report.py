@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from surveykit.errors import Note
 from surveykit.responses.store import Store
 from surveykit.responses.tables import Found, findings_frame
+from surveykit.responses.versions import listed
 from surveykit.results import Result
 from surveykit.wording import wording
 
@@ -83,8 +84,9 @@ class CollectReport(Result):
         findings: dict[str, list[str]] = {}
         for one in self._open().itertuples():
             findings.setdefault(str(one.file), []).append(self._finding(one))
-        for one in self.accepted.itertuples():
-            blocks[one.file] = [self._taken(one), *findings.get(str(one.file), ())]
+        # A data-entry grid has a row a respondent.
+        for file, rows in self.accepted.groupby("file", sort=False):
+            blocks[file] = [self._taken(str(file), rows), *findings.get(str(file), ())]
         lines = [self._say("counts", **counts)]
         lines += [line for file in sorted(blocks, key=str) for line in blocks[file]]
         if self.marked:
@@ -100,9 +102,10 @@ class CollectReport(Result):
     def _say(self, key: str, **fields: Any) -> str:
         return wording("collect", key, self.lang, **fields)
 
-    def _taken(self, row: Any) -> str:
-        key = "taken_found" if row.findings else "taken_before" if row.status == "known" else "taken"
-        return self._say(key, file=row.file, respondent=row.respondent)
+    def _taken(self, file: str, rows: pd.DataFrame) -> str:
+        known = bool((rows["status"] == "known").all())
+        key = "taken_found" if rows["findings"].any() else "taken_before" if known else "taken"
+        return self._say(key, file=file, respondent=listed(list(rows["respondent"])))
 
     def _apart(self, row: Any) -> list[str]:
         head = self._say("apart_kept" if row.original else "apart", file=row.file, original=row.original)

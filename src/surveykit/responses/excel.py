@@ -14,7 +14,7 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, wraps
 from posixpath import dirname, join, normpath
-from typing import TypeVar, cast
+from typing import NamedTuple, TypeVar, cast
 from urllib.parse import unquote
 
 from surveykit.errors import Place, SurveykitError
@@ -217,7 +217,8 @@ def _read_sheet(book: ExcelBook, name: str) -> Sheet:
     root = parse_xml(data, member)
     cells: dict[tuple[int, str], RawCell] = {}
     for row, column, cell in _cells(book, name, root):
-        if cells.setdefault((row, column), cell) != cell:
+        there = cells.setdefault((row, column), cell)
+        if there is not cell and there != cell:
             raise SurveykitError("R006", reason=f"{member}: cell {cell.address} stands twice")
     return Sheet(name, cells, Merged.of(root))
 
@@ -256,22 +257,33 @@ def _cells(book: ExcelBook, sheet: str, root: ET.Element) -> Iterator[tuple[int,
     """The cells that hold something; an address that is not told is the next one."""
     space = root.tag[: root.tag.rindex("}") + 1] if root.tag.startswith("{") else ""
     data = root.find(f"{space}sheetData")
+    tags = Tags(f"{space}v", f"{space}f", f"{space}is")
     row_number = 0
     for row in data if data is not None else ():
         told = row.get("r", "")
         row_number = int(told) if told.isdigit() and len(told) < 8 else row_number + 1
         letters = ""
         for cell in row:
-            address = cell.get("r")
-            match = ADDRESS.fullmatch(address) if address else None
-            if match is not None:
-                letters, at = match[1], int(match[2])
-            else:
-                letters, at = _next_letters(letters), row_number
+            letters, at = _split(cell.get("r", "")) or (_next_letters(letters), row_number)
             if len(cell):
-                raw = _cell(book, sheet, f"{letters}{at}", cell, space)
+                raw = _cell(book, sheet, f"{letters}{at}", cell, tags)
                 if raw is not None:
                     yield at, letters, raw
+
+
+class Tags(NamedTuple):
+    """The tags inside a cell, in the sheet's namespace."""
+
+    value: str
+    formula: str
+    inline: str
+
+
+@lru_cache(maxsize=2**14)
+def _split(address: str) -> tuple[str, int] | None:
+    """Column and row of an address; None where it is none."""
+    match = ADDRESS.fullmatch(address)
+    return None if match is None else (match[1], int(match[2]))
 
 
 def _next_letters(letters: str) -> str:
@@ -279,14 +291,16 @@ def _next_letters(letters: str) -> str:
     return column_letters(_index(letters) + 1)
 
 
-def _cell(book: ExcelBook, sheet: str, address: str, cell: ET.Element, space: str) -> RawCell | None:
+def _cell(book: ExcelBook, sheet: str, address: str, cell: ET.Element, tags: Tags) -> RawCell | None:
     kind = cell.get("t", "n")
-    value = cell.findtext(f"{space}v")
-    formula = cell.find(f"{space}f")
+    if kind == "inlineStr" and len(cell) == 1 and cell[0].tag == tags.inline:
+        return RawCell(sheet, address, "text", _text_of(cell[0]))
+    value = cell.findtext(tags.value)
+    formula = cell.find(tags.formula)
     if formula is not None:
         return RawCell(sheet, address, "formula", f"={formula.text or ''}")
     if kind == "inlineStr":
-        inline = cell.find(f"{space}is")
+        inline = cell.find(tags.inline)
         return RawCell(sheet, address, "text", _text_of(inline)) if inline is not None else None
     if not value:
         return None

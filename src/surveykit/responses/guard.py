@@ -230,7 +230,7 @@ def _check_xml(name: str, member: bytes, place: Place) -> int:
     declared = encoding[1].decode("ascii", "replace").casefold() if encoding else "utf-8"
     if b"\0" in member or declared not in ("utf-8", "utf8", "us-ascii", "ascii"):
         raise SurveykitError("R013", place=place, member=name)
-    if FORBIDDEN_XML.search(member):
+    if b"<!" in member and FORBIDDEN_XML.search(member):
         raise SurveykitError("R008", place=place, member=name)
     tags = member.count(b"<")
     if tags > TAGS_LIMIT:
