@@ -99,7 +99,8 @@ def test_agreed_texts_enter_the_yaml_and_every_step_the_log(desk: Desk) -> None:
     desk.enter("items.trust_1.text", translation_1="一つ目")
     taken = desk.take()
     assert (taken.texts, taken.logged, taken.notes) == ((FIRM,), ("items.trust_1.text",), ())
-    assert taken.summary().startswith("example ja: 1 in the instrument, 1 logged, ")
+    assert taken.summary().startswith("example, Japanese: 1 texts put into the questionnaire, 1 further ones")
+    assert taken.summary("ko").startswith("example, 일본어: 설문지에 넣은 번역 1건")
     text = desk.path.read_text("utf-8")
     assert "title: {en: Firm, ja: 会社について}" in text
     assert "# no translation yet" in text

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from surveykit.cli.output import note_record, reader_language, say, say_json
+from surveykit.form.translation_layout import status_key
+from surveykit.instrument.source import short
+from surveykit.wording import wording
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 
@@ -42,20 +46,28 @@ def _take(instrument: Path, workbook: Path, json: bool) -> None:
     if json:
         findings = [note_record(one) for one in taken.notes]
         say_json({"texts": taken.texts, "logged": taken.logged, "findings": findings})
-        return
-    say(taken.summary().splitlines()[0])
-    for one in taken.notes:
-        say(one.full(reader_language()))
+    else:
+        say(taken.summary(reader_language()))
 
 
 def _report(instrument: Path, json: bool) -> None:
-    """What there is to do, text by text."""
+    """What there is to do, text by text, then how many texts there are of each status."""
     from surveykit.instrument.translation_log import report_of
 
     report = report_of(instrument)
     if json:
         say_json(report.to_frame().to_dict("records"))
         return
+    lang = reader_language()
     for row in report.to_do():
-        say(f"{row.language}  {row.status:8}  {row.key}: {' '.join(row.source.split())[:60]}")
-    say(report.summary())
+        status = wording("translation", status_key(row.status), lang)
+        say(f"{row.language}  {status}  {row.key}: {short(row.source)}")
+    counts = Counter((row.language, row.status) for row in report.rows)
+    for language in dict.fromkeys(language for language, _ in counts):
+        parts = (
+            f"{wording('translation', status_key(status), lang)} {count}"
+            for (one, status), count in counts.items()
+            if one == language
+        )
+        name = wording("translation", f"language_{language}", lang)
+        say(wording("translation", "counted", lang, language=name, counts=", ".join(parts)))

@@ -24,3 +24,8 @@ PLACEHOLDER = re.compile(r"\$?\{[^{}\s]+\}|%\([A-Za-z_]\w*\)[sd]|%[sd]\b")
 def lost_placeholders(source: str, text: str) -> list[str]:
     """Placeholders of the source that its translation does not have as often."""
     return sorted((Counter(PLACEHOLDER.findall(source)) - Counter(PLACEHOLDER.findall(text))).elements())
+
+
+def status_key(status: str) -> str:
+    """The key of a status among the texts (`texts/translation.toml`)."""
+    return f"status_{status.replace(' ', '_')}"

@@ -34,7 +34,7 @@ from surveykit.form.look import (
     font,
     height,
 )
-from surveykit.form.translation_layout import COLUMN_OF, COLUMNS, FORMAT, HEADER_ROW, MARK
+from surveykit.form.translation_layout import COLUMN_OF, COLUMNS, FORMAT, HEADER_ROW, MARK, status_key
 from surveykit.form.zipped import zip_bytes
 from surveykit.instrument.model import Instrument
 from surveykit.instrument.reader import read_instrument
@@ -168,7 +168,7 @@ def _row(sheet: Any, inst: Instrument, row: TranslatedText, number: int) -> None
         "context": ("\n".join(one for one in (row.context, row.note) if one), source),
         "source": (row.source, source),
         "current": (row.text, to),
-        "status": (wording("translation", f"status_{row.status.replace(' ', '_')}", to), to),
+        "status": (wording("translation", status_key(row.status), to), to),
     }
     tall = LEAST_HEIGHT
     for name, (text, lang) in shown.items():

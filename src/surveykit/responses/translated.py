@@ -20,6 +20,7 @@ from surveykit.responses.excel import read_workbook
 from surveykit.responses.guard import open_guarded
 from surveykit.responses.identity import told_of
 from surveykit.results import Result
+from surveykit.wording import wording
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,11 +64,13 @@ class TakenTranslations(Result):
         ]
         return pd.DataFrame(rows, columns=["key", "outcome", "place", "text"])
 
-    def summary(self) -> str:
-        """How many texts were taken, then every finding."""
-        counts = f"{len(self.texts)} in the instrument, {len(self.logged)} logged, {self.unchanged} unchanged"
-        lines = [f"{self.instrument} {self.language}: {counts}, {len(self.notes)} findings"]
-        return "\n".join([*lines, *(one.full() for one in self.notes)])
+    def summary(self, lang: str = "en") -> str:
+        """How many texts were taken, then every finding, in one language."""
+        counts = {"texts": len(self.texts), "logged": len(self.logged), "unchanged": self.unchanged}
+        facts = {"instrument": self.instrument, "findings": len(self.notes), **counts}
+        name = wording("translation", f"language_{self.language}", lang)
+        head = wording("translation", "taken", lang, language=name, **facts)
+        return "\n".join([head, *(one.full(lang) for one in self.notes)])
 
 
 def take_translations(instrument: str | Path, workbook: str | Path) -> TakenTranslations:
@@ -104,7 +107,7 @@ def take_translations(instrument: str | Path, workbook: str | Path) -> TakenTran
     --------
     >>> take_translations("instruments/partnership.yaml", "returned/ja.xlsx")     # doctest: +SKIP
     >>> print(_.summary())                                                        # doctest: +SKIP
-    partnership ja: 41 in the instrument, 3 logged, 12 unchanged, 0 findings
+    partnership, Japanese: 41 texts put into the questionnaire, 3 further ones recorded in the log, …
     """
     inst = read_instrument(instrument)
     book = read_workbook(open_guarded(workbook))
