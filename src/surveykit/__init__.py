@@ -78,6 +78,15 @@ _HOME = {
         "analysis.kappa": "cohen_kappa fleiss_kappa",
         "analysis.krippendorff": "krippendorff_alpha",
         "instrument.diff": "diff",
+        "coding.codebook": "read_codebook",
+        "coding.transcripts": "read_transcript",
+        "coding.guide_items": "match_items",
+        "coding.contacts": "contact_summary",
+        "coding.sheets": "collected_segments text_units write_coding_sheet",
+        "coding.agreement": "coder_agreement",
+        "coding.boundaries": "boundary_agreement",
+        "coding.refi_qda": "qda_project write_qdc write_qdpx",
+        "coding.refi_qda_read": "read_qdc read_qdpx",
         "coding.segments": "read_segments",
         "coding.matrices": "case_ordered co_occurrence code_matrix saturation",
         "coding.comparison": "compare_codes",
@@ -180,7 +189,12 @@ if TYPE_CHECKING:
     from surveykit.analysis.weighted import compare_weighted as compare_weighted
     from surveykit.archive.consistency import check_consistency as check_consistency
     from surveykit.archive.reproduce import reproduce as reproduce
+    from surveykit.coding.agreement import coder_agreement as coder_agreement
+    from surveykit.coding.boundaries import boundary_agreement as boundary_agreement
+    from surveykit.coding.codebook import read_codebook as read_codebook
     from surveykit.coding.comparison import compare_codes as compare_codes
+    from surveykit.coding.contacts import contact_summary as contact_summary
+    from surveykit.coding.guide_items import match_items as match_items
     from surveykit.coding.matrices import case_ordered as case_ordered
     from surveykit.coding.matrices import co_occurrence as co_occurrence
     from surveykit.coding.matrices import code_matrix as code_matrix
@@ -193,8 +207,17 @@ if TYPE_CHECKING:
     from surveykit.coding.qca_sets import calibrate as calibrate
     from surveykit.coding.qca_solution import minimize as minimize
     from surveykit.coding.qca_table import truth_table as truth_table
+    from surveykit.coding.refi_qda import qda_project as qda_project
+    from surveykit.coding.refi_qda import write_qdc as write_qdc
+    from surveykit.coding.refi_qda import write_qdpx as write_qdpx
+    from surveykit.coding.refi_qda_read import read_qdc as read_qdc
+    from surveykit.coding.refi_qda_read import read_qdpx as read_qdpx
     from surveykit.coding.segments import read_segments as read_segments
+    from surveykit.coding.sheets import collected_segments as collected_segments
+    from surveykit.coding.sheets import text_units as text_units
+    from surveykit.coding.sheets import write_coding_sheet as write_coding_sheet
     from surveykit.coding.study import interview_results as interview_results
+    from surveykit.coding.transcripts import read_transcript as read_transcript
     from surveykit.errors import SurveykitError as SurveykitError
     from surveykit.errors import SurveykitProblems as SurveykitProblems
     from surveykit.errors import SurveykitWarning as SurveykitWarning

@@ -86,6 +86,23 @@ def coder_agreement(
     ----------
     Cohen (1960), doi:10.1177/001316446002000104. Krippendorff (2011), Computing
     Krippendorff's alpha-reliability.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import surveykit as sk
+    >>> from surveykit.coding.segments import check_segments
+    >>> book = sk.read_codebook("analyses/trim_lee_learning/codebook.yaml")
+    >>> first = ["informal_talk", "outside_ties", "risk_in_plan", "outside_ties"]
+    >>> second = ["informal_talk", "outside_ties", "risk_in_plan", "informal_talk"]
+    >>> rows = [(f"s{n}", "SIM-A1", code, coder)
+    ...         for coder, codes in (("K", first), ("L", second)) for n, code in enumerate(codes)]
+    >>> table = pd.DataFrame(rows, columns=["segment", "respondent", "code", "coder"])
+    >>> found = sk.coder_agreement(check_segments(table, book), book)
+    >>> found.frame[["code", "agreement", "kappa"]].round(3).values.tolist()[-1]
+    ['overall', 0.75, 0.636]
+    >>> found.disagreements.to_numpy().tolist()
+    [['s3', 'SIM-A1', 'outside_ties', 'informal_talk']]
     """
     check_share("conf_level", conf_level)
     rows = at_passages(segments.frame)

@@ -92,6 +92,20 @@ def boundary_agreement(
     References
     ----------
     Krippendorff, Mathet, Bouvry & Widlocher (2016), doi:10.1007/s11135-015-0266-1.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import surveykit as sk
+    >>> from surveykit.coding.segments import check_segments
+    >>> book = sk.read_codebook("analyses/trim_lee_learning/codebook.yaml")
+    >>> texts = {"SIM-A1/q05": "The weekly meeting, and dinner."}
+    >>> rows = [("s1", 0, 18, "formal_channels", "K"), ("s2", 4, 18, "formal_channels", "L")]
+    >>> table = pd.DataFrame(rows, columns=["segment", "start", "end", "code", "coder"])
+    >>> coded = check_segments(table.assign(respondent="SIM-A1", item="q05"), book, texts)
+    >>> found = sk.boundary_agreement(coded, book, texts)
+    >>> found.frame[["code", "characters", "alpha"]].round(3).head(1).values.tolist()
+    [['formal_channels', 32, 0.779]]
     """
     check_share("conf_level", conf_level)
     rows, notes = _placed(segments.frame, texts)

@@ -94,6 +94,15 @@ def read_codebook(path: str | Path) -> Codebook:
         I020-I059 what the schema refuses; C001 a parent, C002 an element of a proposition that is no
         code; C003 a code above itself; C004 a parent on a lower level; C005 a respondent twice;
         C006 a relation without a parent; C007 a summary for an unknown company.
+
+    Examples
+    --------
+    >>> import surveykit as sk
+    >>> book = sk.read_codebook("analyses/trim_lee_learning/codebook.yaml")
+    >>> book.to_frame()["level"].value_counts().to_dict()
+    {'open': 13, 'axial': 4, 'selective': 1}
+    >>> list(book.lineage("informal_talk"))
+    ['informal_talk', 'interactive_communication', 'lasting_relationships']
     """
     source = Source(read_yaml(path), str(path))
     try:

@@ -64,6 +64,14 @@ def contact_summary(
         `notes`: C085 a transcript although recording was not permitted (in `refused`); C086 a transcript
         and nobody said whether it was; C087 a transcript or a form of nobody in the codebook (in `refused`);
         C088 form and codebook differ.
+
+    Examples
+    --------
+    >>> import surveykit as sk
+    >>> book = sk.read_codebook("analyses/lee_trim_interviews/codebook.yaml")
+    >>> found = sk.contact_summary(book)
+    >>> found.frame[["respondent", "recorded"]].head(2).values.tolist()
+    [['A1', True], ['A2', True]]
     """
     told = transcripts or {}
     records = _records(forms)

@@ -53,6 +53,18 @@ def match_items(transcript: Transcript, guide: Instrument) -> Transcript:
         `turns` with two further columns. ``language``: "ja" with kana, "ko" with Hangul, "en" with Latin
         letters, several as in ``"en ja"``. `notes`: C080 turns before the first question or behind an unknown
         one; C081 a marker that names no item; C082 items that were never found.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import surveykit as sk
+    >>> file = Path(tempfile.mkdtemp()) / "A1.txt"
+    >>> _ = file.write_text("I: Q7 What of service?\\nA1: 納期が大切です。", encoding="utf-8")
+    >>> guide = sk.read_instrument("instruments/interview_guide.yaml")
+    >>> found = sk.match_items(sk.read_transcript(file), guide)
+    >>> found.turns[["speaker", "item", "language"]].values.tolist()
+    [['I', 'q07', 'en'], ['A1', 'q07', 'ja']]
     """
     questions = list(_questions(transcript.turns, guide))
     rows, notes = [], list(transcript.notes)

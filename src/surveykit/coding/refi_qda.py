@@ -64,6 +64,17 @@ def qda_project(codebook: Codebook, segments: Segments, texts: Mapping[str, str]
     QdaProject
         `notes`: C045 rows without a code (REFI-QDA has no place for them) were left out; C046 a text
         has characters beyond the Basic Multilingual Plane, after which other programs may count otherwise.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import surveykit as sk
+    >>> book = sk.read_codebook("analyses/lee_trim_interviews/codebook.yaml")
+    >>> coded = sk.read_segments("analyses/lee_trim_interviews/segments.csv", book)
+    >>> project = sk.qda_project(book, coded)
+    >>> path = sk.write_qdpx(project, Path(tempfile.mkdtemp()) / "study.qdpx")
+    >>> len(sk.read_qdpx(path).segments) == len(coded.frame)
+    True
     """
     texts = dict(texts or {})
     rows = segments.frame[segments.frame["code"] != ""]
@@ -121,7 +132,17 @@ def write_qdpx(project: QdaProject, path: str | Path) -> Path:
 
 
 def write_qdc(codebook: Codebook, path: str | Path) -> Path:
-    """A codebook as a .qdc file, codes nested under their parents."""
+    """A codebook as a .qdc file, codes nested under their parents.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import surveykit as sk
+    >>> book = sk.read_codebook("analyses/lee_trim_interviews/codebook.yaml")
+    >>> path = sk.write_qdc(book, Path(tempfile.mkdtemp()) / "codes.qdc")
+    >>> len(sk.read_qdc(path)) == len(book.codes)
+    True
+    """
     root = ET.Element("CodeBook", {"xmlns": CODEBOOK, "origin": f"{ORIGIN} {__version__}"})
     _add_codes(root, _nested(codebook.to_frame()))
     target = Path(path)

@@ -34,6 +34,10 @@ def read_qdpx(path: str | Path) -> QdaProject:
     SurveykitError
         C040 no usable zip file; C041 no REFI-QDA project in it; C042 a code, coder, note or text that is
         pointed to is not there; C043 a passage that leaves its text.
+
+    Examples
+    --------
+    >>> read_qdpx("study.qdpx").segments                  # doctest: +SKIP
     """
     place = Place(file=str(path))
     files = zip_texts(Path(path))
@@ -80,6 +84,10 @@ def read_qdc(path: str | Path) -> pd.DataFrame:
     ------
     SurveykitError
         C041 it cannot be read or is no REFI-QDA codebook.
+
+    Examples
+    --------
+    >>> read_qdc("codes.qdc")[["code", "parent"]]         # doctest: +SKIP
     """
     place = Place(file=str(path))
     try:

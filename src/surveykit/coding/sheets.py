@@ -50,6 +50,12 @@ def text_units(texts: Mapping[str, str], questions: Mapping[str, str] | None = N
     -------
     tuple of Unit
         A text of more than 1,200 characters makes several, cut at ends of lines or sentences: ``A1/q07#2``.
+
+    Examples
+    --------
+    >>> import surveykit as sk
+    >>> [(one.id, one.end) for one in sk.text_units({"A1/q07": "Trust first.", "A2/q07": ""})]
+    [('A1/q07', 12)]
     """
     asked = questions or {}
     units = []
@@ -168,6 +174,16 @@ def write_coding_sheet(
     SurveykitError
         O001 a language without texts; C060 nothing to code; C061 a passage that does not fit into a cell;
         C074 the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import surveykit as sk
+    >>> book = sk.read_codebook("analyses/trim_lee_learning/codebook.yaml")
+    >>> units = sk.text_units({"SIM-A1/q05": "저녁 자리에서 듣습니다."}, {"q05": "Which channels?"})
+    >>> out = Path(tempfile.mkdtemp()) / "second.xlsx"
+    >>> sk.write_coding_sheet(book, units, "second", out, lang="ko").name
+    'second.xlsx'
     """
     check_language(lang)
     sheet = CodingSheet(
@@ -220,6 +236,10 @@ def collected_segments(
     ------
     SurveykitError
         R060 nothing was collected yet.
+
+    Examples
+    --------
+    >>> collected_segments("analyses/my_study", book, texts).frame      # doctest: +SKIP
     """
     notes: list[Note] = []
     rows: list[dict[str, object]] = []

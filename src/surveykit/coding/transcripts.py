@@ -62,6 +62,15 @@ def read_transcript(path: str | Path) -> Transcript:
         C050 no such file, or one that cannot be read; C051 another kind of file; C052 subtitles without a
         single time line; C053 a cue that ends before it begins; C055 no usable Word document; I003-I006
         the text of the file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import surveykit as sk
+    >>> file = Path(tempfile.mkdtemp()) / "A1.txt"
+    >>> _ = file.write_text("I: Q7 What of trust?\\nA1: It takes time.", encoding="utf-8")
+    >>> sk.read_transcript(file).turns[["speaker", "start", "end"]].values.tolist()
+    [['I', 3, 20], ['A1', 25, 39]]
     """
     where = Path(path)
     place = Place(file=str(path))
