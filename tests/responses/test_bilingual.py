@@ -94,6 +94,23 @@ def test_limits_hold_for_both_languages_together() -> None:
     assert [one.code for one in excel_problems(wide, "ja+en")] == ["F002"]
 
 
+def test_without_names_and_marks_the_answers_stand_in_their_own_column(tmp_path: Path) -> None:
+    """The second language's questions stand where a form in one language has its answers."""
+    inst = sample()
+    path = write_forms(inst, tmp_path / "forms", "ja+en", pd.DataFrame({"respondent": ["R"]}))[0]
+    fill_form(inst, path, ANSWERS, path)
+    book = openpyxl.load_workbook(path)
+    for name in [name for name in book.defined_names if name.startswith("sk")]:
+        del book.defined_names[name]
+    for cell in book.worksheets[1][1]:
+        cell.value = None
+    book.save(path)
+    report = collect(path, tmp_path / "study", instruments=inst)
+    assert "R036" in set(report.findings["code"])
+    frame = read_responses(tmp_path / "study").frame
+    assert frame[list(ANSWERS)].to_dict("records") == [ANSWERS]
+
+
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed")
 def test_saved_by_libreoffice(tmp_path: Path) -> None:
     made = [(sample(), ANSWERS), (guide(), {"q01": "一行目\n둘째 줄", "q02": "答"})]

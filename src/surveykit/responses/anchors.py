@@ -50,15 +50,21 @@ def address(spot: Spot) -> str:
     return f"{spot[1]}{spot[2]}"
 
 
-def locate(book: Workbook, homes: Mapping[Slot, int | None]) -> dict[Slot, Located]:
-    """Find each answer's cell. `homes`: its row in the form as sent out, None where that is not known."""
+def locate(
+    book: Workbook, homes: Mapping[Slot, int | None], answers: str = ANSWER_COLUMN
+) -> dict[Slot, Located]:
+    """Find each answer's cell.
+
+    `homes`: its row in the form as sent out, None where that is not known;
+    `answers`: the column in which such a form has its answers.
+    """
     slots = tuple(homes)
     named = {slot: _named(book, slot) for slot in slots}
     sheets = {spot[0] for spot in named.values() if spot is not None}
-    rows = _rows(book, sheets or set(book.sheet_members))
+    rows = _rows(book, sheets or set(book.sheet_members), answers)
     found = {slot: _located(book, spot, rows.get(slot.name, ()), homes[slot]) for slot, spot in named.items()}
     if sheets and len(book.sheet_members) > USUAL_SHEETS:
-        copies = _rows(book, set(book.sheet_members) - sheets)
+        copies = _rows(book, set(book.sheet_members) - sheets, answers)
         found = {slot: _beside(book, one, copies.get(slot.name, ())) for slot, one in found.items()}
     return found
 
@@ -79,8 +85,8 @@ def _named(book: Workbook, slot: Slot) -> Spot | None:
     return spot if spot is not None and spot[0] in book.sheet_members else None
 
 
-def _rows(book: Workbook, names: Iterable[str]) -> Mapping[str, tuple[RowAnchor, ...]]:
-    """What the words in the rows point to, by word."""
+def _rows(book: Workbook, names: Iterable[str], answer_column: str) -> Mapping[str, tuple[RowAnchor, ...]]:
+    """What the words in the rows point to, by word; `answer_column` where its mark is gone."""
     found: dict[str, tuple[RowAnchor, ...]] = {}
     for name in names:
         sheet = book.sheet(name)
@@ -93,7 +99,7 @@ def _rows(book: Workbook, names: Iterable[str]) -> Mapping[str, tuple[RowAnchor,
             continue
         # A respondent may type such a word into an answer: only the column of words counts.
         usual = Counter(column for _, column, _ in words).most_common(1)[0][0]
-        answers = _marked(sheet, ANSWER_MARK, ANSWER_COLUMN)
+        answers = _marked(sheet, ANSWER_MARK, answer_column)
         questions = _marked(sheet, QUESTION_MARK, QUESTION_COLUMN)
         for row, column, word in words:
             if column == usual:

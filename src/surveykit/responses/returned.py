@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from surveykit.errors import Note, Place, SurveykitError, note
 from surveykit.form.hidden import Identity
-from surveykit.form.layout import RESPONDENT_NAME, Slot
+from surveykit.form.layout import RESPONDENT_NAME, Slot, columns_of
 from surveykit.responses.anchors import Located, address, locate
 from surveykit.responses.book import RawCell, Workbook
 from surveykit.responses.expected import Expected, plain_words
@@ -100,7 +100,7 @@ def _read_cells(
         for slot, row in expected.homes(form.order).items()
         if slot.item not in form.absent
     }
-    located = locate(book, homes)
+    located = locate(book, homes, columns_of(form.language).answer)
     if all(found.spot is None for found in located.values()):
         raise SurveykitError("R026", place=Place(file=book.file))
     alone = [slot.name for slot, found in located.items() if found.state in ("name", "row")]
