@@ -33,12 +33,15 @@ def ods_parts() -> dict[str, bytes]:
     facts = "".join(
         f'<meta:user-defined meta:name="{k.decode()}">{v.decode()}</meta:user-defined>' for k, v in told
     )
-    rows = "".join(
-        f'<table:table-row table:number-rows-repeated="2"><table:table-cell office:value-type="{kind}" '
-        f'office:value="5" table:number-columns-repeated="3"><text:p>sk_trust_1</text:p></table:table-cell>'
-        "</table:table-row>"
-        for kind in ("string", "float", "date", "boolean")
+    kinds = ("float", "date", "boolean", "string")
+    answers = "".join(
+        f'<table:table-cell office:value-type="{kind}" office:value="5"><text:p>5</text:p></table:table-cell>'
+        for kind in kinds
     )
+    word = '<table:table-cell office:value-type="string"><text:p>sk_trust_1</text:p></table:table-cell>'
+    gap = '<table:table-row table:number-rows-repeated="6"><table:table-cell/></table:table-row>'
+    between = '<table:table-cell table:number-columns-repeated="2"/>'
+    rows = f"{gap}<table:table-row>{word}{between}{answers}</table:table-row>"
     name = '<table:named-range table:name="sk_trust_1" table:cell-range-address="$S.$D$7"/>'
     return members(tiny_ods(rows, name, extra={"meta.xml": f"<m {space}>{facts}</m>"}))
 
@@ -65,6 +68,9 @@ def test_the_form_itself_is_read() -> None:
     found = judged(zip_bytes(parts()))
     assert found.returned is not None
     assert not found.returned.findings
+    found = judged(zip_bytes(ods_parts()))
+    assert found.returned is not None
+    assert {one.item: one.value for one in found.returned.cells}["trust_1"] == 5
 
 
 @settings(max_examples=150, deadline=None)

@@ -461,6 +461,27 @@ def like_google() -> bytes:
     return zipped(parts)
 
 
+def like_wps() -> bytes:
+    """As WPS Office saves it: validations in an extension, alternative content, its own names."""
+    x14 = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"
+    more = (
+        f'<extLst><ext uri="{{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}}" xmlns:x14="{x14}"><x14:dataValidations '
+        'count="1"><x14:dataValidation type="list"><x14:formula1><xm:f xmlns:xm="urn:x">'
+        "_surveykit_lists!$E$1:$E$6</xm:f></x14:formula1></x14:dataValidation></x14:dataValidations></ext></extLst></worksheet>"
+    ).encode()
+    choice = (
+        b'<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">'
+        b'<mc:Choice Requires="wpsCustomData"><x/></mc:Choice></mc:AlternateContent><sheets>'
+    )
+    return changed(
+        form(),
+        sheet2=lambda xml: re.sub(
+            rb"<dataValidations.*</dataValidations>", b"", xml, flags=re.DOTALL
+        ).replace(b"</worksheet>", more),
+        workbook=lambda xml: xml.replace(b"<sheets>", choice, 1),
+    )
+
+
 def prefixed(xml: bytes) -> bytes:
     """The same XML with every tag under a prefix, as some programs write it."""
     body = xml[xml.index(b"?>") + 2 :] if xml.startswith(b"<?xml") else xml
@@ -505,6 +526,7 @@ def programs() -> list[Case]:
 
     return [
         Case("program: like Google Sheets", like_google),
+        Case("program: like WPS Office", like_wps),
         Case("program: inline strings", form),
         Case("program: shared strings", lambda: edited(lambda book: None)),
         Case("program: tags under a prefix", lambda: changed(form(), sheet2=prefixed, sheet5=prefixed)),
