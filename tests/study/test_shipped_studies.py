@@ -19,6 +19,8 @@ OUTSIDE = {
 EXPECTED = {
     "smith_sivo_2012": ("full reproduction", 38),
     "hom_kinicki_2001": ("full reproduction", 24),
+    "bagozzi_1980": ("full reproduction", 18),
+    "williams_anderson_1994": ("full reproduction", 19),
     "wvs1994_job": ("full reproduction with minor issues", 4),
     "wvs1994_job_42": ("full reproduction with minor issues", 84),
     "issp2005_work": ("full reproduction", 16),
@@ -68,7 +70,9 @@ def test_one_factor_reconciles_the_published_effects_of_all_42_countries() -> No
     assert ((rows["factor"].astype(float) - k).abs() <= slack).all()
 
 
-def test_printed_numbers_of_a_paper_are_consistent_with_each_other() -> None:
-    result = check_consistency(ROOT / "analyses" / "smith_sivo_2012" / "claims.yaml")
+@pytest.mark.parametrize("study", ["smith_sivo_2012", "bagozzi_1980", "williams_anderson_1994"])
+def test_printed_numbers_of_a_paper_are_consistent_with_each_other(study: str) -> None:
+    result = check_consistency(ROOT / "analyses" / study / "claims.yaml")
+    assert len(result.to_frame())
     assert result.consistent
     assert result.to_frame()["status"].eq("consistent").all()

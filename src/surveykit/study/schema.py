@@ -47,6 +47,7 @@ WayIn = Literal["csv", "excel", "qualtrics", "limesurvey", "odk", "spss"]
 Estimator = Literal[
     "ML", "MLR", "MLM", "MLMV", "GLS", "ULS", "WLS", "DWLS", "WLSMV", "ULSMV"
 ]  # fmt: skip
+Likelihood = Literal["normal", "wishart"]
 Missing = Literal["listwise", "ml", "fiml", "pairwise", "two.stage", "robust.two.stage"]
 Format = Literal["html", "word", "markdown", "excel"]
 Level = Literal["configural", "metric", "scalar", "strict"]
@@ -238,6 +239,9 @@ class SemStep(StepSpec):
     group_equal: list[Str] = Field(default_factory=list)
     group_partial: list[Str] = Field(default_factory=list)
     estimator: Annotated[Estimator, BeforeValidator(choice(Estimator))] = "ML"
+    likelihood: Annotated[Likelihood, BeforeValidator(choice(Likelihood))] = Field(
+        default="normal", description="wishart divides by N - 1, as LISREL, EQS and AMOS do"
+    )
     missing: Annotated[Missing, BeforeValidator(choice(Missing))] = "listwise"
     std_lv: Bool = False
     bootstrap: Whole = 0

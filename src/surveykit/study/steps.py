@@ -189,6 +189,7 @@ def sem(context: Context, step: SemStep) -> Results:
         f"{measurement}\n{step.model}".strip(),
         **context.model_data(step.by_group),
         estimator=step.estimator,
+        likelihood=step.likelihood,
         missing=step.missing,
         std_lv=step.std_lv,
         group_equal=tuple(step.group_equal),
