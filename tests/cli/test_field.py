@@ -125,3 +125,12 @@ def test_convert_writes_for_other_systems(tmp_path: Path, to: str, name: str, st
     assert shown.returncode == 0, shown.stderr
     assert (tmp_path / name).read_bytes().startswith(start)
     assert surveykit("convert", PARTNERSHIP, "--to", "word", "--out", tmp_path / name).returncode == 1
+
+
+def test_pseudonyms_names_both_files_and_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "contacts.csv").write_text("name,country\nSato,JP\nKim,KR\n", encoding="utf-8")
+    words = ("pseudonyms", tmp_path / "contacts.csv", "--key", tmp_path / "key.csv")
+    shown = surveykit(*words, "--frame", tmp_path / "frame.csv", "--prefix", "country")
+    assert shown.returncode == 0, shown.stderr
+    assert "2 people" in shown.stdout
+    assert "Sato" not in (tmp_path / "frame.csv").read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from surveykit.cli.coding import coding_sheet
-from surveykit.cli.field import convert, diff, disclosure, export, import_answers, status
+from surveykit.cli.field import convert, diff, disclosure, export, import_answers, pseudonyms, status
 from surveykit.cli.questionnaire import check, codebook, collect, form, simulate
 from surveykit.cli.studies import archive, claims, consistency, demo, reproduce, run
 from surveykit.cli.words import translation
@@ -38,7 +38,19 @@ def root(
     """From a questionnaire in three languages to a result that a stranger can reproduce."""
 
 
-FIRST_STEPS = (check, diff, translation, form, convert, collect, status, codebook, coding_sheet, simulate)
+FIRST_STEPS = (
+    check,
+    diff,
+    translation,
+    pseudonyms,
+    form,
+    convert,
+    collect,
+    status,
+    codebook,
+    coding_sheet,
+    simulate,
+)
 RESULTS = (run, export, disclosure, archive, reproduce, claims, consistency, demo)
 for command in (*FIRST_STEPS, *RESULTS):
     app.command()(command)

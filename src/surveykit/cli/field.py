@@ -1,4 +1,4 @@
-"""Commands around a collection: diff, convert, import, status, disclosure, export."""
+"""Commands around a collection: diff, convert, pseudonyms, import, status, disclosure, export."""
 
 from __future__ import annotations
 
@@ -61,6 +61,18 @@ def convert(
         say(str(write_xlsform(inst, out or Path(f"{inst.instrument}_xlsform.xlsx"))))
     else:
         say(str(write_redcap(inst, out or Path(f"{inst.instrument}_redcap.csv"), lang)))
+
+
+def pseudonyms(
+    contacts: Annotated[Path, typer.Argument(help="CSV with a row a person: names, addresses, country …")],
+    key: Annotated[Path, typer.Option(help="The file that leads back to the people; outside every study.")],
+    frame: Annotated[Path, typer.Option(help="The sampling frame to write.")] = Path("frame.csv"),
+    prefix: Annotated[str | None, typer.Option(help="Column in front of the ids, such as country.")] = None,
+) -> None:
+    """Give people pseudonyms: a sampling frame without names, and the key in a file of its own."""
+    from surveykit.form.pseudonyms import make_pseudonyms
+
+    say(make_pseudonyms(contacts, frame, key, prefix=prefix).summary(reader_language()))
 
 
 def import_answers(study: Study, json: Json = False) -> None:
