@@ -82,6 +82,15 @@ def test_an_odd_number_of_items_has_all_its_splits_counted() -> None:
     assert [one.code for one in result.notes] == ["S024"]
 
 
+def test_psych_divides_by_half_a_split() -> None:
+    # psych::splitHalf(x, brute = TRUE) of seven items: choose(7, 3) / 2 = 17.5, so it takes 18 splits and
+    # divides their sum by 17.5.
+    result = split_half(complete()[ITEMS[:7]])
+    assert (result.n_splits, result.psych["n_splits"]) == (35, 18)
+    assert close(result.psych["mean"], result.splits[:18].sum() / 17.5, 1e-12, 0)
+    assert close(result.psych["mean"], 0.677711129116284, 1e-9, 0)
+
+
 @pytest.mark.parametrize("name", SETS)
 def test_the_greatest_lower_bound_is_optimal(name: str) -> None:
     from surveykit.estimation.guttman import greatest_lower_bound

@@ -250,7 +250,7 @@ def split_half(
         psych={
             "maximum": float(by_psych.max()),
             "minimum": float(by_psych.min()),
-            "mean": float(by_psych.mean()),
+            "mean": float(by_psych.sum() / _divisor(data.n_items, len(values))),
             "n_splits": len(by_psych),
         },
         splits=values,
@@ -268,6 +268,11 @@ def _matrix(data: ItemData, standardized: bool) -> tuple[FloatArray, tuple[Note,
     refuse_cancelling(C)
     R = correlation(C)
     return (R if standardized else C), warn_of_keying(data, R, stacklevel=4)
+
+
+def _divisor(n_items: int, n_splits: int) -> float:
+    """By how many splits psych divides: half of them where the number of items is odd, 17.5 of 35."""
+    return n_splits if n_items % 2 == 0 else n_splits / 2
 
 
 def _half(data: ItemData, first: FloatArray) -> tuple[str, ...]:

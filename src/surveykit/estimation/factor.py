@@ -7,7 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from surveykit.estimation import factor_rotation as rotations
-from surveykit.estimation.factor_extraction import Extraction, extract, positive_sums
+from surveykit.estimation.factor_extraction import (
+    PRINCIPAL_AXIS_STEPS,
+    Extraction,
+    extract,
+    positive_sums,
+)
 from surveykit.estimation.item_moments import FloatArray
 
 ROTATIONS = {
@@ -42,9 +47,11 @@ class FactorSolution(NamedTuple):
         return unrotated @ unrotated.T
 
 
-def factor_solution(R: FloatArray, m: int, method: str, rotation: str) -> FactorSolution:
+def factor_solution(
+    R: FloatArray, m: int, method: str, rotation: str, axis_steps: int = PRINCIPAL_AXIS_STEPS
+) -> FactorSolution:
     """Extract and rotate m factors of a correlation matrix."""
-    extraction = extract(R, m, method)
+    extraction = extract(R, m, method, axis_steps)
     # psych shields the rotation from exact zeros in the same way.
     unrotated = np.where(extraction.loadings == 0, 1e-15, extraction.loadings)
     turned = (ROTATIONS[rotation] if m > 1 else rotations.unrotated)(unrotated)

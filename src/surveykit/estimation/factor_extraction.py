@@ -18,9 +18,10 @@ LOWEST_UNIQUENESS = 0.005
 HIGHEST_UNIQUENESS = 1.0
 NEWTON_STEPS = 100
 GRADIENT_LIMIT = 1e-10
-# psych::fa's `min.err` and `max.iter`: principal axis stops when the sum of communalities moves less.
+# psych::fa's `min.err`: principal axis stops when the sum of communalities moves less. psych gives up
+# after 50 steps unless told otherwise (`max.iter`); where more are needed, they are taken.
 PRINCIPAL_AXIS_LIMIT = 1e-3
-PRINCIPAL_AXIS_STEPS = 50
+PRINCIPAL_AXIS_STEPS = 1000
 
 # Value, gradient and Hessian at a point.
 Objective = Callable[[FloatArray], tuple[float, FloatArray, FloatArray]]
@@ -51,10 +52,10 @@ def degrees_of_freedom(p: int, m: int) -> int:
     return (p * (p - 1)) // 2 - p * m + (m * (m - 1)) // 2
 
 
-def extract(R: FloatArray, m: int, method: str) -> Extraction:
-    """Extract m factors by "minres", "ml" or "pa"."""
+def extract(R: FloatArray, m: int, method: str, axis_steps: int = PRINCIPAL_AXIS_STEPS) -> Extraction:
+    """Extract m factors by "minres", "ml" or "pa" (at most `axis_steps` steps)."""
     if method == "pa":
-        return _principal_axis(R, m)
+        return _principal_axis(R, m, axis_steps)
     start = smc_start(R)
     if degrees_of_freedom(R.shape[0], m) <= 0:
         # Many solutions fit equally well; psych returns the one that its optimizer reaches first.
@@ -186,12 +187,12 @@ def positive_sums(loadings: FloatArray) -> FloatArray:
     return loadings * np.where(loadings.sum(axis=0) < 0, -1.0, 1.0)
 
 
-def _principal_axis(R: FloatArray, m: int) -> Extraction:
+def _principal_axis(R: FloatArray, m: int, most_steps: int) -> Extraction:
     """Principal axis with psych's stopping rule, on which its numbers depend: run to the end it is minres."""
     reduced = R.copy()
     communality = squared_multiple_correlations(R)
     total, change, iteration = float(communality.sum()), np.inf, 0
-    while change > PRINCIPAL_AXIS_LIMIT and iteration < PRINCIPAL_AXIS_STEPS:
+    while change > PRINCIPAL_AXIS_LIMIT and iteration < most_steps:
         iteration += 1
         np.fill_diagonal(reduced, communality)
         values, vectors = np.linalg.eigh(reduced)

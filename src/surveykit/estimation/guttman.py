@@ -87,7 +87,10 @@ def split_halves(C: FloatArray, seed: int | None = None) -> SplitHalves:
     first = np.zeros((len(chosen), k))
     np.put_along_axis(first, chosen, 1.0, axis=1)
     return SplitHalves(
-        split_reliability(C, first), first, n_splits <= MOST_SPLITS, n_splits if even else n_splits // 2
+        split_reliability(C, first),
+        first,
+        n_splits <= MOST_SPLITS,
+        len(first) if even else (len(first) + 1) // 2,
     )
 
 

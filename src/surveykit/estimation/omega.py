@@ -11,6 +11,9 @@ from surveykit.estimation.factor_extraction import Extraction
 from surveykit.estimation.factor_rotation import oblimin
 from surveykit.estimation.item_moments import FloatArray, squared_multiple_correlations
 
+# psych::omega leaves fa's `max.iter` as it is: principal axis stops here, converged or not.
+PSYCH_AXIS_STEPS = 50
+
 
 class SchmidLeiman(NamedTuple):
     """A general factor and m group factors that are uncorrelated with it and each other."""
@@ -40,7 +43,7 @@ class OmegaCoefficients(NamedTuple):
 
 def schmid_leiman(R: FloatArray, m: int, method: str) -> SchmidLeiman:
     """Varimax, then oblimin, then one factor of the factor correlations, which is taken out of the others."""
-    start = factor_solution(R, m, method, "varimax")
+    start = factor_solution(R, m, method, "varimax", PSYCH_AXIS_STEPS)
     if m == 1:
         g = start.loadings[:, 0]
         zero = np.zeros_like(start.loadings)
@@ -63,7 +66,7 @@ def schmid_leiman(R: FloatArray, m: int, method: str) -> SchmidLeiman:
 def _general_loadings(phi: FloatArray, method: str) -> FloatArray:
     """Loadings of the factors on one general factor; with two factors they are set equal."""
     if phi.shape[0] > 2:
-        return np.asarray(factor_solution(phi, 1, method, "none").loadings[:, 0])
+        return np.asarray(factor_solution(phi, 1, method, "none", PSYCH_AXIS_STEPS).loadings[:, 0])
     r = float(phi[0, 1])
     return np.asarray(np.sqrt(abs(r)) * np.array([1.0, np.sign(r)]))
 
