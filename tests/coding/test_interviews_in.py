@@ -179,6 +179,14 @@ def test_names_of_the_key_list_are_found_and_replaced(tmp_path: Path) -> None:
     assert find_names(read, {}) == ()
 
 
+def test_the_key_of_a_sampling_frame_is_a_key_list(tmp_path: Path) -> None:
+    path = tmp_path / "key.csv"
+    path.write_text(
+        "respondent,name,e-mail\nJP-7QF3A,鈴木太郎,taro@example.org\nKR-2,김민수,\n", encoding="utf-8-sig"
+    )
+    assert read_key(path) == {"鈴木太郎": "JP-7QF3A", "taro@example.org": "JP-7QF3A", "김민수": "KR-2"}
+
+
 @pytest.mark.parametrize("text", [None, "person,code\na,b\n", "name,pseudonym\nKim,\n"])
 def test_a_key_list_that_is_none_is_refused(tmp_path: Path, text: str | None) -> None:
     path = tmp_path / "key.csv"

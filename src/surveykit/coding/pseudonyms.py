@@ -16,6 +16,7 @@ from surveykit.errors import Note, Place, SurveykitError, note
 from surveykit.instrument.yaml_tree import decoded
 
 COLUMNS = ("name", "pseudonym")
+MADE = "respondent"
 LATIN_EDGE = (r"(?<![^\W\d_])", r"(?![^\W\d_])")
 
 
@@ -25,7 +26,8 @@ def read_key(path: str | Path) -> dict[str, str]:
     Parameters
     ----------
     path : str or Path
-        A CSV file (UTF-8) with the columns ``name`` and ``pseudonym``; a person may have several names.
+        A CSV file (UTF-8) with the columns ``name`` and ``pseudonym``; a person may have several names. Or
+        the key of `make_pseudonyms`: ``respondent`` is the pseudonym, every other column names the person.
         Keep it outside the study's folder.
 
     Raises
@@ -39,14 +41,21 @@ def read_key(path: str | Path) -> dict[str, str]:
     except (OSError, ValueError) as error:
         raise SurveykitError("C083", place=place, reason=str(error)[:200]) from error
     table = csv.DictReader(io.StringIO(decoded(data, str(path)), newline=""))
-    if set(COLUMNS) - set(table.fieldnames or ()):
-        raise SurveykitError("C083", place=place, reason=", ".join(table.fieldnames or ()))
+    columns = [name.strip() for name in table.fieldnames or ()]
+    table.fieldnames = columns
+    if MADE in columns and len(columns) > 1:
+        pseudonym, names = MADE, [column for column in columns if column != MADE]
+    elif set(COLUMNS) <= set(columns):
+        pseudonym, names = COLUMNS[1], [COLUMNS[0]]
+    else:
+        raise SurveykitError("C083", place=place, reason=", ".join(columns))
     key: dict[str, str] = {}
     for row in table:
-        name, pseudonym = ((row[column] or "").strip() for column in COLUMNS)
-        if not name or not pseudonym:
+        own = [(row[column] or "").strip() for column in names]
+        meant = (row[pseudonym] or "").strip()
+        if not meant or not any(own):
             raise SurveykitError("C083", place=Place(file=str(path), line=table.line_num), reason="–")
-        key[name] = pseudonym
+        key |= {name: meant for name in own if len(name) > 1}
     return key
 
 
