@@ -5,10 +5,11 @@ from itertools import combinations, product
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from qca_data import LC, LF
 
+from surveykit.coding import qca_minimize
 from surveykit.coding.qca_minimize import (
     Product,
     absorbed,
@@ -51,6 +52,7 @@ def test_prime_implicants_are_those_of_an_exhaustive_search(codes: list[str]) ->
     assert len(found) == len(set(found))
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.integers(1, 3).flatmap(tables))
 def test_models_are_all_smallest_covers(codes: list[str]) -> None:
     on, off = ([at for at, one in enumerate(codes) if one == state] for state in "10")
@@ -100,6 +102,7 @@ some_tables = st.integers(2, 4).flatmap(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(some_tables, st.data())
 def test_solutions_cover_the_positive_rows_and_no_other_that_is_seen(
     drawn: tuple[list[str], list[int]], data: st.DataObject
@@ -134,6 +137,7 @@ def test_solutions_cover_the_positive_rows_and_no_other_that_is_seen(
     assert set(none.models["expression"]) == set(complex_.models["expression"])
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.integers(2, 4).flatmap(lambda k: st.lists(st.sampled_from("01"), min_size=2**k, max_size=2**k)))
 def test_the_negation_is_explained_by_the_negated_solution(codes: list[str]) -> None:
     """De Morgan: with every configuration seen, the two solutions share nothing and leave nothing."""
@@ -350,6 +354,7 @@ def test_necessity_by_hand_and_refused() -> None:
         assert refused.value.code == code
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.tuples(*[st.integers(0, 1)] * 4), min_size=1, max_size=12))
 def test_minimal_disjunctions_equal_the_slow_way(rows: list[tuple[int, ...]]) -> None:
     data = pd.DataFrame(rows, columns=["A", "B", "C", "Y"])
@@ -367,3 +372,18 @@ def test_minimal_disjunctions_equal_the_slow_way(rows: list[tuple[int, ...]]) ->
                 if (held.max(axis=1) >= data["Y"]).all() and not any(one <= own for one in wanted):
                     wanted.append(own)
     assert found == set(wanted)
+
+
+def test_many_products_are_chosen_among_as_few_are() -> None:
+    """Integer programming and trying one size after the other find the same models."""
+    rng = np.random.default_rng(4)
+    data = pd.DataFrame(rng.integers(0, 2, (30, 7)), columns=[f"C{at}" for at in range(7)]).drop_duplicates()
+    data["Y"] = rng.integers(0, 2, len(data))
+    table = truth_table(data, "Y")
+    on = table.configurations("1")
+    products = prime_implicants(on, np.array(table.configurations("0")))
+    assert len(products) > qca_minimize.FEW
+    found = smallest_covers(products, on, 10_000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(qca_minimize, "FEW", 10_000)
+        assert smallest_covers(products, on, 10_000) == found

@@ -8,6 +8,7 @@ states. It covers a configuration c where ``c & care == value``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TypeAlias
 
 import numpy as np
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 
 Product: TypeAlias = tuple[int, int]
 IntArray: TypeAlias = NDArray[np.int64]
+BoolArray: TypeAlias = NDArray[np.bool_]
+FEW = 40  # products up to which sizes are tried one after the other
 
 
 def covers(product: Product, configuration: int) -> bool:
@@ -81,48 +84,49 @@ def smallest_covers(products: Sequence[Product], on: Sequence[int], most: int) -
 
     At most `most` + 1 of them: one more tells that there are more.
     """
-    through = {m: [place for place, one in enumerate(products) if covers(one, m)] for m in on}
-    fewest = _least(through)
-    for size in range(fewest, len(on) + 1):
-        found: dict[tuple[int, ...], None] = {}
-        for chosen in _choices(through, frozenset(on), (), size, products):
-            found[tuple(sorted(chosen))] = None
-            if len(found) > most:
-                break
+    if not on:
+        return [()]
+    chart = np.array([[covers(one, m) for m in on] for one in products], dtype=bool)
+    left = np.ones(len(on), dtype=bool)
+    sizes = range(1, len(on) + 1) if len(products) <= FEW else (_fewest(chart),)
+    for size in sizes:
+        found = list(islice(_choices(chart, left, (), size), most + 1))
         if found:
-            return sorted(found)
+            return sorted(tuple(sorted(one)) for one in found)
     return []
 
 
-def _least(through: dict[int, list[int]]) -> int:
-    """Configurations of which no two share a product need a product each: a bound from below."""
-    taken: set[int] = set()
-    count = 0
-    for places in sorted(through.values(), key=len):
-        if taken.isdisjoint(places):
-            taken.update(places)
-            count += 1
-    return count
+def _fewest(chart: BoolArray) -> int:
+    """How many products it takes, by integer programming: trying one size after the other is slow."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    rows = LinearConstraint(chart.T.astype(float), lb=1)
+    whole = np.ones(len(chart), dtype=np.int64)
+    found = milp(whole, integrality=whole, bounds=Bounds(0, 1), constraints=rows)
+    assert found.x is not None  # every configuration has a product of its own
+    return int(np.rint(found.x).sum())
 
 
 def _choices(
-    through: dict[int, list[int]],
-    left: frozenset[int],
-    chosen: tuple[int, ...],
-    size: int,
-    products: Sequence[Product],
+    chart: BoolArray, left: BoolArray, chosen: tuple[int, ...], size: int
 ) -> Iterator[tuple[int, ...]]:
-    """Choices of `size` products in all; branches on the configuration with the fewest ways to be covered."""
-    if not left:
-        if len(chosen) == size:
-            yield chosen
+    """Choices of `size` products in all, each once.
+
+    Branches on the configuration with the fewest ways to be covered; a product that was tried there is
+    set aside for the branches that follow, which would only find its choices again.
+    """
+    if not left.any():
+        yield chosen
         return
-    if len(chosen) + _least({m: through[m] for m in left}) > size:
+    live = chart[:, left]
+    # The largest product through each configuration that is left: it pays at least that share of one.
+    largest = (live * live.sum(axis=1)[:, None]).max(axis=0)
+    if not largest.all() or (1 / largest).sum() > size - len(chosen) + 1e-9:
         return
-    m = min(left, key=lambda one: (len(through[one]), one))
-    for place in through[m]:
-        rest = frozenset(one for one in left if not covers(products[place], one))
-        yield from _choices(through, rest, (*chosen, place), size, products)
+    chart = chart.copy()
+    for place in np.flatnonzero(live[:, live.sum(axis=0).argmin()]):
+        yield from _choices(chart, left & ~chart[place], (*chosen, int(place)), size)
+        chart[place] = False
 
 
 def absorbed(products: Sequence[Product]) -> list[Product]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice, product
 from typing import Any
 
 import numpy as np
@@ -167,18 +168,20 @@ def _intermediate(table: TruthTable, on: list[int], include: str, expected: Prod
     found: dict[tuple[Product, ...], str] = {}
     products: dict[Product, None] = {}
     every = np.arange(2 ** len(table.conditions))
-    for c, one in enumerate(complex_, 1):
-        for p, other in enumerate(simple, 1):
-            easy = intermediate_products(one, other, expected)
-            covered = np.zeros(len(every), dtype=bool)
-            for care, value in [*easy, *one]:
-                covered |= every & care == value
-            own, models, too = _minimized(on, every[~covered])
-            products |= dict.fromkeys(own)
-            more = more or too
-            for model in models:
-                found.setdefault(tuple(model), f"C{c}P{p}")
-    pairs = [(list(model), origin) for model, origin in found.items()]
+    for (c, one), (p, other) in product(enumerate(complex_, 1), enumerate(simple, 1)):
+        if len(found) >= MOST_MODELS:
+            more = True
+            break
+        easy = intermediate_products(one, other, expected)
+        covered = np.zeros(len(every), dtype=bool)
+        for care, value in [*easy, *one]:
+            covered |= every & care == value
+        own, models, too = _minimized(on, every[~covered])
+        products |= dict.fromkeys(own)
+        more = more or too
+        for model in models:
+            found.setdefault(tuple(model), f"C{c}P{p}")
+    pairs = [(list(model), origin) for model, origin in islice(found.items(), MOST_MODELS)]
     return _solution(table, "intermediate", list(products), pairs, more or also)
 
 
@@ -207,18 +210,16 @@ def _fits(table: TruthTable, model: Sequence[Product], name: str) -> Iterator[di
     """Each product's consistency and coverage, then the model's."""
     each = np.array([product_membership(table.sets, one) for one in model])
     whole = sufficiency(each.max(axis=0), table.members)
-    for place, product in enumerate(model):
+    for place, term in enumerate(model):
         fit = sufficiency(each[place], table.members)
         rest = np.delete(each, place, axis=0)
         alone = whole["covS"] - sufficiency(rest.max(axis=0), table.members)["covS"] if len(rest) else np.nan
         rows = table._rows
-        within = [
-            covers(product, int(row) - 1) and n > 0 for row, n in zip(rows["row"], rows["n"], strict=True)
-        ]
+        within = [covers(term, int(row) - 1) and n > 0 for row, n in zip(rows["row"], rows["n"], strict=True)]
         cases = "; ".join(rows.loc[within, "cases"])
         yield {
             "model": name,
-            "term": written(product, table.conditions),
+            "term": written(term, table.conditions),
             **fit,
             "covU": alone,
             "cases": cases,
