@@ -236,3 +236,27 @@ def test_pairwise_correlations_that_cannot_be_are_noted() -> None:
     )
     result = cronbach_alpha(items, missing="pairwise")
     assert "S072" in [one.code for one in result.notes]
+
+
+def test_intervals_hold_the_true_alpha_as_often_as_they_say() -> None:
+    # Parallel items, the case that Feldt's and Bonett's intervals are made for: 4,000 samples of 89.
+    from surveykit.estimation.reliability import alpha_of, bonett_interval, feldt_interval
+
+    n, k, r = 89, 7, 0.45
+    population = np.full((k, k), r) + (1 - r) * np.eye(k)
+    true = float(alpha_of(population))
+    rng = np.random.default_rng(5)
+    rows = rng.standard_normal((4000, n, k)) @ np.linalg.cholesky(population).T
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    alphas = alpha_of(np.swapaxes(centred, 1, 2) @ centred)
+    for interval in (feldt_interval, bonett_interval):
+        inside = [lower < true < upper for lower, upper in (interval(a, n, k, 0.95) for a in alphas)]
+        # Three standard errors of a share of .95 in 4,000.
+        assert abs(np.mean(inside) - 0.95) < 3 * np.sqrt(0.95 * 0.05 / 4000), interval.__name__
+
+
+def test_feldts_interval_is_rs() -> None:
+    from surveykit.estimation.reliability import feldt_interval
+
+    # Formulas 6 and 7 of Feldt, Woodruff & Salih (1987): 1 - (1 - .79) * qf(c(.95, .05), 40, 40 * 25) in R.
+    assert np.allclose(feldt_interval(0.79, 41, 26, 0.90), (0.704675961486, 0.861614452585), atol=1e-10)
