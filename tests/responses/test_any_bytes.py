@@ -14,6 +14,8 @@ from hand_made import sample
 from surveykit.form.zipped import zip_bytes
 from surveykit.responses.expected import Expected
 from surveykit.responses.intake import Judged, judge
+from surveykit.responses.marked import marked_copy
+from surveykit.responses.tables import Found
 from workbooks import members, tiny_ods
 
 EXPECTED = {"sample": Expected(sample())}
@@ -23,6 +25,12 @@ CODE = re.compile(r"R0\d\d")
 @cache
 def parts() -> dict[str, bytes]:
     return members(form())
+
+
+@cache
+def wrong_parts() -> dict[str, bytes]:
+    """A form with much to be found."""
+    return members(form(answers=(("trust_1", 7), ("trust_2", "4, 5"), ("staff", "ten"), ("channels", "1;2"))))
 
 
 @cache
@@ -122,9 +130,9 @@ def test_an_ods_with_its_xml_changed(data: bytes) -> None:
 
 
 @st.composite
-def swapped(draw: st.DrawFn) -> bytes:
+def swapped(draw: st.DrawFn, source: Callable[[], dict[str, bytes]]) -> bytes:
     """The form with values inside its tags exchanged: sound XML that says something else."""
-    changed = dict(parts())
+    changed = dict(source())
     name = draw(st.sampled_from(["xl/worksheets/sheet2.xml", "xl/worksheets/sheet5.xml", "xl/workbook.xml"]))
     values = re.findall(rb'"([^"<>]*)"|>([^<>]+)<', changed[name])
     texts = sorted({one or other for one, other in values} - {b""})
@@ -137,7 +145,7 @@ def swapped(draw: st.DrawFn) -> bytes:
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
-@given(swapped())
+@given(swapped(parts))
 def test_a_form_that_says_something_else(data: bytes) -> None:
     judged(data)
 
@@ -159,3 +167,23 @@ def test_a_thousand_flipped_bytes(seed: int) -> None:
         for _ in range(draw.randint(1, 3)):
             member[draw.randrange(len(member))] = draw.randrange(256)
         judged(zip_bytes({**changed, name: bytes(member)}))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(mutants(wrong_parts) | swapped(wrong_parts))
+def test_whatever_was_taken_can_be_marked_and_reads_as_before(data: bytes) -> None:
+    found = judged(data).returned
+    if found is None:
+        return
+    marks = [
+        Found("0" * 64, one, "R-1", "ko", True)
+        for one in found.findings
+        if one.place is not None and one.place.cell is not None
+    ]
+    copy = marked_copy(data, "any.xlsx", "0" * 64, marks, EXPECTED) if marks else None
+    if copy is not None:
+        again = judged(copy).returned
+        assert again is not None
+        assert {(one.item, one.option): one.value for one in again.cells} == {
+            (one.item, one.option): one.value for one in found.cells
+        }

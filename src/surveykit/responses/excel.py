@@ -189,7 +189,7 @@ def _date_styles(data: bytes) -> frozenset[int]:
         elif tag == "cellXfs":
             for index, style in enumerate(part):
                 code = style.get("numFmtId", "0")
-                built_in = code.isdigit() and int(code) in BUILT_IN_DATES
+                built_in = code.isdecimal() and int(code) in BUILT_IN_DATES
                 if _is_date(custom[code]) if code in custom else built_in:
                     dates.add(index)
     return frozenset(dates)
@@ -261,7 +261,7 @@ def _cells(book: ExcelBook, sheet: str, root: ET.Element) -> Iterator[tuple[int,
     row_number = 0
     for row in data if data is not None else ():
         told = row.get("r", "")
-        row_number = int(told) if told.isdigit() and len(told) < 8 else row_number + 1
+        row_number = int(told) if told.isdecimal() and len(told) < 8 else row_number + 1
         letters = ""
         for cell in row:
             letters, at = _split(cell.get("r", "")) or (_next_letters(letters), row_number)
@@ -315,7 +315,7 @@ def _cell(book: ExcelBook, sheet: str, address: str, cell: ET.Element, tags: Tag
 
 def _shared(book: ExcelBook, index: str) -> str:
     strings = book.strings
-    if index.strip().isdigit() and int(index) < len(strings):
+    if index.strip().isdecimal() and int(index) < len(strings):
         return strings[int(index)]
     raise SurveykitError("R006", reason=f"shared string {index} is missing")
 
@@ -324,7 +324,7 @@ def _number(book: ExcelBook, sheet: str, address: str, value: str, style: str) -
     number = float(value) if NUMBER.fullmatch(value.strip()) is not None else math.inf
     if math.isinf(number):
         return RawCell(sheet, address, "error", value)
-    shown_as_date = style.isdigit() and int(style) in book.date_styles
+    shown_as_date = style.isdecimal() and int(style) in book.date_styles
     if shown_as_date and book.epoch_1904:
         number += DAYS_1904
     return RawCell(sheet, address, "date" if shown_as_date else "number", value, number)

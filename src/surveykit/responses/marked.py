@@ -10,7 +10,7 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -122,17 +122,26 @@ def marked_copy(
         return None
     returned = read_returned(book, expected, sha256)
     own = {(one.sheet, one.cell): Slot(one.item, one.option) for one in returned.cells}
+    ways: list[Callable[[], _Copy | None]] = [lambda: _filled_anew(returned, form.inst, file)]
     if isinstance(book, ExcelBook) and not returned.revises:
+        spots = {slot: (at[0] or "", *_split(at[1] or "")) for at, slot in own.items() if at[1]}
+        ways.insert(0, lambda: _Copy(data, book, spots))
+    for way in ways:
         try:
-            spots = {slot: (at[0] or "", *_split(at[1] or "")) for at, slot in own.items() if at[1]}
-            return _marked(_Copy(data, book, spots), own, found, sha256)
-        except CannotPaint:
-            pass
-    try:
-        copy = _filled_anew(returned, form.inst, file)
-        return None if copy is None else _marked(copy, own, found, sha256)
-    except CannotPaint:
-        return None
+            copy = way()
+            made = None if copy is None else _marked(copy, own, found, sha256)
+            if made is not None and _says_the_same(made, file, returned, expected):
+                return made
+        except (CannotPaint, SurveykitError):
+            continue
+    return None
+
+
+def _says_the_same(made: bytes, file: str, returned: Returned, expected: Mapping[str, Expected]) -> bool:
+    """Whether a copy reads as the workbook that it is a copy of: none is sent out that does not."""
+    again = read_returned(read_workbook(guarded(made, file)), expected, "")
+    values = [{(one.item, one.option): one.value for one in cells} for cells in (returned.cells, again.cells)]
+    return values[0] == values[1]
 
 
 def _split(address: str) -> tuple[str, int]:

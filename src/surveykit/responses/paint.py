@@ -236,7 +236,10 @@ def _with_column(xml: str, column: int) -> str:
         return _replaced(xml, "<sheetData", f"<cols>{wide}</cols><sheetData")
     columns: list[tuple[int, str]] = [(column, wide)]
     for one in COL.findall(block[0]):
-        first, last = (int(re.search(rf'\s{name}="(\d+)"', one)[1]) for name in ("min", "max"))  # type: ignore[index]
+        told = [re.search(rf'\s{name}="(\d{{1,5}})"', one) for name in ("min", "max")]
+        first, last = (0 if match is None else int(match[1]) for match in told)
+        if not 1 <= first <= last:
+            raise CannotPaint("columns")
         for low, high in ((first, min(last, column - 1)), (max(first, column + 1), last)):
             if low <= high:
                 columns.append((low, _spanning(one, low, high)))
