@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise, zip_longest
+from itertools import zip_longest
 from typing import Any
 
 from openpyxl.styles import Alignment
@@ -65,19 +65,20 @@ def write_cover(book: Any, form: Layout, lang: str, identity: Identity) -> None:
     tall = sum(one.height or 15 for one in sheet.row_dimensions.values())
     paper(sheet, form, lang, landscape=False, pages=1 if tall < ONE_PAGE else 0)
     if tall >= ONE_PAGE:
-        _break_between(sheet, starts, row)
+        _break_pages(sheet, starts, row)
     protect(sheet)
 
 
-def _break_between(sheet: Any, starts: list[int], end: int) -> None:
-    """Page breaks before the parts that do not fit on the page on which they would begin."""
-    used = sum(sheet.row_dimensions[row].height or 15 for row in range(1, starts[0]))
-    for first, after in pairwise([*starts, end]):
-        tall = sum(sheet.row_dimensions[row].height or 15 for row in range(first, after))
-        if used + tall > PAGE[False] and used > 0:
-            sheet.row_breaks.append(Break(id=first - 1))
+def _break_pages(sheet: Any, headings: list[int], end: int) -> None:
+    """Page breaks between paragraphs, never between a heading and the first paragraph under it."""
+    tall = {row: float(sheet.row_dimensions[row].height or 15) for row in range(1, end + 1)}
+    used = 0.0
+    for row in range(1, end):
+        together = tall[row] + (tall[row + 1] if row in headings else 0.0)
+        if used + together > PAGE[False] and used > 0 and row - 1 not in headings:
+            sheet.row_breaks.append(Break(id=row - 1))
             used = 0.0
-        used += tall
+        used += tall[row]
 
 
 def widths(lang: str) -> tuple[float, float]:
@@ -95,9 +96,9 @@ def _beside(sheet: Any, row: int, texts: tuple[str, ...], lang: str, *, bold: bo
         return
     tall = 0.0
     for column, text, one, look, width in zip("BC", texts, languages, looks, widths(lang), strict=True):
-        apart = Alignment(wrap_text=True, vertical="top", indent=2 * (column == "C"))
+        apart = Alignment(wrap_text=True, vertical="top", horizontal="left", indent=3 * (column == "C"))
         put(sheet, f"{column}{row}", text, replace(look, alignment=apart))
-        tall = max(tall, height(text, width - 4, one, size=float(look.font.size or SIZE), bold=bold))
+        tall = max(tall, height(text, width - 5, one, size=float(look.font.size or SIZE), bold=bold))
     sheet.row_dimensions[row].height = tall + 3
 
 
