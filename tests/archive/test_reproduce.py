@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from surveykit.archive.certificate import write_certificate
 from surveykit.archive.claims import read_claims
 from surveykit.archive.reproduce import reproduce
 from surveykit.archive.result_path import value_at
-from surveykit.archive.verdict import judge
+from surveykit.archive.verdict import could_not_run, judge
 from surveykit.errors import SurveykitError, SurveykitProblems
 
 PAPER = Path(__file__).parents[2] / "analyses" / "smith_sivo_2012"
@@ -167,6 +168,35 @@ def test_a_number_by_another_convention_is_told_apart_from_a_wrong_one(tmp_path:
     assert [one.code for one in verdict.notes] == ["A049"]
     assert "× 2.005782 = 1.10680 (doubled)" in verdict.summary()
     assert "other_convention" in verdict.reasons
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("en", ["other convention", "2.005782", "1.10680"]), ("ja", ["慣行の違い", "再現せず", "2.005782"]),
+     ("ko", ["관례의 차이", "재현되지 않음", "2.005782"])],
+)  # fmt: skip
+def test_the_certificate_shows_the_factor_in_the_readers_language(
+    tmp_path: Path, lang: str, words: list[str]
+) -> None:
+    path = tmp_path / "claims.yaml"
+    path.write_text(CONVENTION, encoding="utf-8")
+    claims = read_claims(path)
+    results = {"model": {"fit": RESULTS["model"]["fit"] | {"double": 1.1068}}}
+    write_certificate(judge(claims, results), claims, tmp_path, lang)
+    page = (tmp_path / "certificate.html").read_text(encoding="utf-8")
+    assert all(word in page for word in words)
+    assert "nan" not in page.lower().replace("finance", "")
+
+
+@pytest.mark.parametrize("run", ["errored", "timed_out", "skipped_missing_inputs", "dependency_unavailable"])
+@pytest.mark.parametrize("lang", ["en", "ja", "ko"])
+def test_a_certificate_of_a_run_that_failed_says_that_it_says_nothing(
+    tmp_path: Path, run: str, lang: str
+) -> None:
+    claims = read_claims(PAPER / "claims.yaml")
+    write_certificate(could_not_run(run, ()), claims, tmp_path, lang)
+    page = (tmp_path / "certificate.html").read_text(encoding="utf-8")
+    assert {"en": "says nothing", "ja": "関係ありません", "ko": "관계없습니다"}[lang] in page
 
 
 @pytest.mark.parametrize(

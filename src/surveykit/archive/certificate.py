@@ -7,12 +7,17 @@ from pathlib import Path
 
 from surveykit.archive.metadata import About, codecheck
 from surveykit.archive.schema import ClaimsSpec
-from surveykit.archive.verdict import Verdict
+from surveykit.archive.verdict import ROUNDS, SAME_WORD, WITHIN, Verdict
 from surveykit.report.document import Block, Cell, Document, Facts, Paragraph, Section, Table
 from surveykit.report.html import write_html
 from surveykit.wording import wording
 
-COLUMNS = ("id", "where", "printed", "recomputed", "rule", "status", "computed_from")
+# Column -> share of the page.
+COLUMNS = {"id": 0.14, "where": 0.14, "printed": 0.12, "recomputed": 0.14, "status": 0.12, "rule": 0.12,
+           "computed_from": 0.2}  # fmt: skip
+CONVENTION = {"factor": 0.12, "by_convention": 0.15}
+NUMBERS = ("printed", "recomputed", *CONVENTION)
+REASON = ": "
 FILES = ("certificate.html", "verdict.json", "codecheck.yml")
 
 
@@ -33,8 +38,10 @@ def certificate(verdict: Verdict, claims: ClaimsSpec, lang: str = "en") -> Docum
     told: list[Block] = [Paragraph(one.full(lang)) for one in verdict.notes]
     if claims.note:
         told.insert(0, Paragraph(claims.note))
-    counts = {str(status): str(number) for status, number in verdict.frame["status"].value_counts().items()}
-    facts = {_text("verdict", lang): verdict.outcome, _text("run", lang): verdict.run, **counts}
+    found = verdict.frame["status"].value_counts().items()
+    counts = {_word("status", str(status), lang): str(number) for status, number in found}
+    ran = {_text("run", lang): _word("run", verdict.run, lang)}
+    facts = {_text("verdict", lang): _word("outcome", verdict.outcome, lang), **ran, **counts}
     kind = "plain" if verdict.as_expected else "warning"
     sections = [
         Section(
@@ -62,12 +69,43 @@ def _sentence(verdict: Verdict, lang: str) -> str:
 
 def _table(verdict: Verdict, lang: str) -> Table:
     """A row a published number, the way back to where it is computed at its end."""
+    other = bool((verdict.frame["status"] == "other convention").any())
+    shares = COLUMNS | (CONVENTION if other else {})
+    columns = [name for name in (*list(COLUMNS)[:4], *CONVENTION, *list(COLUMNS)[4:]) if name in shares]
+    records = verdict.frame.to_dict("records")
     rows = tuple(
-        tuple(Cell(str(row[column]), strong=row["status"] != "reproduced") for column in COLUMNS)
-        for row in verdict.frame.fillna("").to_dict("records")
+        tuple(Cell(_shown(column, row[column], lang), strong=not row["as_expected"]) for column in columns)
+        for row in records
     )
-    header = tuple(_text(f"column_{column}", lang) for column in COLUMNS)
-    return Table("numbers", _text("numbers", lang), header, rows)
+    header = tuple(_text(f"column_{column}", lang) for column in columns)
+    reasons = dict.fromkeys(
+        str(row["rule"]).replace(WITHIN, "± ", 1) for row in records if REASON in str(row["rule"])
+    )
+    widths = tuple(shares[column] / sum(shares.values()) for column in columns)
+    align = tuple("right" if column in NUMBERS else "left" for column in columns)
+    return Table("numbers", _text("numbers", lang), header, rows, tuple(reasons), align, widths=widths)
+
+
+def _shown(column: str, value: object, lang: str) -> str:
+    if column == "status":
+        return _word("status", str(value), lang)
+    if value is None or value != value:
+        return ""
+    if column == "rule":
+        return _rule(str(value), lang)
+    return f"{value:.6f}" if isinstance(value, float) else str(value)
+
+
+def _rule(rule: str, lang: str) -> str:
+    """A tolerance without its reason, which stands once, below the table."""
+    words = {ROUNDS: "rule_rounds", SAME_WORD: "rule_word"}
+    if rule in words:
+        return _text(words[rule], lang)
+    return rule.partition(REASON)[0].replace(WITHIN, "± ")
+
+
+def _word(kind: str, value: str, lang: str) -> str:
+    return _text(f"{kind}_{value.replace(' ', '_')}", lang)
 
 
 def _text(key: str, lang: str) -> str:

@@ -17,6 +17,8 @@ from surveykit.results import Result
 SIGNIFICANT = 0.05
 # One more unit in the last printed digit: a slip of rounding, not of substance.
 LAST_DIGIT = 1.0
+# How a number is judged; a tolerance is followed by its reason.
+ROUNDS, SAME_WORD, WITHIN = "rounds to what is printed", "same word", "within "
 COLUMNS = [
     "id", "where", "kind", "printed", "recomputed", "difference", "decimals", "rule", "status",
     "decision_changes", "expected", "as_expected", "computed_from", "remark", "convention", "by_convention",
@@ -110,7 +112,7 @@ def _row(claim: ClaimSpec, results: Any) -> dict[str, Any]:
     if claim.kind == "verdict" or isinstance(value, str | bool):
         same = str(value).strip().casefold() == claim.printed.strip().casefold()
         status = "reproduced" if same else "not reproduced"
-        return _closed(row | {"recomputed": str(value), "rule": "same word", "status": status}, claim)
+        return _closed(row | {"recomputed": str(value), "rule": SAME_WORD, "status": status}, claim)
     if value is None:
         return _closed(row | {"status": "not computed", "rule": "", "remark": "no value"}, claim)
     row |= _number(claim, float(value))
@@ -194,9 +196,11 @@ def _number(claim: ClaimSpec, value: float) -> dict[str, Any]:
 def _allowed(claim: ClaimSpec, printed: Printed) -> tuple[Interval, str]:
     """The interval a recomputed value may lie in, and why."""
     if claim.tolerance is None:
-        return printed.interval, "rounds to what is printed"
+        return printed.interval, ROUNDS
     slack = read_printed(claim.tolerance).value
-    return Interval(printed.value - slack, printed.value + slack), f"within {claim.tolerance}: {claim.reason}"
+    return Interval(
+        printed.value - slack, printed.value + slack
+    ), f"{WITHIN}{claim.tolerance}: {claim.reason}"
 
 
 def _outcome(frame: pd.DataFrame) -> tuple[str, tuple[str, ...]]:
