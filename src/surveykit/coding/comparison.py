@@ -72,8 +72,7 @@ def compare_codes(segments: Segments, codebook: Codebook, by: str = "country") -
     --------
     >>> import surveykit as sk
     >>> study = "analyses/lee_trim_interviews"
-    >>> from surveykit.coding.codebook import read_codebook
-    >>> book = read_codebook(f"{study}/codebook.yaml")
+    >>> book = sk.read_codebook(f"{study}/codebook.yaml")
     >>> coded = sk.read_segments(f"{study}/segments.csv", book)
     >>> sk.compare_codes(coded, book).frame.head(2)
                          code      JP      KR  pvalue  p_adjusted  p_smallest

@@ -104,8 +104,7 @@ def code_matrix(segments: Segments, codebook: Codebook, by: str = "respondent") 
     --------
     >>> import surveykit as sk
     >>> study = "analyses/lee_trim_interviews"
-    >>> from surveykit.coding.codebook import read_codebook
-    >>> book = read_codebook(f"{study}/codebook.yaml")
+    >>> book = sk.read_codebook(f"{study}/codebook.yaml")
     >>> coded = sk.read_segments(f"{study}/segments.csv", book)
     >>> sk.code_matrix(coded, book, by="company").frame.tail(2)
                   code  Japanese  South Korean  n_cases
@@ -150,8 +149,7 @@ def case_ordered(segments: Segments, codebook: Codebook, by: str = "company") ->
     --------
     >>> import surveykit as sk
     >>> study = "analyses/lee_trim_interviews"
-    >>> from surveykit.coding.codebook import read_codebook
-    >>> book = read_codebook(f"{study}/codebook.yaml")
+    >>> book = sk.read_codebook(f"{study}/codebook.yaml")
     >>> coded = sk.read_segments(f"{study}/segments.csv", book)
     >>> sk.case_ordered(coded, book).frame[["company", "respondent", "n_codes"]]
             company respondent  n_codes
@@ -192,8 +190,7 @@ def co_occurrence(segments: Segments, codebook: Codebook) -> CoOccurrence:
     --------
     >>> import surveykit as sk
     >>> study = "analyses/lee_trim_interviews"
-    >>> from surveykit.coding.codebook import read_codebook
-    >>> book = read_codebook(f"{study}/codebook.yaml")
+    >>> book = sk.read_codebook(f"{study}/codebook.yaml")
     >>> coded = sk.read_segments(f"{study}/segments.csv", book)
     >>> sk.co_occurrence(coded, book).frame
                code_a           code_b  n_segments  n_cases  jaccard
@@ -278,8 +275,7 @@ def saturation(segments: Segments, codebook: Codebook, threshold: float = THRESH
     --------
     >>> import surveykit as sk
     >>> study = "analyses/lee_trim_interviews"
-    >>> from surveykit.coding.codebook import read_codebook
-    >>> book = read_codebook(f"{study}/codebook.yaml")
+    >>> book = sk.read_codebook(f"{study}/codebook.yaml")
     >>> coded = sk.read_segments(f"{study}/segments.csv", book)
     >>> found = sk.saturation(coded, book)
     >>> found.frame["cumulative"].tolist(), found.saturated_at

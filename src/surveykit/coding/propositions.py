@@ -80,8 +80,7 @@ def count_respondents(segments: Segments, codebook: Codebook, by: str = "company
     --------
     >>> import surveykit as sk
     >>> study = "analyses/lee_trim_interviews"
-    >>> from surveykit.coding.codebook import read_codebook
-    >>> book = read_codebook(f"{study}/codebook.yaml")
+    >>> book = sk.read_codebook(f"{study}/codebook.yaml")
     >>> coded = sk.read_segments(f"{study}/segments.csv", book)
     >>> sk.count_respondents(coded, book).frame
             company  n_respondents  n_cited respondents
@@ -128,8 +127,7 @@ def proposition_matrix(segments: Segments, codebook: Codebook, by: str = "compan
     --------
     >>> import surveykit as sk
     >>> study = "analyses/lee_trim_interviews"
-    >>> from surveykit.coding.codebook import read_codebook
-    >>> book = read_codebook(f"{study}/codebook.yaml")
+    >>> book = sk.read_codebook(f"{study}/codebook.yaml")
     >>> coded = sk.read_segments(f"{study}/segments.csv", book)
     >>> found = sk.proposition_matrix(coded, book)
     >>> found.table()

@@ -39,9 +39,8 @@ def code_sets(segments: Segments, codebook: Codebook, codes: Sequence[str]) -> p
     Examples
     --------
     >>> import surveykit as sk
-    >>> from surveykit.coding.codebook import read_codebook
     >>> study = "analyses/lee_trim_interviews"
-    >>> book = read_codebook(f"{study}/codebook.yaml")
+    >>> book = sk.read_codebook(f"{study}/codebook.yaml")
     >>> coded = sk.read_segments(f"{study}/segments.csv", book)
     >>> sk.code_sets(coded, book, ["trust", "mutuality"])
                 trust  mutuality
