@@ -80,7 +80,8 @@ def alpha_by_group(
     Raises
     ------
     SurveykitError
-        S029 a column is not there; S001, S002, S006, S011 as in `cronbach_alpha`.
+        S029 a column is not there, S101 no list of them; S001, S002, S006, S011 as in
+        `cronbach_alpha`.
 
     Notes
     -----
@@ -138,8 +139,8 @@ def compare_alphas(
     Raises
     ------
     SurveykitError
-        S029 an item is not there; S032 fewer than two scales; S001 to S006, S011 to
-        S014 as in `cronbach_alpha`.
+        S089 no items of scales; S029 an item is not there; S032 fewer than two scales; S001
+        to S006, S011 to S014 as in `cronbach_alpha`.
 
     References
     ----------

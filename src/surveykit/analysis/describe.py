@@ -108,8 +108,8 @@ def describe(
     Raises
     ------
     SurveykitError
-        S001 no column; S002 text; S005 a column without answers; S006, S011, S012
-        as in `cronbach_alpha`; O001 an unknown `skew_type`.
+        S102 no two ends of a scale; S001 no column; S002 text; S005 a column without
+        answers; S006, S011, S012 as in `cronbach_alpha`; O001 an unknown `skew_type`.
 
     Notes
     -----
@@ -192,9 +192,10 @@ def correlate(
     Raises
     ------
     SurveykitError
-        S029 a variable is not there; S001 fewer than 2 columns; S003 fewer than 4 rows;
-        S004 a column that does not vary; S013 a pair never answered together; S002, S005, S006, S011, S012
-        as in `cronbach_alpha`; O001, O002 an option that is not allowed.
+        S029 a variable is not there, S101 no list of them; S001 fewer than 2 columns; S003
+        fewer than 4 rows; S004 a column that does not vary; S013 a pair never answered
+        together; S002, S005, S006, S011, S012 as in `cronbach_alpha`; O001, O002 an option
+        that is not allowed.
 
     Notes
     -----

@@ -246,9 +246,9 @@ def icc_groups(data: Any, group: Any, *, variables: Sequence[str] | None = None)
     Raises
     ------
     SurveykitError
-        S029 a column is not there; S032 fewer than 2 groups; S033 a variable does
-        not vary; S034 labels and rows differ in number; S044 no group has two
-        members; S002, S006 as in `cronbach_alpha`.
+        S029 a column is not there, S101 no list of them, S088 no labels; S032 fewer than 2
+        groups; S033 a variable does not vary; S034 labels and rows differ in number; S044
+        no group has two members; S002, S006 as in `cronbach_alpha`.
 
     Notes
     -----

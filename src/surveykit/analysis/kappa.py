@@ -91,7 +91,8 @@ def cohen_kappa(
     Raises
     ------
     SurveykitError
-        S034 the raters coded different numbers of units; S003 fewer than 2 units
+        S088 no list of codes; S006 an infinite code, S099 none at all; S034 the raters
+        coded different numbers of units; S003 fewer than 2 units
         are left; S033 only one category was used; S037 a weight matrix of the
         wrong shape; S041 weights for text without `levels`; S042 a category that
         is not in `levels`; O001, O002 an option that is not allowed.
@@ -159,8 +160,9 @@ def fleiss_kappa(ratings: pd.DataFrame, *, conf_level: float = 0.95) -> KappaRes
     Raises
     ------
     SurveykitError
-        S001 fewer than 2 raters; S003 fewer than 2 complete units; S033 only one
-        category was used; O002 a confidence level outside (0, 1).
+        S001 fewer than 2 raters; S003 fewer than 2 complete units; S033 only one category
+        was used; S006, S012, S099 as in `cohen_kappa` and `cronbach_alpha`; O002 a
+        confidence level outside (0, 1).
 
     Notes
     -----

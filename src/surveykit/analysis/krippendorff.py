@@ -90,9 +90,9 @@ def krippendorff_alpha(
     Raises
     ------
     SurveykitError
-        S001 fewer than 2 raters; S043 no unit has two ratings; S033 all ratings are
-        equal; S002 text above the nominal level; S046 negative ratio values; O001,
-        O002, S028 an option that is not allowed.
+        S001 fewer than 2 raters; S043 no unit has two ratings; S033 all ratings are equal;
+        S006, S099 what is no code; S012 not a table; S002 text above the nominal level;
+        S046 negative ratio values; O001, O002, S028 an option that is not allowed.
 
     Notes
     -----

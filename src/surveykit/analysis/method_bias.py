@@ -182,8 +182,8 @@ def unmeasured_method_factor(
     Raises
     ------
     SurveykitError
-        S056 no factor in the model; S055 one of the models did not converge; the
-        codes of `cfa`.
+        S087 a model that is no text; S056 no factor in the model; S055 one of the models
+        did not converge; the codes of `cfa`.
 
     References
     ----------

@@ -126,7 +126,7 @@ def composite_reliability(
     ------
     SurveykitError
         S054 not a fitted model; S055 the model did not converge; S056 no factor
-        has two indicators; S057 a name in `higher` is no second-order factor.
+        has two indicators; S057, S101 what `higher` names is no second-order factor.
 
     Notes
     -----

@@ -83,7 +83,8 @@ def score_items(
     Raises
     ------
     SurveykitError
-        S001 a scale with fewer than 2 items; S029 an item is not there; S002 to S006,
+        S089 keys that name no items, S102 no two ends of a scale; S001 a scale with fewer
+        than 2 items; S029 an item is not there; S002 to S006,
         S011, S013 as in `cronbach_alpha`; S022 gaps make a
         scale's variance negative; O001 an unknown `impute`.
 

@@ -144,9 +144,10 @@ def htmt(
     Raises
     ------
     SurveykitError
-        S029 an item is not in the data; S056 the model defines fewer than two
-        factors; S040 a bootstrap of ordered items; S001 to S006, S011, S013, S052
-        as in `little_mcar`; the codes of the model syntax; O001, O002, S028.
+        S087 a model that is no text; S029 an item is not in the data; S056 the model
+        defines fewer than two factors; S040 a bootstrap of ordered items; S001 to S006,
+        S011, S013, S052 as in `little_mcar`; the codes of the model syntax; O001, O002,
+        S028.
 
     Notes
     -----
