@@ -218,3 +218,26 @@ def test_a_claim_that_says_too_little_is_refused_with_its_place(
     with pytest.raises(SurveykitProblems) as caught:
         read_claims(path)
     assert [(one.code, one.place is not None) for one in caught.value.problems] == [(code, True)]
+
+
+@pytest.mark.parametrize(
+    ("claim", "code"),
+    [
+        ('kind: chisq, printed: "8.12", compute: model.fit.chisq', ""),
+        ('kind: chisq, printed: "9.75", compute: model.fit.chisq', "A058"),
+        ('kind: chisq, printed: "5.97", compute: model.fit.chisq', "A058"),
+        ('kind: chisq, printed: "-9.57", compute: model.fit.chisq', "A059"),
+        ('kind: p, printed: ".031", compute: test.p, tails: one', "A060"),
+        ('kind: p, printed: ".062", compute: test.p', ""),
+        ('kind: p, printed: ".0156", compute: test.p', "A060"),
+        ('kind: p, printed: ".09", compute: test.p', ""),
+        ('kind: chisq, printed: "9.57", compute: model.fit.chisq', ""),
+    ],
+)
+def test_a_likely_slip_is_named_beside_the_verdict(tmp_path: Path, claim: str, code: str) -> None:
+    path = tmp_path / "claims.yaml"
+    head = 'claims: c\nversion: "1.0.0"\ncitation: c\nnumbers:\n'
+    path.write_text(head + "  - {id: one, where: p, " + claim + "}\n", encoding="utf-8")
+    remark = judge(read_claims(path), RESULTS).to_frame()["remark"][0]
+    assert remark.startswith(f"[{code}]" if code else "")
+    assert bool(remark) == bool(code)

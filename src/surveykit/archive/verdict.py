@@ -11,6 +11,7 @@ import pandas as pd
 from surveykit.archive.printed import Interval, Printed, read_printed
 from surveykit.archive.result_path import value_at
 from surveykit.archive.schema import ClaimSpec, ClaimsSpec
+from surveykit.archive.slips import likely_slip
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.results import Result
 
@@ -137,7 +138,7 @@ def _by_convention(claim: ClaimSpec, textbook: float, results: Any) -> dict[str,
     shown = {"by_convention": f"{value:.{max(printed.decimals, 0) + 3}f}"}
     if value not in _allowed(claim, printed)[0]:
         return factor | shown
-    return factor | shown | {"status": "other convention", "decision_changes": False}
+    return factor | shown | {"status": "other convention", "decision_changes": False, "remark": ""}
 
 
 def _factor(row: Mapping[Any, Any]) -> str:
@@ -180,6 +181,7 @@ def _number(claim: ClaimSpec, value: float) -> dict[str, Any]:
         status = "last digit"
     else:
         status = "not reproduced"
+    slip = likely_slip(printed, value, claim) if status == "not reproduced" else None
     changes = (
         claim.kind == "p" and printed.sign == "=" and (value < SIGNIFICANT) != (printed.value < SIGNIFICANT)
     )
@@ -189,6 +191,7 @@ def _number(claim: ClaimSpec, value: float) -> dict[str, Any]:
         "decimals": printed.decimals,
         "rule": rule,
         "status": status,
+        "remark": str(slip) if slip is not None else "",
         "decision_changes": bool(changes and status != "reproduced"),
     }
 
