@@ -11,6 +11,7 @@ from hand_made import ANSWERS, sample
 from surveykit.form.excel import write_forms
 from surveykit.form.fill import fill_form
 from surveykit.responses.collect import collect
+from surveykit.responses.export.write import FORMATS
 from surveykit.responses.incoming.importing import import_table
 from surveykit.responses.read import read_responses
 from surveykit.responses.store import open_store
@@ -25,15 +26,20 @@ sys.path.insert(0, sys.argv[1])
 from hand_made import sample
 from surveykit.errors import SurveykitError
 from surveykit.responses.collect import collect
+from surveykit.responses.export.write import export_responses
 from surveykit.responses.incoming.importing import import_table
+from surveykit.responses.read import read_responses
 
 limit = int(sys.argv[5])
+responses = None if sys.argv[2] in ("collect", "import") else read_responses(sys.argv[3])
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 try:
     if sys.argv[2] == "collect":
         collect(sys.argv[3], sys.argv[4], instruments=sample())
-    else:
+    elif sys.argv[2] == "import":
         import_table(sys.argv[3], sys.argv[4], sample())
+    else:
+        export_responses(responses, sys.argv[4], [sys.argv[2]])
 except SurveykitError as problem:
     print(problem.code)
 else:
@@ -102,3 +108,11 @@ def test_a_table_is_wholly_in_or_wholly_out(tmp_path: Path) -> None:
         assert store.query("SELECT count(*) FROM workbook") == [(0,)]
     assert import_table(tmp_path / "answers.csv", tmp_path, sample()).new == 500
     assert len(read_responses(tmp_path).frame) == 500
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_export_is_never_half_of_one(returned: Path, tmp_path: Path, name: str) -> None:
+    collect(sorted(returned.iterdir())[:3], tmp_path, instruments=sample())
+    (tmp_path / "out").mkdir()
+    assert limited(name, tmp_path, tmp_path / "out", 300) == "E021"
+    assert [path for path in (tmp_path / "out").rglob("*") if path.is_file()] == []

@@ -6,7 +6,7 @@ import json
 from datetime import date
 from pathlib import Path
 
-from surveykit.errors import Place, SurveykitError
+from surveykit.errors import SurveykitError
 from surveykit.responses.export.table import About, Column
 
 
@@ -25,7 +25,7 @@ def write_parquet(path: Path, columns: tuple[Column, ...], about: About) -> None
         import pyarrow as pa  # type: ignore[import-untyped, unused-ignore]
         from pyarrow import parquet  # type: ignore[import-untyped, unused-ignore]
     except ImportError:
-        raise SurveykitError("E020", place=Place(file=str(path)), format="parquet", extra="parquet") from None
+        raise SurveykitError("E020", format="parquet", extra="parquet") from None
     types = {"string": pa.string(), "integer": pa.int64(), "number": pa.float64(), "date": pa.date32()}
     fields = [pa.field(one.name, types[one.type], metadata=_metadata(one)) for one in columns]
     arrays = [

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from surveykit.errors import Note, Place, SurveykitError, note
+from surveykit.errors import Note, SurveykitError, note
 from surveykit.form.layout import all_codes
 from surveykit.responses.export.table import About, Column, pick_text
 from surveykit.responses.read import Responses
@@ -79,22 +79,25 @@ def write_sav(
     try:
         import pyreadstat
     except ImportError:
-        raise SurveykitError("E020", place=Place(file=str(path)), format="sav", extra="spss") from None
+        raise SurveykitError("E020", format="sav", extra="spss") from None
     import pandas as pd
 
     cut = Cut()
     variables = spss_variables(responses, columns, lang, cut)
     frame = pd.DataFrame({one.name: _series(one) for one in variables})
-    pyreadstat.write_sav(
-        frame,
-        str(path),
-        file_label=cut.fit(pick_text(about.title, lang), 64, about.name, []),
-        column_labels={one.name: one.label for one in variables},
-        variable_value_labels={one.name: dict(one.labels) for one in variables if one.labels},
-        missing_ranges={one.name: list(one.missing) for one in variables if one.missing},
-        variable_measure={one.name: one.measure for one in variables},
-        variable_format={one.name: one.format for one in variables if one.format},
-    )
+    try:
+        pyreadstat.write_sav(
+            frame,
+            str(path),
+            file_label=cut.fit(pick_text(about.title, lang), 64, about.name, []),
+            column_labels={one.name: one.label for one in variables},
+            variable_value_labels={one.name: dict(one.labels) for one in variables if one.labels},
+            missing_ranges={one.name: list(one.missing) for one in variables if one.missing},
+            variable_measure={one.name: one.measure for one in variables},
+            variable_format={one.name: one.format for one in variables if one.format},
+        )
+    except pyreadstat.ReadstatError as problem:  # what is an OSError elsewhere
+        raise OSError(str(problem)) from None
     return cut.notes()
 
 

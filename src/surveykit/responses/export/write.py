@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,10 +61,21 @@ class Job:
 
     def put(self, name: str, data: bytes) -> Path:
         """A file of the folder."""
+        with self.whole(name) as partial:
+            partial.write_bytes(data)
+        return self.folder / name
+
+    @contextmanager
+    def whole(self, name: str) -> Iterator[Path]:
+        """A path to write to, which becomes the file when all is written: no export is ever half of one."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-        return path
+        partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+        try:
+            yield partial
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 Written = tuple[list[Path], tuple[Note, ...]]
@@ -73,14 +86,15 @@ def _csv(job: Job) -> Written:
 
 
 def _parquet(job: Job) -> Written:
-    path = job.folder / "responses.parquet"
-    write_parquet(path, job.columns, job.about)
-    return [path], ()
+    with job.whole("responses.parquet") as partial:
+        write_parquet(partial, job.columns, job.about)
+    return [job.folder / "responses.parquet"], ()
 
 
 def _sav(job: Job) -> Written:
-    path = job.folder / "responses.sav"
-    return [path], write_sav(path, job.responses, job.columns, job.about, job.lang)
+    with job.whole("responses.sav") as partial:
+        told = write_sav(partial, job.responses, job.columns, job.about, job.lang)
+    return [job.folder / "responses.sav"], told
 
 
 def _codebook(job: Job) -> Written:
