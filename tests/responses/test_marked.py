@@ -240,3 +240,12 @@ def test_workbooks_saved_by_libreoffice_are_marked_as_well(tmp_path: Path) -> No
             assert marks(Path(report.marked[0]), sheet) or hidden, case.name
             done += 1
     assert done > 5
+
+
+def test_marked_copies_beside_the_returned_ones_are_not_collected_in_the_same_run(office: Office) -> None:
+    office.send("JP-1", WRONG)
+    office.marked = office.returned / "to correct"
+    for _ in range(2):
+        assert len(office.collect().to_frame()) == 1
+    # Given by name, the folder is collected.
+    assert len(collect(office.marked, office.study, instruments=office.inst).to_frame()) == 2

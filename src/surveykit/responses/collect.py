@@ -78,7 +78,7 @@ def collect(
     27 accepted, 2 accepted with findings, 1 quarantined
     """
     check_choice("lang", lang, LANGUAGES)
-    files = _files(paths, store_folder(study))
+    files = _files(paths, store_folder(study), None if marked is None else Path(marked))
     with open_store(study, create=True) as store:
         expected = {one.instrument: Expected(one) for one in find_instruments(study, store, instruments)}
         for one in expected.values():
@@ -103,17 +103,24 @@ def _of_forms(found: list[Found]) -> list[Found]:
     return [one for one in found if file_sha256(one.sha256) == one.sha256]
 
 
-def _files(paths: str | Path | Iterable[str | Path], own: Path) -> list[Path]:
-    """Every file under the paths, in order, each once; the store itself is never collected."""
+def _files(paths: str | Path | Iterable[str | Path], store: Path, marked: Path | None) -> list[Path]:
+    """Every file under the paths, in order, each once.
+
+    The store is never collected; marked copies only where their folder itself is given.
+    """
+    asked_for = [Path(paths)] if isinstance(paths, str | Path) else [Path(one) for one in paths]
+    ours = {store.resolve()}
+    if marked is not None and marked not in asked_for:
+        ours.add(marked.resolve())
     found: dict[Path, None] = {}
-    for path in [Path(paths)] if isinstance(paths, str | Path) else [Path(one) for one in paths]:
+    for path in asked_for:
         if path.is_dir():
             # A folder that may not be opened is told like a file that cannot be read.
             for folder, folders, names in os.walk(
                 path, onerror=lambda bad: found.update({Path(bad.filename): None})
             ):
                 folders.sort()
-                if Path(folder).resolve() == own.resolve():
+                if Path(folder).resolve() in ours:
                     folders.clear()
                     continue
                 found.update(dict.fromkeys(Path(folder) / name for name in sorted(names)))
