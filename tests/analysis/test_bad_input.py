@@ -279,3 +279,14 @@ def test_a_misspelt_column_is_answered_with_the_nearest() -> None:
         with pytest.raises(SurveykitError, match="S029") as caught:
             call()
         assert "trust_" in str(caught.value.fields["nearest"])
+
+
+def test_names_may_come_in_any_order_keeping_form() -> None:
+    wanted = sk.correlate(GOOD, variables=["a", "b", "c"]).r
+    for names in (
+        ("a", "b", "c"),
+        pd.Index(["a", "b", "c"]),
+        np.array(["a", "b", "c"]),
+        dict.fromkeys("abc").keys(),
+    ):
+        pd.testing.assert_frame_equal(sk.correlate(GOOD, variables=names).r, wanted)  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import KeysView
 from numbers import Real
 from typing import Any
 
@@ -28,7 +28,7 @@ def column_names(option: str, names: Any) -> list[Any]:
     """Names as a list, one name as a list of one; S101 for anything else."""
     if isinstance(names, str):
         return [names]
-    if not is_list(names) or not isinstance(names, Iterable):
+    if not isinstance(names, KeysView) and not is_list(names):
         raise SurveykitError("S101", option=option, found=type(names).__name__)
     return list(names)
 
