@@ -34,6 +34,7 @@ def test_a_codebook_keeps_levels_relations_memos_and_interview_order(tmp_path: P
         ("- {id: J2,", "- {id: J1,", "C005", 12),
         ("parent: trust, relation: action", "relation: action", "C006", 7),
         ("summary: {Alpha: ours}", "summary: {Alfa: ours}", "C007", 16),
+        ('date: "2026-01-05"', 'date: "2026-02-30"', "E012", 8),
         ("level: axial", "level: axail", "I033", 5),
         ("when_not: n, example: e", "example: e", "I020", 7),
     ],
@@ -55,3 +56,13 @@ def test_no_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SurveykitError) as caught:
         codebook(tmp_path, "")
     assert caught.value.code == "I005"
+
+
+def test_changes_are_logged_by_version(tmp_path: Path) -> None:
+    log = 'changes: [{date: "2026-01-05", version: "1.0.0", what: first}]\n'
+    book = codebook(tmp_path, CODEBOOK + log)
+    assert [(one.date, one.version, one.what) for one in book.changes] == [("2026-01-05", "1.0.0", "first")]
+    assert book.notes == ()
+    later = codebook(tmp_path, CODEBOOK.replace('"1.0.0"', '"1.1.0"', 1) + log)
+    assert [(one.code, one.place.line) for one in later.notes if one.place] == [("C008", 2)]
+    assert codebook(tmp_path).notes == ()  # without a log nothing is missing from it

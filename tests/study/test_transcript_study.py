@@ -102,7 +102,7 @@ def test_a_missing_folder_and_a_second_transcript_are_told(study: Path) -> None:
 def test_check_tells_every_problem_of_codebook_and_segments_with_its_place(study: Path) -> None:
     bad = SEGMENTS.replace("19,22,trust", "19,22,trsut").replace("4,6,price", "6,4,price")
     (study / "segments.csv").write_text(bad, encoding="utf-8")
-    found = check_interviews(read_plan(study))
+    found, _ = check_interviews(read_plan(study))
     assert [(one.code, str(one.place).rsplit("/", 1)[1]) for one in found] == [
         ("C012", "segments.csv:2:6"),
         ("C014", "segments.csv:3:4"),
@@ -112,7 +112,7 @@ def test_check_tells_every_problem_of_codebook_and_segments_with_its_place(study
     assert "segments.csv:2:6" in shown.stdout
     broken = CODEBOOK.replace("when_not: n}", "when_not: n, parent: trsut}", 1)
     (study / "codebook.yaml").write_text(broken, encoding="utf-8")
-    (one,) = check_interviews(read_plan(study))
+    ((one,), _) = check_interviews(read_plan(study))
     assert (one.code, str(one.place).rsplit("/", 1)[1]) == ("C001", "codebook.yaml:4:69")
     shown = CliRunner().invoke(app, ["check", str(study / "codebook.yaml")])
     assert "[C001]" in shown.stdout

@@ -62,12 +62,11 @@ def _checked(path: Path) -> tuple[list[Note], list[Note]]:
             from surveykit.study.interviews import check_interviews
             from surveykit.study.plan import read_plan
 
-            return check_interviews(read_plan(path)), []
+            return check_interviews(read_plan(path))
         if path.name.endswith("codebook.yaml"):
             from surveykit.coding.codebook import read_codebook
 
-            read_codebook(path)
-            return [], []
+            return [], list(read_codebook(path).notes)
         if path.name.endswith("displays.yaml"):
             from surveykit.coding.codebook import read_codebook
             from surveykit.coding.displays import read_displays

@@ -86,14 +86,19 @@ class Codebook(Result):
 def read_codebook(path: str | Path) -> Codebook:
     """The codebook of an interview study.
 
+    Returns
+    -------
+    Codebook
+        `notes`: C008 the log of changes does not name the codebook's version.
+
     Raises
     ------
     SurveykitError
         I001-I016 the file cannot be read.
     SurveykitProblems
-        I020-I059 what the schema refuses; C001 a parent, C002 an element of a proposition that is no
-        code; C003 a code above itself; C004 a parent on a lower level; C005 a respondent twice;
-        C006 a relation without a parent; C007 a summary for an unknown company.
+        E012 a date that is no day; I020-I059 what the schema refuses; C001 a parent, C002 an element of
+        a proposition that is no code; C003 a code above itself; C004 a parent on a lower level; C005 a
+        respondent twice; C006 a relation without a parent; C007 a summary for an unknown company.
 
     Examples
     --------
@@ -122,7 +127,14 @@ def read_codebook(path: str | Path) -> Codebook:
         verdict=spec.verdict,
         changes=tuple(spec.changes),
         citation=spec.citation,
+        notes=tuple(_unlogged(spec, source)),
     )
+
+
+def _unlogged(spec: CodebookSpec, source: Source) -> Iterator[Note]:
+    """A version that the log of changes does not name."""
+    if spec.changes and all(one.version != spec.version for one in spec.changes):
+        yield note("C008", source.place(("version",)), version=spec.version, last=spec.changes[-1].version)
 
 
 def _keys_at(path: KeyPath) -> Iterable[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from surveykit.instrument.schema import (
     Bool,
@@ -18,11 +20,26 @@ from surveykit.instrument.schema import (
     Version,
     choice,
     integer,
+    text,
 )
+from surveykit.instrument.source import short
 
 Level = Literal["open", "axial", "selective"]
 Relation = Literal["condition", "action", "consequence"]
-Date = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+
+
+def _day(value: object) -> object:
+    """A day of the calendar, as 2026-10-01."""
+    written = text(value)
+    if not isinstance(written, str):
+        return value
+    try:
+        return date.fromisoformat(written).isoformat()
+    except ValueError:
+        raise PydanticCustomError("E012", "day", {"value": short(written)}) from None
+
+
+Date = Annotated[str, BeforeValidator(_day)]
 State = Annotated[int, Field(ge=0, le=1), BeforeValidator(integer)]
 Count = Annotated[int, Field(ge=1), BeforeValidator(integer)]
 

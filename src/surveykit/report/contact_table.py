@@ -19,22 +19,23 @@ def contact_table(result: ContactSummary, words: InterviewNames) -> Table:
     def say(key: str) -> str:
         return wording("coding", key, words.lang)
 
+    shown = [name for name in SHOWN if result.frame[name].notna().any()]
     permitted = {True: say("contact_yes"), False: say("contact_no")}
     rows = tuple(
         row(
             str(one["respondent"]),
             words.case(one["company"]),
-            *(DASH if pd.isna(one[name]) else str(one[name]) for name in SHOWN),
+            *(DASH if pd.isna(one[name]) else str(one[name]) for name in shown),
             permitted.get(one["recorded"], DASH),
             count(one["characters"]) if one["characters"] else DASH,
         )
         for one in result.frame.to_dict("records")
     )
-    heads = ("respondent", "company", *SHOWN, "recorded", "characters")
+    heads = ("respondent", "company", *shown, "recorded", "characters")
     header = tuple(say(f"contact_{name}") for name in heads)
     notes = tuple(
         f"{one.text(words.lang)} [{one.code}]" + (f" ({one.place})" if one.place is not None else "")
         for one in result.notes
     )
-    align = ("left",) * 4 + ("right", "left", "left", "right")
+    align = tuple("right" if name in ("minutes", "characters") else "left" for name in heads)
     return Table(f"{words.id}-contacts", say("contact_title"), header, rows, notes, align)

@@ -243,14 +243,16 @@ def coded_segments(plan: Plan, step: InterviewsStep, book: Codebook, found: Mate
     return read_segments(beside, book, found.texts)
 
 
-def check_interviews(plan: Plan) -> list[Note]:
-    """Every problem of the codebook, the segments and the displays that a plan names, each with its place."""
+def check_interviews(plan: Plan) -> tuple[list[Note], list[Note]]:
+    """Every problem of codebook, segments and displays of a plan, and every hint, each with its place."""
     problems: list[Note] = []
+    hints: list[Note] = []
     for step in plan.spec.steps:
         if not isinstance(step, InterviewsStep):
             continue
         try:
             book = read_codebook(plan.path(step.codebook))
+            hints += book.notes
             if step.segments is not None:
                 problems += read_segments(plan.path(step.segments), book).notes
             if step.displays is not None:
@@ -259,7 +261,7 @@ def check_interviews(plan: Plan) -> list[Note]:
             problems += error.problems
         except SurveykitError as error:
             problems.append(error.note)
-    return problems
+    return problems, hints
 
 
 def without_passages(results: Mapping[str, Mapping[str, Result]]) -> dict[str, Mapping[str, Result]]:
