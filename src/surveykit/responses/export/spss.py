@@ -96,8 +96,12 @@ def write_sav(
             variable_measure={one.name: one.measure for one in variables},
             variable_format={one.name: one.format for one in variables if one.format},
         )
+        # On a full disk pyreadstat may end without a word: what cannot be read back was not written.
+        back, _ = pyreadstat.read_sav(str(path))
     except pyreadstat.ReadstatError as problem:  # what is an OSError elsewhere
         raise OSError(str(problem)) from None
+    if len(back) != len(frame):
+        raise OSError(f"{len(back)} of {len(frame)} rows")
     return cut.notes()
 
 
