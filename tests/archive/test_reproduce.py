@@ -125,6 +125,8 @@ def test_a_path_that_leads_nowhere_says_where_it_ends(path: str, code: str) -> N
         ('kind: verdict, printed: rejected, compute: test.word', "not reproduced", False),
         ('kind: mean, printed: "1", compute: test.nothing', "not computed", False),
         ('kind: mean, printed: "1", compute: test.absent', "not computed", False),
+        ('kind: mean, printed: "1", compute: model.fit', "not computed", False),
+        ('kind: mean, printed: "1", compute: model.fit.rows', "not computed", False),
     ],
 )  # fmt: skip
 def test_a_number_is_judged_by_its_printed_decimals(
@@ -241,3 +243,14 @@ def test_a_likely_slip_is_named_beside_the_verdict(tmp_path: Path, claim: str, c
     remark = judge(read_claims(path), RESULTS).to_frame()["remark"][0]
     assert remark.startswith(f"[{code}]" if code else "")
     assert bool(remark) == bool(code)
+
+
+def test_claims_without_numbers_are_no_verdict(tmp_path: Path) -> None:
+    copy_with(tmp_path, {})
+    (tmp_path / "claims.yaml").write_text(
+        'claims: c\nversion: "1.0.0"\ncitation: c\nchecks:\n'
+        '  - {id: z, where: p, check: z, values: {z: "1.96", p: ".05"}}\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(SurveykitError, match="A061"):
+        reproduce(tmp_path)

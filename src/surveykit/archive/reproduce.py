@@ -56,7 +56,7 @@ def reproduce(
     Raises
     ------
     SurveykitError
-        A012 there is no claims.yaml; A040-A045, A057 the archive is damaged, changed or hostile; and what
+        A012 there is no claims.yaml, A061 none with numbers; A040-A045, A057 the archive is damaged, changed or hostile; and what
         `read_claims` refuses. A run that fails raises nothing: the verdict says so.
 
     Examples
@@ -85,7 +85,10 @@ def _claims(folder: Path) -> ClaimsSpec:
     path = folder / CLAIMS
     if not path.is_file():
         raise SurveykitError("A012", place=Place(file=str(path)))
-    return read_claims(path)
+    claims = read_claims(path)
+    if not claims.numbers:
+        raise SurveykitError("A061", place=Place(file=str(path)))
+    return claims
 
 
 def _unpack(files: dict[str, bytes], folder: Path) -> dict[str, Any]:

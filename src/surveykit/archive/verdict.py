@@ -116,6 +116,10 @@ def _row(claim: ClaimSpec, results: Any) -> dict[str, Any]:
         return _closed(row | {"recomputed": str(value), "rule": SAME_WORD, "status": status}, claim)
     if value is None:
         return _closed(row | {"status": "not computed", "rule": "", "remark": "no value"}, claim)
+    if not isinstance(value, int | float):
+        offered = ", ".join(list(map(str, value))[:20]) if isinstance(value, dict) else "–"
+        remark = note("A010", path=claim.compute, walked=claim.compute, offered=offered)
+        return _closed(row | {"status": "not computed", "rule": "", "remark": str(remark)}, claim)
     row |= _number(claim, float(value))
     if row["status"] == "not reproduced" and claim.by_convention is not None:
         row |= _by_convention(claim, float(value), results)
