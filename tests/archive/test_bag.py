@@ -2,6 +2,7 @@
 
 import io
 import stat
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -82,6 +83,27 @@ def test_a_bomb_is_refused_before_it_unfolds(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr("surveykit.archive.bag.LARGEST_MEMBER", 1_000)
     (tmp_path / "bag.zip").write_bytes(made({"zeros": bytes(1_000_000)}))
     with pytest.raises(SurveykitError, match="A042"):
+        read_bag(tmp_path / "bag.zip")
+
+
+def test_a_bomb_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
+    """The directory says 10 bytes, the stream unfolds to 50 MB: no more than was said is unfolded."""
+    zeros = 50_000_000
+    content = made({"zeros": bytes(zeros)}).replace(zeros.to_bytes(4, "little"), (10).to_bytes(4, "little"))
+    (tmp_path / "bag.zip").write_bytes(content)
+    tracemalloc.start()
+    with pytest.raises(SurveykitError, match=r"A04[0245]"):
+        read_bag(tmp_path / "bag.zip")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5_000_000
+
+
+def test_members_that_stand_twice_are_refused(tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match="Duplicate"):
+        content = rezipped({}, [(zipfile.ZipInfo("study/data/a.txt"), b"another")])
+    (tmp_path / "bag.zip").write_bytes(content)
+    with pytest.raises(SurveykitError, match="A041"):
         read_bag(tmp_path / "bag.zip")
 
 

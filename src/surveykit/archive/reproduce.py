@@ -56,8 +56,9 @@ def reproduce(
     Raises
     ------
     SurveykitError
-        A012 there is no claims.yaml, A061 none with numbers; A040-A045, A057 the archive is damaged, changed or hostile; and what
-        `read_claims` refuses. A run that fails raises nothing: the verdict says so.
+        A012 there is no claims.yaml, A061 none with numbers; A040-A045, A057 the archive is damaged,
+        changed or hostile; and what `read_claims` refuses. A run that fails raises nothing: the verdict
+        says so.
 
     Examples
     --------
