@@ -124,6 +124,23 @@ def test_an_archive_holds_the_codes_but_not_the_answers_and_runs_again(
         pd.testing.assert_frame_equal(old[name].frame, new[name].frame)
 
 
+def test_codes_go_to_other_programs_and_come_back(study: Path, result: Any, tmp_path: Path) -> None:
+    project, table = tmp_path / "a.qdpx", tmp_path / "segments.csv"
+    shown = CliRunner().invoke(app, ["qda", str(study), "--to", str(project)])
+    assert shown.exit_code == 0
+    assert "[C045]" in shown.output  # passages without a code have no place there
+    shown = CliRunner().invoke(app, ["qda", str(study), "--read", str(project), "--out", str(table)])
+    assert shown.exit_code == 0
+    sent = result.results["propositions"]["segments"].frame
+    read = read_segments(table, read_codebook(study / "codebook.yaml")).frame
+    keys = ["segment", "code", "coder", "proposition"]
+    wanted = sent[sent["code"] != ""].sort_values(keys).reset_index(drop=True)
+    pd.testing.assert_frame_equal(read.sort_values(keys).reset_index(drop=True), wanted)
+    assert CliRunner().invoke(app, ["qda", str(study), "--to", str(tmp_path / "a.qdc")]).exit_code == 0
+    with pytest.raises(SurveykitError, match="K003"):
+        CliRunner().invoke(app, ["qda", str(study)], catch_exceptions=False)
+
+
 def test_a_plan_without_interviews_and_tables_that_do_not_fit_are_refused(
     study: Path, tmp_path: Path
 ) -> None:

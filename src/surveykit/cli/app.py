@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from surveykit.cli.coding import coding_sheet
+from surveykit.cli.coding import coding_sheet, qda
 from surveykit.cli.field import convert, diff, disclosure, export, import_answers, pseudonyms, status
 from surveykit.cli.questionnaire import check, codebook, collect, form, simulate
 from surveykit.cli.studies import archive, claims, consistency, demo, reproduce, run
@@ -49,6 +49,7 @@ FIRST_STEPS = (
     status,
     codebook,
     coding_sheet,
+    qda,
     simulate,
 )
 RESULTS = (run, export, disclosure, archive, reproduce, claims, consistency, demo)
