@@ -87,6 +87,13 @@ def test_questions_of_ours_never_take_the_name_of_an_item() -> None:
     assert len(names) == len(set(names))
 
 
+def test_a_missing_code_of_a_number_passes_its_constraint() -> None:
+    inst = instrument(item("years", "number", minimum=0, maximum=150, missing_codes=(999, -1)))
+    survey = {row["name"]: row for row in rows(inst, "survey")}
+    assert survey["years"]["constraint"] == "(. >= 0 and . <= 150) or . = 999 or . = -1"
+    assert converted(inst)[1] == []
+
+
 def test_probes_are_for_interviewers() -> None:
     survey = {row["name"]: row for row in rows(guide(), "survey")}
     assert "• How long?" in str(survey["q01"]["hint::English (en)"])

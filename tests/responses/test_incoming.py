@@ -10,6 +10,8 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from hand_made import AGREE, ANSWERS, instrument, item, sample, texts
 from surveykit.errors import SurveykitError, SurveykitProblems
@@ -20,6 +22,7 @@ from surveykit.responses.collect import collect
 from surveykit.responses.export.write import export_responses
 from surveykit.responses.incoming.columns import ColumnMap
 from surveykit.responses.incoming.importing import ImportReport, import_table
+from surveykit.responses.incoming.platforms import PLATFORMS
 from surveykit.responses.read import Responses, read_responses
 
 ITEMS = [one.id for one in sample().items]
@@ -346,3 +349,58 @@ def test_a_random_order_or_a_second_section_changes_nothing(tmp_path: Path) -> N
     rows: list[list[object]] = [["respondent", "a", "b", "c"], ["x", "1", "2", ""], ["y", "2", "2", ""]]
     report, _ = take(table(tmp_path / "a.csv", rows), inst)
     assert report.findings[["code", "respondent", "item"]].values.tolist() == [["R054", "x", "c"]]
+
+
+def test_a_missing_code_of_a_number_lies_outside_its_limits(tmp_path: Path) -> None:
+    inst = instrument(item("years", "number", minimum=0, maximum=150, missing_codes=(999,)))
+    rows: list[list[object]] = [["respondent", "years"], ["a", "999"], ["b", "998"], ["c", "12"]]
+    report, found = take(table(tmp_path / "a.csv", rows), inst)
+    assert report.findings[["code", "respondent"]].values.tolist() == [["R050", "b"]]
+    assert found.frame["years"].dropna().tolist() == [12]
+    assert found.provenance["value"].tolist()[0] == 999
+
+
+cells = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12) | st.sampled_from(
+    [
+        "",
+        "1",
+        "99",
+        "-9",
+        "1;10",
+        "５",
+        "そう思う",
+        "=1+1",
+        "2026-10-01",
+        "Y",
+        '{"ImportId":"QID1"}',
+        "\n",
+        '"',
+    ]
+)
+heads = st.lists(
+    st.sampled_from(["respondent", "id", "ResponseId", *ITEMS, "channels/1", "g-trust_1"]), max_size=8
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(sorted(PLATFORMS)), heads, st.lists(st.lists(cells, max_size=8), max_size=4))
+def test_any_table_is_taken_in_or_refused_with_a_code(
+    tmp_path: Path, source: str, names: list[str], body: list[list[str]]
+) -> None:
+    path = table(tmp_path / "any.csv", [[*names], *body])
+    assert outcome(path, source) in ("taken", "refused")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(sorted(PLATFORMS)), st.binary(max_size=300))
+def test_any_bytes_are_a_table_or_a_code(tmp_path: Path, source: str, data: bytes) -> None:
+    (tmp_path / "any.csv").write_bytes(data)
+    assert outcome(tmp_path / "any.csv", source) in ("taken", "refused")
+
+
+def outcome(path: Path, source: str) -> str:
+    try:
+        report = import_table(path, path.parent, sample(), ColumnMap(source=source))
+    except SurveykitError:
+        return "refused"
+    return "taken" if len(read_responses(path.parent).frame) >= min(report.rows, 1) else "lost"

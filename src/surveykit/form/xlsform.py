@@ -257,7 +257,10 @@ def _constraint(inst: Instrument, item: Item) -> Row:
             if bound is not None
         ]
         message = {lang: ui("error_range", lang, range=range_hint(item, lang)) for lang in inst.languages}
-        return {"constraint": " and ".join(bounds), "constraint_message": message} if bounds else {}
+        within = " and ".join(bounds)
+        if bounds and item.missing_codes:
+            within = " or ".join([f"({within})", *(f". = {code}" for code in item.missing_codes)])
+        return {"constraint": within, "constraint_message": message} if bounds else {}
     if item.max_length is not None:
         message = {lang: ui("error_length", lang, max_length=item.max_length) for lang in inst.languages}
         return {"constraint": f"string-length(.) <= {item.max_length}", "constraint_message": message}

@@ -212,6 +212,8 @@ class Reading:
         if value is None:
             finding = note("R051", self.place(cell), item=self.item.id, raw=shown(cell.raw))
             return Parsed(None, "not_a_number", finding)
+        if value in self.missing:  # a code such as 999, whatever the limits
+            return Parsed(int(value), rule)
         low, high = self.item.minimum, self.item.maximum
         if (low is not None and value < low) or (high is not None and value > high):
             bounds = {"minimum": _bound(low, "−∞"), "maximum": _bound(high, "∞")}
