@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from instrument_strategies import instruments, words, yaml_of
+from surveykit.form.cells import cell_text
 from surveykit.form.entry_grid import write_entry_grid
 from surveykit.form.excel import write_forms
 from surveykit.form.fill import fill_form
@@ -122,17 +123,17 @@ def test_grids_come_back_identical(
 
 
 def keyed(inst: Instrument, item: Item, answer: Any, lang: str) -> list[tuple[str, Any]]:
-    """What stands in which column of the grid."""
+    """What Excel stores in which column of the grid."""
     scale = inst.response_scale_of(item)
     if answer is None:
         return []
     if isinstance(answer, tuple):
         return [(f"{item.id}:{code}", TICK) for code in answer]
     if scale is not None:
-        return [(item.id, option_text(scale, answer, lang))]
+        return [(item.id, cell_text(option_text(scale, answer, lang)))]
     if item.type == "date":
         return [(item.id, date.fromisoformat(answer))]
-    return [(item.id, answer.replace("_x", "_x005F_x") if isinstance(answer, str) else answer)]
+    return [(item.id, cell_text(answer) if isinstance(answer, str) else answer)]
 
 
 @RELAXED
