@@ -150,7 +150,7 @@ def _check_kind(data: bytes, place: Place) -> None:
         raise SurveykitError("R004", place=place)
     if not data.startswith(b"PK"):
         known = next((name for start, name in SIGNATURES if data.lstrip().startswith(start)), None)
-        raise SurveykitError("R003", place=place, kind=known or ("empty" if not data.strip() else "other"))
+        raise SurveykitError("R003", place=place, kind=known or ("?" if data.strip() else "0 bytes"))
 
 
 def _check_directory(data: bytes, place: Place) -> None:
