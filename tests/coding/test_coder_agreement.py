@@ -136,14 +136,15 @@ def test_twenty_thousand_segments_take_seconds(tmp_path: Path) -> None:
     one["code"] = [f"c{i}" for i in first]
     table = pd.concat([one, one.assign(code=[f"c{i}" for i in second], coder="Y")])
     texts = {f"R{i}": "文" * 121_000 for i in range(200)}
-    began = time.perf_counter()
+    # Time of this process, so that a busy machine does not fail the test.
+    began = time.process_time()
     coded = check_segments(table, book, texts)
-    read = time.perf_counter()
+    read = time.process_time()
     code_matrix(coded, book)
     saturation(coded, book)
     co_occurrence(coded, book)
     found = coder_agreement(coded, book)
-    took = time.perf_counter() - read
+    took = time.process_time() - read
     assert len(coded.frame) == 2 * n
     assert found.frame["alpha"].iloc[-1] == pytest.approx(0.8, abs=0.02)
     assert took < 5, f"{took:.1f} s, reading {read - began:.1f} s"

@@ -138,6 +138,8 @@ def coder_agreement(
 
 def at_passages(rows: pd.DataFrame) -> pd.DataFrame:
     """Segments under the id of the passage they were cut from, so that coders who picked other words meet."""
+    if not rows["segment"].str.contains("@", regex=False).any():
+        return rows
     return rows.assign(segment=rows["segment"].str.replace(PART, "", regex=True))
 
 
