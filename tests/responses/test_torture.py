@@ -76,17 +76,20 @@ def test_what_becomes_of_files_changed_in_libreoffice(tmp_path: Path) -> None:
 
 
 WHOLE_FOLDER = """
-import json, resource, sys
+import json, sys
 sys.path.insert(0, sys.argv[1])
 from hand_made import sample
 from surveykit.responses.collect import collect
 report = collect(sys.argv[2], sys.argv[3], instruments=sample())
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+# getrusage tells a child the peak of the process that started it; the kernel's own mark does not.
+with open("/proc/self/status", encoding="ascii") as status:
+    peak = int(next(line.split()[1] for line in status if line.startswith("VmHWM"))) // 1024
 print(json.dumps({"files": len(report.to_frame()), "peak": peak, "text": len(report.summary())}))
 """
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="measured as Linux tells it")
 def test_the_whole_folder_at_once_in_little_memory(tmp_path: Path) -> None:
     for number, case in enumerate(CASES):
         case.write(tmp_path / "returned" / str(number))
