@@ -22,8 +22,8 @@ def write_parquet(path: Path, columns: tuple[Column, ...], about: About) -> None
         E020 pyarrow is not installed.
     """
     try:
-        import pyarrow as pa  # type: ignore[import-untyped, unused-ignore]
-        from pyarrow import parquet  # type: ignore[import-untyped, unused-ignore]
+        import pyarrow as pa
+        from pyarrow import parquet
     except ImportError:
         raise SurveykitError("E020", format="parquet", extra="parquet") from None
     types = {"string": pa.string(), "integer": pa.int64(), "number": pa.float64(), "date": pa.date32()}
