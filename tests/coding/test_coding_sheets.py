@@ -22,6 +22,7 @@ from surveykit.coding.sheets import (
     turn_units,
     write_coding_sheet,
 )
+from surveykit.coding.study import interview_results
 from surveykit.errors import SurveykitError
 from surveykit.responses.collect import collect
 from surveykit.responses.read import read_responses
@@ -94,6 +95,31 @@ def test_agreement_and_adjudication_follow(tmp_path: Path) -> None:
     write_coding_sheet(book, units, "adjudicated", out, entries=decided, parts=False)
     final = settled(back(tmp_path, book))
     assert final.frame[["segment", "code"]].to_numpy().tolist() == [[one.id, "trust"] for one in units]
+
+
+def test_coders_who_pick_other_words_of_each_passage_are_still_compared(tmp_path: Path) -> None:
+    book = codebook(tmp_path)
+    sheet(
+        tmp_path,
+        book,
+        "X",
+        {
+            ("J1/q1", 1): {"code": "trust", "words": "信頼は"},
+            ("K1/q1", 1): {"code": "trust", "words": "신뢰"},
+        },
+    )
+    sheet(
+        tmp_path,
+        book,
+        "Y",
+        {("J1/q1", 1): {"code": "trust", "words": "時間"}, ("K1/q1", 1): {"code": "price", "words": "값"}},
+    )
+    rows = back(tmp_path, book).frame
+    assert not rows["segment"].duplicated().any()
+    table = tmp_path / "segments.csv"
+    rows.to_csv(table, index=False)
+    found = interview_results(tmp_path / "codebook.yaml", table, TEXTS)
+    assert found["agreement"].frame.set_index("code").loc["overall", "n_segments"] == 2
 
 
 def test_the_same_sheet_is_the_same_file_and_collecting_twice_changes_nothing(tmp_path: Path) -> None:

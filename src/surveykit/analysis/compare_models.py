@@ -74,7 +74,8 @@ def compare_models(
     ------
     SurveykitError
         M100 fewer than two fits; M143 something that is no fit; M116 not a name for each; M101 they
-        come from different data or estimators; M097 one did not converge; M102 the method does not go with the tests.
+        come from different data or estimators; M097 one did not converge; M102 the method does not go
+        with the tests.
 
     References
     ----------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from surveykit.coding.agreement import coder_agreement
+from surveykit.coding.agreement import at_passages, coder_agreement
 from surveykit.coding.codebook import read_codebook
 from surveykit.coding.comparison import compare_codes
 from surveykit.coding.displays import chain, characteristics, read_displays
@@ -83,7 +83,7 @@ def interview_results(
             results["chain"] = chain(spec, coded, book, by)
         if spec.qca is not None:
             results |= qca_results(spec.qca, coded, book)
-    seen = coded.frame.drop_duplicates(["segment", "coder"])["segment"]
+    seen = at_passages(coded.frame).drop_duplicates(["segment", "coder"])["segment"]
     if seen.duplicated().any():
         results["agreement"] = coder_agreement(coded, book, seed=seed)
     return results

@@ -124,6 +124,6 @@ def spd_solve(matrix: FloatArray, right: FloatArray) -> tuple[FloatArray, BoolAr
 def _spd_solve_one(matrix: FloatArray, right: FloatArray) -> tuple[FloatArray, BoolArray]:
     try:
         np.linalg.cholesky(matrix[:, :, 0])
-    except np.linalg.LinAlgError:
+        return np.asarray(np.linalg.solve(matrix[:, :, 0], right)), np.array([True])
+    except np.linalg.LinAlgError:  # singular to rounding error, though the factor exists
         return right, np.array([False])
-    return np.asarray(np.linalg.solve(matrix[:, :, 0], right)), np.array([True])
