@@ -23,8 +23,8 @@ from surveykit.study.schema import FieldworkSpec
 from surveykit.wording import wording
 
 QUARANTINED = "SELECT file, code, fields FROM quarantine ORDER BY file"
-# A workbook that a later one replaced, and what was found in it, need nobody's attention any more.
-SUPERSEDED = "R033"
+# Nobody needs to do anything about a workbook that does not count: replaced, empty, or the same once more.
+SUPERSEDED = ("R033", "R072", "R074")
 SHOWN = 8
 BY_GROUP = ["group", "expected", "returned", "missing", "with_findings"]
 MISSING = ["respondent", "group", "language", "reminder", "due"]
@@ -196,10 +196,8 @@ def _findings(responses: Responses | None, lang: str) -> tuple[pd.DataFrame, set
     columns = ["code", "n", "text"]
     if responses is None:
         return pd.DataFrame(columns=columns), set()
-    cells = responses.provenance
-    replaced = set(cells.loc[~cells["current"].astype(bool), "file"])
     found = responses.findings
-    found = found[(found["code"] != SUPERSEDED) & ~found["file"].isin(replaced)]
+    found = found[found["current"].astype(bool) & ~found["code"].isin(SUPERSEDED)]
     counts = Counter(found["code"])
     first = found.drop_duplicates("code").set_index("code")["text"]
     rows = [(code, n, first[code]) for code, n in sorted(counts.items())]
