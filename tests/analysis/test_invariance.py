@@ -387,9 +387,20 @@ def test_ordered_search() -> None:
 def test_text_and_dict() -> None:
     inv = measurement_invariance(ONE_FACTOR, simulated(), group="country", partial="search")
     assert repr(inv) == "<InvarianceResult: strict (partial) holds, 4 levels>"
-    assert "scalar" in inv.summary()
+    lines = {line.split()[0]: line for line in inv.summary().splitlines()}
+    assert lines["configural"].endswith("holds")
+    assert f"holds in part; freed here: {inv.freed['parameter'][0]}" in lines[inv.freed["level"][0]]
     told = inv.to_dict()
     assert [row["level"] for row in told["frame"]] == ["configural", "metric", "scalar", "strict"]
+
+
+def test_a_level_is_partial_where_something_it_holds_equal_is_free() -> None:
+    found = measurement_invariance(ONE_FACTOR, simulated(), group="country", partial=["i2 ~ 1"])
+    assert found.frame.set_index("level")["partial"].to_dict() == {
+        "configural": False, "metric": False, "scalar": True, "strict": True,
+    }  # fmt: skip
+    loading = measurement_invariance(ONE_FACTOR, simulated(), group="country", partial=["f =~ i2"])
+    assert loading.frame["partial"].tolist() == [False, True, True, True]
 
 
 # --- bad input -----------------------------------------------------------------------------

@@ -11,7 +11,14 @@ from surveykit.analysis.invariance_criteria import Criteria, configural_holds, c
 from surveykit.analysis.invariance_difference import difference
 from surveykit.analysis.invariance_fits import OF_THE_DATA, LevelFits
 from surveykit.analysis.invariance_input import check_groups, check_number, check_partial, check_size
-from surveykit.analysis.invariance_levels import BINARY, CONTINUOUS, NEED_MEANS, ORDERED, levels_of
+from surveykit.analysis.invariance_levels import (
+    BINARY,
+    CONTINUOUS,
+    NEED_MEANS,
+    ORDERED,
+    is_partial,
+    levels_of,
+)
 from surveykit.analysis.invariance_result import InvarianceResult
 from surveykit.analysis.invariance_search import (
     Freed,
@@ -256,7 +263,7 @@ class _Climb:
 
     def row(self, level: str, fit: SemFit, before: dict[str, Any] | None) -> dict[str, Any]:
         """One line of the table."""
-        partial = bool(self.ladder[level]) and bool(self.freed)
+        partial = is_partial(self.ladder[level], self.freed)
         row: dict[str, Any] = {"level": level}
         if not fit.converged:
             self.notes.append(note("V014", level=level))

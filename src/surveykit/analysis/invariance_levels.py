@@ -20,6 +20,13 @@ ORDERED: Mapping[str, tuple[str, ...]] = {"configural": (), "thresholds": ("thre
     level: ("thresholds", *equal) for level, equal in CONTINUOUS.items() if level != "configural"
 }
 BINARY = ("thresholds", "metric")  # cannot be told apart from the level before with two categories
+# What a parameter that is not equal after all belongs to, by its operator.
+OPERATORS: Mapping[str, frozenset[str]] = {
+    "=~": frozenset({"loadings"}),
+    "~~": frozenset({"residuals", "lv.variances", "lv.covariances"}),
+    "~1": frozenset({"intercepts", "means"}),
+    "|": frozenset({"thresholds"}),
+}
 NEED_MEANS = tuple(level for level, equal in CONTINUOUS.items() if "intercepts" in equal)
 
 
@@ -35,3 +42,13 @@ def levels_of(asked: str | Sequence[str], ordered: bool) -> list[str]:
         check_choice("levels", level, ladder)
     wanted = {"configural", *asked} | ({"thresholds"} if ordered else set())
     return [level for level in ladder if level in wanted]
+
+
+def is_partial(equal: Sequence[str], freed: Iterable[str]) -> bool:
+    """Whether one of the parameters that were freed is among what a level holds equal."""
+    return any(
+        not kinds.isdisjoint(equal)
+        for parameter in freed
+        for operator, kinds in OPERATORS.items()
+        if operator in "".join(parameter.split())
+    )

@@ -148,12 +148,21 @@ class InvarianceResult(Result):
         lines = [
             f"Measurement invariance by {self.group} ({', '.join(self.group_labels)}); {self.criteria.name}"
         ]
+        judged = self.judged.set_index("level")
+        before = None
         for row in self.frame.to_dict("records"):
-            change = "" if row["level"] == "configural" else f"  dCFI {number(row['delta_cfi'])}"
-            verdict = "holds" if row["holds"] else "fails"
-            fit = f"chisq({int(row['df'])}) = {number(row['chisq'], 2)}  CFI {share(row['cfi'])}"
-            lines.append(f"{row['level']:<12} {fit}  RMSEA {share(row['rmsea'])}{change}  {verdict}")
+            cfi, rmsea = judged.loc[row["level"], ["cfi", "rmsea"]]
+            change = "" if before is None else f"  dCFI {number(cfi - before)}"
+            fit = f"chisq({int(row['df'])}) = {number(row['chisq'], 2)}  CFI {share(cfi)}"
+            verdict = self._verdict(row["level"], bool(row["holds"]), bool(row["partial"]))
+            lines.append(f"{row['level']:<12} {fit}  RMSEA {share(rmsea)}{change}  {verdict}")
+            before = cfi
         return "\n".join([*lines, *(str(one) for one in self.notes)])
+
+    def _verdict(self, level: str, holds: bool, partial: bool) -> str:
+        freed = ", ".join(self.freed.loc[self.freed["level"] == level, "parameter"])
+        also = f"; freed here: {freed}" if freed else ""
+        return f"{'holds' if holds else 'fails'}{' in part' if holds and partial else ''}{also}"
 
     def __repr__(self) -> str:
         partial = " (partial)" if self.partial else ""
