@@ -94,6 +94,12 @@ def match_items(transcript: Transcript, guide: Instrument) -> Transcript:
     return replace(transcript, turns=turns, notes=tuple(notes))
 
 
+def is_marker(text: str) -> bool:
+    """Whether a text is a mark of the guide and nothing else: ``[q08]``, ``Q8.``, ``問8``."""
+    match = MARKER.match(text)
+    return match is not None and not LETTERS.sub("", text[match.end() :])
+
+
 def script_languages(text: str) -> str:
     """The languages whose letters stand in a text: en, ja, ko; Chinese characters alone are "ja"."""
     found = {"en": LATIN.search(text), "ja": KANA.search(text), "ko": HANGUL.search(text)}

@@ -8,6 +8,7 @@ collected like any other workbook; here it becomes rows of segments.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pandas as pd
 
 from surveykit.coding.agreement import CoderAgreement, at_passages
 from surveykit.coding.codebook import Codebook
+from surveykit.coding.guide_items import is_marker
 from surveykit.coding.segments import COLUMNS, Segments, check_segments
 from surveykit.errors import Note, Place, SurveykitError, note
 from surveykit.form.coding_layout import CodeEntry, CodingSheet, Unit
@@ -74,10 +76,11 @@ def turn_units(
     """The turns of an interview as passages to code; what the interviewers said stands beside the answer.
 
     `turns` as in `Transcript.turns` (an ``item`` column is used where it has one); `asked_by` names the
-    speakers who are not coded.
+    speakers who are not coded. A mark of the guide that stands alone (``[q08]``) was said by nobody and is
+    no passage.
     """
     interviewers = set(asked_by)
-    units: list[Unit] = []
+    pieces: list[tuple[int, str, int, int, str]] = []
     question = ""
     items = turns["item"] if "item" in turns else pd.Series("", index=turns.index)
     for number, speaker, start, end, item in zip(
@@ -86,10 +89,18 @@ def turn_units(
         if speaker in interviewers:
             question = text[start:end]
             continue
-        places = list(_pieces(text, int(start), int(end)))
-        for part, (first, last) in enumerate(places, 1):
-            id = f"{respondent}:{number}" if len(places) == 1 else f"{respondent}:{number}#{part}"
-            units.append(Unit(id, respondent, str(item), first, last, text[first:last], question))
+        for first, last in _pieces(text, int(start), int(end)):
+            if not is_marker(text[first:last]):
+                pieces.append((number, str(item), first, last, question))
+    # A turn in which an item begins stands in several rows of one number: its pieces are counted together.
+    often = Counter(piece[0] for piece in pieces)
+    so_far: Counter[int] = Counter()
+    units = []
+    for number, item, first, last, question in pieces:
+        so_far[number] += 1
+        part = f"#{so_far[number]}" if often[number] > 1 else ""
+        id = f"{respondent}:{number}{part}"
+        units.append(Unit(id, respondent, item, first, last, text[first:last], question))
     return tuple(units)
 
 
