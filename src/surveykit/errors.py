@@ -44,10 +44,16 @@ def words(code: str, part: str, lang: str, fields: Mapping[str, Any]) -> str:
 
 
 def _without_gaps(template: str, fields: Mapping[str, Any]) -> str:
-    """What stands in [[double brackets]] is said only where all its fields have something to say."""
+    """What stands in [[double brackets]] is said only where all its fields have something to say.
+
+    Brackets around words without a field are the words' own: pandas' ``frame[["a", "b"]]``.
+    """
 
     def kept(part: re.Match[str]) -> str:
-        return part[1] if all(fields.get(name) for name in re.findall(r"\{(\w+)\}", part[1])) else ""
+        named = re.findall(r"\{(\w+)\}", part[1])
+        if not named:
+            return part[0]
+        return part[1] if all(fields.get(name) for name in named) else ""
 
     return re.sub(r"\[\[(.*?)\]\]", kept, template)
 

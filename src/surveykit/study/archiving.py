@@ -94,7 +94,7 @@ def archive_study(study: str | Path, to: str | Path) -> Archived:
             payload[f"results/{path.name}"] = path.read_bytes()
         payload |= _coded(plan, results)
         if context.collected is not None:
-            answers, report = _answers(context.collected, plan, context.group)
+            answers, report = _answers(context.collected, plan, plan.spec.groups.column)
             payload |= answers
     payload[INPUTS] = _json(recorded_inputs(payload))
     payload["environment.json"] = _json(environment())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -37,6 +37,7 @@ from surveykit.study.simulate import SIMULATED
 from surveykit.wording import pick
 
 Results = dict[str, Result]
+SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,24 @@ class Context:
 
     @property
     def group(self) -> str:
-        return self.plan.spec.groups.column
+        """The column of groups; refused (T046) where the answers do not have it."""
+        column = self.plan.spec.groups.column
+        if self.collected is not None and column not in self.collected.frame.columns:
+            raise SurveykitError("T046", column=column, offered=_offered(self.collected.frame.columns))
+        return column
 
     @property
     def groups(self) -> list[str]:
-        """The groups in the plan's order; in the data's where it names none."""
-        return self.plan.spec.groups.order or list(self.data.frame[self.group].dropna().unique())
+        """The groups in the plan's order; in the data's where it names none.
+
+        Refused (T047) where no answer belongs to any that the plan names.
+        """
+        order, found = self.plan.spec.groups.order, list(self.data.frame[self.group].dropna().unique())
+        if order and not set(order) & {*found, *map(str, found)}:
+            raise SurveykitError(
+                "T047", column=self.group, order=", ".join(order), offered=_offered(found) or "–"
+            )
+        return order or found
 
     @cached_property
     def keyed(self) -> pd.DataFrame:
@@ -76,7 +89,8 @@ class Context:
         if self.plan.instrument is None:
             return self._ordered(self.data.frame)
         items = keyed_items(self.data.frame, self.plan.instrument)
-        return self._ordered(pd.concat([self.data.frame[[self.group]], items], axis=1))
+        groups = self.data.frame.filter([self.plan.spec.groups.column])
+        return self._ordered(pd.concat([groups, items], axis=1))
 
     @cached_property
     def scores(self) -> pd.DataFrame:
@@ -94,7 +108,7 @@ class Context:
         return {"data": self.keyed} | ({"group": self.group} if by_group else {})
 
     def _ordered(self, frame: pd.DataFrame) -> pd.DataFrame:
-        if self.group not in frame.columns:
+        if self.plan.spec.groups.column not in frame.columns:
             return frame
         rank = {name: place for place, name in enumerate(self.groups)}
         known = frame[frame[self.group].isin(self.groups)]
@@ -102,6 +116,11 @@ class Context:
 
     def scales(self, named: list[str]) -> list[str]:
         return named or list(self.plan.questionnaire.scales)
+
+
+def _offered(names: Iterable[object]) -> str:
+    several = [str(name) for name in names]
+    return ", ".join(several[:SHOWN]) + (" …" if len(several) > SHOWN else "")
 
 
 def forms(context: Context, step: FormsStep) -> Results:

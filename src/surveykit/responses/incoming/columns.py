@@ -179,6 +179,8 @@ def _groups(table: Table, inst: Instrument, given: ColumnMap) -> tuple[tuple[str
         if PERSONAL.search(one) or any(EMAIL.search(_raw(row.cells, one)) for row in table.rows)
     ]
     told = [note("E060", table.place, columns=", ".join(named))] if named else []
+    if given.group is not None and given.group not in table.columns:
+        told.append(note("E065", table.place, column=given.group, offered=_listed(table.columns)))
     return tuple(one for one in wanted if one not in named), told
 
 
