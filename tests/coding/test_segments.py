@@ -79,3 +79,28 @@ def test_overlapping_codes_of_one_segment_are_two_rows(tmp_path: Path) -> None:
     found = segments(codebook(tmp_path), "s1 J1 trust X supports P1", "s1 J1 price X supports P1")
     assert len(found.frame) == 2
     assert found.notes == ()
+
+
+# What a note says where a name is near, and where none is: no half list, no gap.
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("s1,J1,,0,2,{},X,,,,", "C012"),
+        ("s1,{},,0,2,trust,X,,,,", "C013"),
+        ("s1,J1,,0,2,trust,X,{},P1,,", "C016"),
+        ("s1,J1,,0,2,trust,X,supports,{},,", "C017"),
+    ],
+)
+@pytest.mark.parametrize("lang", ["en", "ja", "ko"])
+def test_a_name_is_offered_only_where_one_is_near(tmp_path: Path, row: str, code: str, lang: str) -> None:
+    near = {"C012": ("trsut", "trust"), "C013": ("J11", "J1"), "C016": ("suports", "supports"),
+            "C017": ("P11", "P1")}[code]  # fmt: skip
+    path = tmp_path / "segments.csv"
+    path.write_text(HEADER + row.format(near[0]) + "\n" + row.format("zzzz").replace("s1", "s2"), "utf-8")
+    offered, none = read_segments(path, codebook(tmp_path), TEXTS).notes
+    assert (offered.code, none.code) == (code, code)
+    ask = {"en": "Perhaps you meant", "ja": "ではありませんか", "ko": "아닙니까"}[lang]
+    assert near[1] in offered.remedy(lang)
+    assert ask in offered.remedy(lang)
+    assert ask not in none.remedy(lang)
+    assert not any(gap in none.remedy(lang) for gap in ("[[", "]]", ", ;", "{", "  "))

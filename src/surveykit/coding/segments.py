@@ -221,7 +221,7 @@ def _moved(frame: pd.DataFrame) -> pd.Series[bool]:
 
 def _unknown(code: str, place: Place, value: str, allowed: list[str]) -> Note:
     shown = ", ".join(allowed[:30])
-    facts = {"value": short(value), "allowed": shown, "nearest": nearest(value[:60], allowed) or shown[:60]}
+    facts = {"value": short(value), "allowed": shown, "nearest": nearest(value[:60], allowed) or ""}
     return Note(code, facts, place)
 
 
