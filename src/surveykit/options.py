@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from difflib import get_close_matches
+from math import isfinite
 from numbers import Real
 
 from surveykit.errors import LANGUAGES, SurveykitError
@@ -34,6 +35,13 @@ def check_share(option: str, value: float) -> None:
     """Refuse (O002) a number that is not strictly between 0 and 1, as a confidence level must be."""
     if isinstance(value, bool) or not isinstance(value, Real) or not 0 < value < 1:
         raise SurveykitError("O002", option=option, value=value)
+
+
+def check_numbers(**options: object) -> None:
+    """Refuse (O004) what is no finite number."""
+    for option, value in options.items():
+        if isinstance(value, bool) or not isinstance(value, Real) or not isfinite(value):
+            raise SurveykitError("O004", option=option, value=repr(value))
 
 
 def check_language(lang: str, offered: Iterable[str] = LANGUAGES) -> None:

@@ -1,9 +1,11 @@
 """The face of power: sizes rounded up, refusals."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+import surveykit as sk
 from reference_data import case, close
 from surveykit.analysis.power import power_rmsea, power_two_means
 from surveykit.analysis.power_designs import power_anova, power_paired, power_proportions
@@ -90,3 +92,26 @@ def test_rmsea_equals_semtools(key: str) -> None:
 def test_bad_input_is_refused(call: Any, options: dict[str, Any], code: str) -> None:
     with pytest.raises(SurveykitError, match=code):
         call(**options)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: sk.power_two_means("a"),
+        lambda: sk.power_two_means(0.5, "64"),
+        lambda: sk.power_two_means(0.5, (64, None)),
+        lambda: sk.power_two_means(True),
+        lambda: sk.power_rmsea("a"),
+        lambda: sk.power_rmsea(24, null="x"),
+        lambda: sk.power_rmsea(24, float("nan")),
+        lambda: sk.power_paired(None),
+        lambda: sk.power_anova("a", 3),
+        lambda: sk.power_anova(0.25, "3"),
+        lambda: sk.power_proportions(0.5, 0.75, "n"),
+        lambda: sk.power_sem("f =~ x1", "f =~ x1", df="1"),
+    ],
+)
+def test_what_is_no_number_is_refused(call: Callable[[], object]) -> None:
+    with pytest.raises(SurveykitError) as caught:
+        call()
+    assert caught.value.code == "O004"

@@ -66,3 +66,11 @@ def test_which_chi_square_uls_reports_is_said() -> None:
     assert any(one.startswith("[M144]") and "browne.residual.nt" in one for one in told)
     assert "[M144]" in fit.summary()
     assert "M144" not in sk.cfa(HS, hs()).summary()
+
+
+def test_many_categories_of_an_ordered_item_are_told() -> None:
+    told = [one for one in sk.cfa("f =~ x1 + x2 + x3", hs(), ordered=True).notes if one.code == "M147"]
+    assert told
+    assert "x1 (" in told[0].text()
+    few = hs(**{f"x{at}": pd.cut(hs()[f"x{at}"], 5, labels=False) for at in (1, 2, 3)})
+    assert not [n for n in sk.cfa("f =~ x1 + x2 + x3", few, ordered=True).notes if n.code == "M147"]

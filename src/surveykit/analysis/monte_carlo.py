@@ -127,7 +127,7 @@ def power_monte_carlo(
     >>> bool(path["power"] > 0.8 and 0.92 < path["coverage"] < 0.98)
     True
     """
-    sizes = [whole_number("n", one, 10) for one in (list(n) if isinstance(n, Sequence) else [n])]
+    sizes = [whole_number("n", one, 10) for one in (list(n) if isinstance(n, list | tuple) else [n])]
     draws, seed = whole_number("draws", draws, 2), whole_number("seed", seed, 0)
     if n_jobs != -1:
         whole_number("n_jobs", n_jobs, 1)

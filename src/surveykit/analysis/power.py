@@ -15,7 +15,7 @@ from surveykit.analysis.simulate_data import population
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.power import chisq_power, rmsea_power, smallest, t_power, two_means
 from surveykit.formatting import number, share
-from surveykit.options import check_share
+from surveykit.options import check_numbers, check_share
 from surveykit.results import Result
 
 
@@ -44,6 +44,13 @@ class PowerResult(Result):
         return "\n".join([line, *(str(one) for one in self.notes)])
 
 
+def counts(n: object) -> dict[str, object]:
+    """Numbers of respondents by their name in the call; none where n is to be found."""
+    if isinstance(n, tuple | list):
+        return {f"n[{at}]": one for at, one in enumerate(n)}
+    return {} if n is None else {"n": n}
+
+
 def power_two_means(
     effect: float,
     n: int | tuple[int, int] | None = None,
@@ -70,7 +77,7 @@ def power_two_means(
     Raises
     ------
     SurveykitError
-        G031 no effect, or fewer than two a group; O002 an option.
+        G031 no effect, or fewer than two a group; O002, O004 an option.
 
     Notes
     -----
@@ -87,6 +94,7 @@ def power_two_means(
     """
     check_share("power", power)
     check_share("alpha", alpha)
+    check_numbers(effect=effect, **counts(n))
     size = abs(effect)
     sizes = (n, n) if isinstance(n, int) else n
     if not 0 < size < math.inf or (sizes is not None and min(sizes) < 2):
@@ -145,7 +153,7 @@ def power_rmsea(
     Raises
     ------
     SurveykitError
-        G031 `null` equal to `true`, a negative one, or df or n below 1; O002 an option.
+        G031 `null` equal to `true`, a negative one, or df or n below 1; O002, O004 an option.
 
     References
     ----------
@@ -158,6 +166,7 @@ def power_rmsea(
     """
     check_share("power", power)
     check_share("alpha", alpha)
+    check_numbers(df=df, null=null, true=true, groups=groups, **counts(n))
     if df < 1 or groups < 1 or null == true or min(null, true) < 0 or (n is not None and n < 2):
         raise SurveykitError("G031", effect=f"{null} / {true}", n=n if n is not None else "–")
 
@@ -208,7 +217,7 @@ def power_sem(
     ------
     SurveykitError
         G031 df or n below 1; G041 the model fits the population without error; M120, M121 the population
-        model; O002 an option; and what `sem` refuses.
+        model; O002, O004 an option; and what `sem` refuses.
 
     Notes
     -----
@@ -226,6 +235,7 @@ def power_sem(
     """
     check_share("power", power)
     check_share("alpha", alpha)
+    check_numbers(df=df, **counts(n))
     if df < 1 or (n is not None and n < 2):
         raise SurveykitError("G031", effect="–", n=n if n is not None else "–")
     misfit = _misfit(model, _covariance(population_model), std_lv, options)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from surveykit.analysis.power import PowerResult
+from surveykit.analysis.power import PowerResult, counts
 from surveykit.errors import SurveykitError
 from surveykit.estimation.power import anova_power, proportions_power, smallest, t_power
 from surveykit.formatting import number, share
-from surveykit.options import check_share
+from surveykit.options import check_numbers, check_share
 
 
 def power_paired(
@@ -33,7 +33,7 @@ def power_paired(
     Raises
     ------
     SurveykitError
-        G031 no effect, or fewer than two pairs; O002 an option.
+        G031 no effect, or fewer than two pairs; O002, O004 an option.
 
     References
     ----------
@@ -44,6 +44,7 @@ def power_paired(
     >>> power_paired(0.5).n
     (34,)
     """
+    check_numbers(effect=effect, **counts(n))
     size = abs(effect)
     _check(0 < size < math.inf, effect, n, power, alpha)
 
@@ -75,7 +76,7 @@ def power_anova(
     Raises
     ------
     SurveykitError
-        G031 no effect, fewer than two groups or respondents; O002 an option.
+        G031 no effect, fewer than two groups or respondents; O002, O004 an option.
 
     References
     ----------
@@ -86,6 +87,7 @@ def power_anova(
     >>> power_anova(0.25, 3).n
     (53, 53, 53)
     """
+    check_numbers(effect=effect, groups=groups, **counts(n))
     _check(0 < abs(effect) < math.inf and groups >= 2, effect, n, power, alpha)
     ratio = effect**2 * groups / (groups - 1)
 
@@ -123,7 +125,7 @@ def power_proportions(
     Raises
     ------
     SurveykitError
-        G031 equal shares, or fewer than two a group; O002 an option.
+        G031 equal shares, or fewer than two a group; O002, O004 an option.
 
     Notes
     -----
@@ -140,6 +142,7 @@ def power_proportions(
     """
     check_share("first", first)
     check_share("second", second)
+    check_numbers(**counts(n))
     _check(first != second, f"{first} / {second}", n, power, alpha)
 
     def reached(each: float) -> float:

@@ -38,6 +38,8 @@ from surveykit.estimation.sem.terms import ParsedModel
 
 FloatArray = NDArray[np.float64]
 
+# lavaan's: with more categories an item is rather numeric.
+FEW_CATEGORIES = 12
 # Incomplete rows stay.
 KEPT = ("ml", "two.stage", "robust.two.stage")
 
@@ -56,6 +58,10 @@ def fit_request(request: Request) -> SemFit:
         **{name: request[name] for name in RESOLVED if name != "se"},
     )
     check_summaries(source, settings)
+    many = {name: count for name, count in ordered.items() if count > FEW_CATEGORIES}
+    if many:
+        listed = ", ".join(f"{name} ({count})" for name, count in many.items())
+        notes = (*notes, note("M147", names=listed, few=FEW_CATEGORIES))
     without = request["meanstructure"] is False and settings.missing in KEPT
     asked = [note("M137", missing=settings.missing)] if without else []
     given_x = conditioned(request, model, settings)
