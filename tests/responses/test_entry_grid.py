@@ -180,13 +180,55 @@ def test_inserted_columns_and_rows_are_followed(grid: Grid) -> None:
     assert frame.loc["R-1", list(ANSWERS)].to_dict() == ANSWERS
 
 
+def _twice(grid: Grid) -> CollectReport:
+    """R-1 keyed in full with a 77, and once more by a slip, with one answer."""
+    grid.key(0, {**KEYED, "trust_2": 77})
+    grid.key(1, {"trust_1": 1}, "R-1")
+    return grid.collect()
+
+
 def test_two_rows_of_one_respondent_are_told(grid: Grid) -> None:
+    report = _twice(grid)
+    assert sorted(report.findings["code"]) == ["R041", "R075", "R075"]
+    rows = f"{FIRST_ROW}, {FIRST_ROW + 1}"
+    assert all(rows in text for text in report.findings.query("code == 'R075'")["text"])
+    assert "[R041]" in report.summary()
+    assert "[R075]" in report.summary()
+    responses = read_responses(grid.study)
+    one = responses.frame.iloc[0]
+    assert (len(responses.frame), one["trust_1"], one["country"]) == (1, 4, "JP")
+    kept = responses.provenance.query("item == 'trust_1'")
+    assert sorted(zip(kept["value"], kept["current"], strict=True)) == [(1, False), (4, True)]
+    assert list(responses.findings.query("current")["code"]) == ["R041", "R075"]
+
+
+def test_two_rows_of_one_respondent_stay_told_while_more_is_keyed(grid: Grid) -> None:
+    _twice(grid)
+    for value in (3, 5):
+        grid.key(2, {"trust_1": value})
+        assert set(grid.collect().findings["code"]) == {"R041", "R075"}
+        responses = read_responses(grid.study)
+        assert responses.frame.set_index("respondent")["trust_1"].to_dict() == {"R-1": 4, "R-3": value}
+        assert "R075" in set(responses.findings.query("current")["code"])
+
+
+def test_a_second_row_keyed_later_does_not_replace_the_first(grid: Grid) -> None:
     grid.key(0, KEYED)
-    grid.key(1, {**KEYED, "trust_1": 1})
-    grid.edit(lambda sheet: sheet.cell(FIRST_ROW + 1, 1, "R-1"))
-    report = grid.collect()
-    assert "R033" in set(report.findings["code"])
-    assert list(read_responses(grid.study).frame["trust_1"]) == [1]
+    grid.collect()
+    grid.key(1, {"trust_1": 1}, "R-1")
+    grid.collect()
+    responses = read_responses(grid.study)
+    assert list(responses.frame["trust_1"]) == [4]
+    assert list(responses.findings.query("current")["code"]) == ["R075"]
+
+
+def test_a_corrected_id_closes_the_finding(grid: Grid) -> None:
+    _twice(grid)
+    grid.key(1, {}, "R-2")
+    grid.collect()
+    responses = read_responses(grid.study)
+    assert responses.frame.set_index("respondent")["trust_1"].to_dict() == {"R-1": 4, "R-2": 1}
+    assert list(responses.findings.query("current")["code"]) == ["R041"]
 
 
 def test_an_older_grid_is_told_once(tmp_path: Path) -> None:

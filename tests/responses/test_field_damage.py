@@ -172,6 +172,19 @@ def test_a_deleted_row(form: Path) -> None:
     assert [(one.code, one.item) for one in report.findings.itertuples()] == [("R046", "q2")]
 
 
+@pytest.mark.parametrize("gone", ["q1", "q2", "q5"])
+def test_a_row_deleted_by_a_program_that_leaves_the_names(gone: str, form: Path) -> None:
+    def change(book: Any) -> None:
+        book[SHEET].delete_rows(ROW[gone])
+
+    edited(form, change)
+    report, values = taken(form)
+    assert values == without(gone)
+    assert [one.item for one in report.findings.itertuples() if one.code == "R046"] == [gone]
+    cells = read_responses(form.parent.parent / "study").provenance["cell"].dropna()
+    assert cells.is_unique  # a cell answers one item only
+
+
 def test_a_copied_row(form: Path) -> None:
     def edit(book: Any) -> None:
         sheet = book[SHEET]

@@ -63,6 +63,12 @@ def locate(
     sheets = {spot[0] for spot in named.values() if spot is not None}
     rows = _rows(book, sheets or set(book.sheet_members), answers)
     found = {slot: _located(book, spot, rows.get(slot.name, ()), homes[slot]) for slot, spot in named.items()}
+    # A program that deletes a row without its name leaves the name on the next item's row.
+    taken = {anchor.spot[::2]: word for word, anchors in rows.items() for anchor in anchors}
+    found = {
+        slot: Located("gone") if one.state == "name" and one.spot and one.spot[::2] in taken else one
+        for slot, one in found.items()
+    }
     if sheets and len(book.sheet_members) > USUAL_SHEETS:
         copies = _rows(book, set(book.sheet_members) - sheets, answers)
         found = {slot: _beside(book, one, copies.get(slot.name, ())) for slot, one in found.items()}

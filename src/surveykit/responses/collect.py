@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -15,14 +16,15 @@ from surveykit.options import check_choice
 from surveykit.responses.collect_report import CollectReport as CollectReport
 from surveykit.responses.collect_report import Outcome, report_of
 from surveykit.responses.expected import Expected
-from surveykit.responses.filed import Said, last_filed
+from surveykit.responses.filed import known_rows
 from surveykit.responses.intake import Arrived, Judged, arrive, judge, name_of
 from surveykit.responses.marked import write_marked, write_table
-from surveykit.responses.returned import Returned
 from surveykit.responses.store import Store, file_sha256, open_store, row_key, store_folder
 from surveykit.responses.tables import Found, found_in
 
 PLAN = "study.yaml"
+TAKEN = "SELECT sha256, file FROM workbook ORDER BY file, id"
+APART = "SELECT file, sha256, code, fields FROM quarantine ORDER BY file"
 Instruments = Instrument | str | Path | Iterable[Instrument | str | Path]
 
 
@@ -96,6 +98,24 @@ def collect(
             apart = [(one.file, one.problem) for one in outcomes if one.problem is not None]
             write_table(found, apart, copies, Path(marked), lang)
         return report_of(store, outcomes, found, lang, tuple(copies.values()))
+
+
+def collected(study: str | Path, lang: str = "en") -> CollectReport:
+    """What became of every file that was ever collected into a study, whenever and from wherever it came.
+
+    Raises
+    ------
+    SurveykitError
+        R060 nothing was collected yet; R061 the store cannot be read.
+    """
+    with open_store(study, create=False) as store:
+        outcomes = [Outcome(file, sha256, "known") for sha256, file in store.query(TAKEN)]
+        outcomes += [
+            Outcome(file, sha256, "quarantined", Note(code, json.loads(fields), Place(file=file)))
+            for file, sha256, code, fields in store.query(APART)
+        ]
+        found = found_in(store, {one.sha256 or "": one.file for one in outcomes if one.problem is None})
+        return report_of(store, outcomes, found, lang, ())
 
 
 def _of_forms(found: list[Found]) -> list[Found]:
@@ -186,18 +206,13 @@ def _take_rows(
     """File the rows of a grid that say anything new: the same grid comes again with every batch keyed."""
     instrument = judged.rows[0][1].identity.instrument
     how = read_with[instrument]
-    last = last_filed(store, instrument)
-    known = {row: last[one.respondent].sha256 for row, one in judged.rows if _is_filed(last, one, how)}
+    known = known_rows(store, instrument, judged.rows, how)
     fresh = [(row, one) for row, one in judged.rows if row not in known]
     store.add_table(came.file, sha256, came.data, judged.suffix, fresh, how)
     return [
         Outcome(came.file, known.get(row, row_key(sha256, row)), "known" if row in known else "new")
         for row, _ in judged.rows
     ]
-
-
-def _is_filed(last: Mapping[str, Said], one: Returned, how: str) -> bool:
-    return one.respondent in last and last[one.respondent].same_as(one, how)
 
 
 def _set_apart(store: Store, came: Arrived, problem: Note) -> Outcome:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ACCEPTED = "SELECT sha256, respondent, instrument, version, language FROM workbook"
 ACCEPTED_COLUMNS = ["file", "respondent", "instrument", "version", "language", "status", "findings", "sha256"]
 # Findings that say why a workbook counts or does not.
-ABOUT_RETURNING = ("R033", "R072", "R073", "R074")
+ABOUT_RETURNING = ("R033", "R072", "R073", "R074", "R075")
 APART_COLUMNS = ["file", "code", "text", "remedy", "sha256", "original"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,10 @@ from surveykit.responses.store import Store
 LAST = """
 SELECT w.respondent, w.sha256, w.read_with, w.groups, w.language, c.item, c.option, c.raw, c.rule
 FROM workbook w LEFT JOIN cell c ON c.workbook = w.id
-WHERE w.instrument = ? AND w.id IN (SELECT max(id) FROM workbook WHERE instrument = ? GROUP BY respondent)
+WHERE w.instrument = ? AND substr(w.sha256, 1, 64) = (
+    SELECT substr(m.sha256, 1, 64) FROM workbook m
+    WHERE m.instrument = w.instrument AND m.respondent = w.respondent ORDER BY m.id DESC LIMIT 1
+)
 ORDER BY w.id, c.rowid
 """
 
@@ -34,11 +38,33 @@ class Said:
         return facts == (self.read_with, self.groups, self.language, self.cells)
 
 
-def last_filed(store: Store, instrument: str) -> dict[str, Said]:
-    """By respondent, what was filed last."""
-    filed: dict[str, Said] = {}
-    for respondent, sha256, read_with, groups, language, *cell in store.query(LAST, instrument, instrument):
-        said = filed.setdefault(respondent, Said(sha256, read_with, json.loads(groups), language, []))
+def known_rows(
+    store: Store, instrument: str, rows: Iterable[tuple[int, Returned]], read_with: str
+) -> dict[int, str]:
+    """The rows of a table that were filed before, by number -> what each is known by.
+
+    Rows of one respondent are known together or not at all, so that they always stand in one table.
+    """
+    by_respondent: dict[str, list[tuple[int, Returned]]] = {}
+    for row, one in rows:
+        by_respondent.setdefault(one.respondent, []).append((row, one))
+    last = _last_filed(store, instrument)
+    known: dict[int, str] = {}
+    for respondent, same in by_respondent.items():
+        said = last.get(respondent, [])
+        if len(said) == len(same) and all(
+            before.same_as(one, read_with) for before, (_, one) in zip(said, same, strict=True)
+        ):
+            known |= {row: before.sha256 for before, (row, _) in zip(said, same, strict=True)}
+    return known
+
+
+def _last_filed(store: Store, instrument: str) -> dict[str, list[Said]]:
+    """By respondent, the workbook or the rows of the table that were filed last."""
+    filed: dict[str, dict[str, Said]] = {}
+    for respondent, sha256, read_with, groups, language, *cell in store.query(LAST, instrument):
+        rows = filed.setdefault(respondent, {})
+        said = rows.setdefault(sha256, Said(sha256, read_with, json.loads(groups), language, []))
         if cell[0] is not None:
             said.cells.append(tuple(cell))
-    return filed
+    return {respondent: list(rows.values()) for respondent, rows in filed.items()}

@@ -10,7 +10,7 @@ from typing import Any
 
 from surveykit.errors import Note, Place
 from surveykit.responses.returned import CellRecord, values_of
-from surveykit.responses.store import Store
+from surveykit.responses.store import Store, file_sha256, row_number
 from surveykit.responses.versions import listed
 
 FILED = """
@@ -66,6 +66,7 @@ class Revision:
 def revisions(store: Store, instrument: str | None = None) -> list[Revision]:
     """Every workbook of the store, by respondent and in the order saved.
 
+    Of rows of one table with the same id the fullest counts, and each is told (R075).
     Where a respondent returned one workbook alone, its cells are not read and `answers` is 0.
     """
     groups: dict[tuple[str, str], list[Filed]] = {}
@@ -80,10 +81,14 @@ def _revisions(store: Store, group: list[Filed]) -> list[Revision]:
     if len(group) == 1:
         return [Revision(group[0], 1, 0, (), True, ())]
     cells = {filed.id: _cells(store, filed.id) for filed in group}
-    rows: list[tuple[Filed, tuple[Change, ...]]] = []
     said: dict[int, list[Note]] = {filed.id: [] for filed in group}
+    aside = {one.id for same in _twice_in_a_table(group) for one in _aside(same, cells, said)}
+    rows: list[tuple[Filed, tuple[Change, ...]]] = []
     current: Filed | None = None
     for filed in in_order(group):
+        if filed.id in aside:
+            rows.append((filed, ()))
+            continue
         before = {} if current is None else cells[current.id]
         changes = tuple(_changes(before, cells[filed.id])) if current is not None else ()
         rows.append((filed, changes))
@@ -97,6 +102,30 @@ def _revisions(store: Store, group: list[Filed]) -> list[Revision]:
     ]
 
 
+def _twice_in_a_table(group: list[Filed]) -> list[list[Filed]]:
+    """The rows of one table that have one id and one time: neither is later than the other."""
+    tables: dict[tuple[str, str], list[Filed]] = {}
+    for filed in group:
+        tables.setdefault((file_sha256(filed.sha256), filed.modified), []).append(filed)
+    return [rows for rows in tables.values() if len(rows) > 1]
+
+
+def _aside(
+    same: list[Filed], cells: Mapping[int, Mapping[Key, CellRecord]], said: dict[int, list[Note]]
+) -> list[Filed]:
+    """All but the row that counts: the fullest, the first of those that are equally full."""
+    numbered = sorted(same, key=lambda one: row_number(one.sha256))
+    counts = max(numbered, key=lambda one: _answers(cells[one.id]))
+    facts = {
+        "respondent": counts.respondent,
+        "rows": ", ".join(str(row_number(one.sha256)) for one in numbered),
+        "counts": row_number(counts.sha256),
+    }
+    for one in numbered:
+        said[one.id].append(_said("R075", one, **facts))
+    return [one for one in numbered if one is not counts]
+
+
 def _takes_over(
     current: Filed,
     later: Filed,
@@ -108,6 +137,9 @@ def _takes_over(
     if not _answers(cells[later.id]) and _answers(cells[current.id]):
         said[later.id].append(_said("R072", later, respondent=later.respondent, earlier=current.file))
         return False
+    if not changes and any(one.code == "R075" for one in (*said[later.id], *said[current.id])):
+        # The same answers, but whether the id stands twice is told by the table keyed last.
+        return True
     if not changes:
         said[later.id].append(_said("R074", later, respondent=later.respondent, earlier=current.file))
         return False

@@ -13,7 +13,7 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -151,6 +151,7 @@ class Store:
         with self.transaction() as db:
             for number, returned in rows:
                 _file(db, file, row_key(sha256, number), returned, read_with)
+            db.execute("DELETE FROM quarantine WHERE file = ? OR sha256 = ?", (file, sha256))
 
     def quarantine(self, file: str, sha256: str | None, problem: Note) -> None:
         """Record a file that was not collected, and why.
@@ -165,6 +166,20 @@ class Store:
             db.execute("INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, ?)", row)
             ever = (file, sha256 or "", original, problem.code, fields, now())
             db.execute("INSERT OR IGNORE INTO set_apart VALUES (?, ?, ?, ?, ?, ?)", ever)
+
+    def forget(self, sha256s: Collection[str]) -> None:
+        """Take files away with all that was read from them: for what a run made itself, and makes anew."""
+        keys = [(sha,) for sha in sha256s]
+        with self.transaction() as db:
+            for table in ("cell", "finding", "asked"):
+                which = f"DELETE FROM {table} WHERE workbook IN (SELECT id FROM workbook WHERE sha256 = ?)"
+                db.executemany(which, keys)
+            for table in ("workbook", "quarantine", "set_apart"):
+                db.executemany(f"DELETE FROM {table} WHERE sha256 = ?", keys)
+        for sha in sha256s:
+            path = self.original_path(sha)
+            if path is not None:
+                path.unlink()
 
     def keep_original(self, sha256: str, data: bytes, suffix: str) -> None:
         """A file as it came, under its hash; whole or not there."""
@@ -208,6 +223,11 @@ def row_key(sha256: str, number: int) -> str:
 def file_sha256(key: str) -> str:
     """The SHA-256 of the file that a workbook or a row of a table came in."""
     return key.partition(ROW_MARK)[0]
+
+
+def row_number(key: str) -> int:
+    """The number of a row of a table; 0 for a workbook."""
+    return int(key.partition(ROW_MARK)[2] or 0)
 
 
 def now() -> str:

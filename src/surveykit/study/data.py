@@ -6,7 +6,6 @@ forms, back as workbooks, through collection into the store.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,20 +13,19 @@ from pathlib import Path
 import pandas as pd
 
 from surveykit.errors import Note, Place, SurveykitError
-from surveykit.responses.collect import CollectReport, collect
+from surveykit.responses.collect import CollectReport, collect, collected
 from surveykit.responses.read import Responses, read_responses
 from surveykit.results import Result
 from surveykit.study.importing import take_in
+from surveykit.study.made import MARK, make_room, remember_made
 from surveykit.study.plan import Plan
 from surveykit.study.returns import damaged, sheets_of, write_returned
 from surveykit.study.simulate import simulate_answers
 from surveykit.wording import pick
 
 Progress = Callable[[str, int, int], None]
-MARK = "made-by-surveykit.txt"
 # A column of a table of answers: the language in which the respondent gets the form.
 LANGUAGE = "language"
-MADE = ("forms", "returned", "store")
 
 
 @dataclass(frozen=True)
@@ -77,9 +75,13 @@ def gather(plan: Plan, progress: Progress, answers: Path | None = None) -> Colle
         responses = read_responses(plan.folder, plan.questionnaire.instrument)
         return Collected(responses, responses.frame, results)
     if kind != "returned":
-        _make_room(plan)
+        make_room(plan)
         sent = _simulated(plan, results, progress) if kind == "simulated" else _from_table(plan, progress)
+        remember_made(plan.folder)
     results["collection"] = _collect(plan, progress)
+    if kind == "returned":
+        # Most came by `surveykit collect`, from folders outside the study: the store knows them all.
+        results["collection"] = collected(plan.folder)
     responses = read_responses(plan.folder)
     frame = responses.frame
     if frame.empty:
@@ -88,19 +90,6 @@ def gather(plan: Plan, progress: Progress, answers: Path | None = None) -> Colle
         results["round_trip"] = compare_cells(sent, responses)
         frame = _with_kept(plan, frame)
     return Collected(responses, frame, results)
-
-
-def _make_room(plan: Plan) -> None:
-    """Take away what an earlier run made; refuse to touch anything else."""
-    folders = [plan.folder / name for name in MADE]
-    for folder in folders:
-        if folder.exists() and not (folder / MARK).exists():
-            raise SurveykitError("T009", place=Place(file=str(folder)), kind=plan.spec.data.kind)
-    for folder in folders:
-        if folder.exists():
-            shutil.rmtree(folder)
-        folder.mkdir()
-        (folder / MARK).write_text("Made by `surveykit run`; the next run makes it anew.\n", encoding="utf-8")
 
 
 def _collect(plan: Plan, progress: Progress) -> CollectReport:

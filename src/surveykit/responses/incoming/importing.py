@@ -11,11 +11,10 @@ from surveykit.errors import Note, SurveykitProblems
 from surveykit.instrument.model import Instrument
 from surveykit.options import check_choice
 from surveykit.responses.expected import Expected
-from surveykit.responses.filed import Said, last_filed
+from surveykit.responses.filed import known_rows
 from surveykit.responses.incoming.columns import ColumnMap, find_columns
 from surveykit.responses.incoming.platforms import PLATFORMS
 from surveykit.responses.incoming.take import Taker, label_conflicts
-from surveykit.responses.returned import Returned
 from surveykit.responses.store import Store, file_sha256, open_store
 from surveykit.responses.tables import findings_frame, found_in
 from surveykit.results import Result
@@ -114,18 +113,14 @@ def import_table(
             progress(done, len(table.rows), table.file)
     with open_store(study, create=True) as store:
         store.remember_instrument(instrument)
-        last = last_filed(store, instrument.instrument)
-        new = [(row, one) for row, one in taken if not _known(last.get(one.respondent), one, expected)]
+        known = known_rows(store, instrument.instrument, taken, expected.read_with)
+        new = [(row, one) for row, one in taken if row not in known]
         store.add_table(table.file, table.sha256, table.data, Path(path).suffix, new, expected.read_with)
         files = {key: file for key, file in _files(store, instrument) if file_sha256(key) == table.sha256}
         findings = findings_frame(found_in(store, files), lang)
     return ImportReport(
         table.file, table.sha256, len(taken), len(new), findings, (*table.notes, *found.notes)
     )
-
-
-def _known(said: Said | None, one: Returned, expected: Expected) -> bool:
-    return said is not None and said.same_as(one, expected.read_with)
 
 
 def _files(store: Store, instrument: Instrument) -> Iterable[tuple[str, str]]:
