@@ -83,6 +83,11 @@ def test_missing_data_are_told_apart_from_wrong_numbers(tmp_path: Path) -> None:
     assert reproduce(tmp_path).run == "skipped_missing_inputs"
 
 
+def test_what_is_not_there_is_said_to_be_so(tmp_path: Path) -> None:
+    with pytest.raises(SurveykitError, match=r"A062.*partnership\.zip"):
+        reproduce(tmp_path / "partnership.zip")
+
+
 def test_a_study_without_claims_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SurveykitError, match="A012"):
         reproduce(tmp_path)

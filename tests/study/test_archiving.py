@@ -184,8 +184,29 @@ def test_a_study_without_claims_is_archived_with_the_advice_to_write_them(tmp_pa
     archived = archive_study(study, tmp_path / "a.zip")
     assert [one.code for one in archived.notes] == ["T043"]
     assert "surveykit claims" in archived.summary()
-    with pytest.raises(SurveykitError, match="A012"):
-        reproduce(tmp_path / "a.zip")
+    verdict = reproduce(tmp_path / "a.zip", certificate=tmp_path / "c", lang="ja")
+    assert verdict.as_expected
+    assert (verdict.outcome, verdict.reasons, verdict.drifted) == ("full reproduction", ("no_claims",), 0)
+    told = next(one for one in verdict.notes if one.code == "A063")
+    assert told.fields["same"] == told.fields["count"] > 20
+    page = (tmp_path / "c" / "certificate.html").read_text(encoding="utf-8")
+    assert "公表された数値は検証していません" in page
+
+
+def test_without_claims_one_result_that_differs_is_found(tmp_path: Path) -> None:
+    study = answers_study(tmp_path / "study")
+    (study / "claims.yaml").unlink()
+    archive_study(study, tmp_path / "a.zip")
+    files = read_bag(tmp_path / "a.zip")
+    results = json.loads(files["data/results/results.json"])
+    results["model"]["fit"]["fit_measures"]["chisq"] += 0.01
+    files["data/results/results.json"] = json.dumps(results).encode()
+    payload = {path.removeprefix("data/"): one for path, one in files.items() if path.startswith("data/")}
+    (tmp_path / "b.zip").write_bytes(bag_bytes("s", payload, {}, {}))
+    verdict = reproduce(tmp_path / "b.zip")
+    assert not verdict.as_expected
+    assert (verdict.outcome, verdict.drifted) == ("partial reproduction", 1)
+    assert "[A018] The archived result at model.fit.fit_measures.chisq" in verdict.summary()
 
 
 def test_another_machine_is_told_and_not_held_against_the_numbers(tmp_path: Path) -> None:

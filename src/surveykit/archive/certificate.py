@@ -61,6 +61,8 @@ def certificate(verdict: Verdict, claims: ClaimsSpec, lang: str = "en") -> Docum
 
 
 def _sentence(verdict: Verdict, lang: str) -> str:
+    if "no_claims" in verdict.reasons:
+        return _text("results_same" if verdict.as_expected else "results_differ", lang)
     key = (
         "as_expected" if verdict.as_expected else "not_run" if verdict.run != "ran_ok" else "not_as_expected"
     )

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 # Different BLAS and SIMD orders of summation move converged estimates by 1e-9 at most (gradient below 1e-8).
 RELATIVE, ABSOLUTE = 1e-6, 1e-8
-MOST = 50
 
 
 class Drift(NamedTuple):
@@ -19,15 +18,26 @@ class Drift(NamedTuple):
 
 
 def drift(archived: Any, now: Any) -> list[Drift]:
-    """Where two results.json differ, at most 50 places; the analyses only, not how data were gathered."""
-    found: list[Drift] = []
-    steps = [name for name in archived if name != "data"] if isinstance(archived, dict) else []
-    for step in steps:
-        for one in _walk(step, archived[step], now.get(step) if isinstance(now, dict) else None):
-            found.append(one)
-            if len(found) == MOST:
-                return found
-    return found
+    """Where two results.json differ; the analyses only, not how data were gathered."""
+    again = now if isinstance(now, dict) else {}
+    return [
+        one for step, before in _analyses(archived).items() for one in _walk(step, before, again.get(step))
+    ]
+
+
+def compared(archived: Any) -> int:
+    """How many values of a results.json `drift` holds against those of a rerun."""
+    return sum(map(_leaves, _analyses(archived).values()))
+
+
+def _analyses(results: Any) -> dict[str, Any]:
+    return {name: one for name, one in results.items() if name != "data"} if isinstance(results, dict) else {}
+
+
+def _leaves(value: Any) -> int:
+    if isinstance(value, dict | list):
+        return sum(map(_leaves, value.values() if isinstance(value, dict) else value))
+    return 1
 
 
 def _walk(path: str, before: Any, after: Any) -> Iterator[Drift]:

@@ -11,17 +11,18 @@ from typing import Any
 from surveykit.archive.bag import read_bag
 from surveykit.archive.certificate import write_certificate
 from surveykit.archive.claims import read_claims
-from surveykit.archive.drift import drift
+from surveykit.archive.drift import compared, drift
 from surveykit.archive.inputs import INPUTS, changed_inputs
 from surveykit.archive.metadata import environment, environment_differences
 from surveykit.archive.rerun import rerun
 from surveykit.archive.schema import ClaimsSpec
-from surveykit.archive.verdict import Verdict, could_not_run, judge
+from surveykit.archive.verdict import Verdict, could_not_run, judge, judge_results
 from surveykit.errors import Note, Place, SurveykitError, note
 from surveykit.options import check_language
 
 CLAIMS, ANSWERS = "claims.yaml", "responses.csv"
 TIMEOUT = 600.0
+TOLD = 50  # differences between archived and recomputed results, one by one
 
 
 def reproduce(
@@ -36,7 +37,8 @@ def reproduce(
     Parameters
     ----------
     study : path
-        An archive made by `archive_study`, or a study folder with `study.yaml` and `claims.yaml`.
+        An archive made by `archive_study`, or a study folder with `study.yaml` and `claims.yaml`. Of an
+        archive without claims the results are recomputed and compared, value by value (A063).
         An archive is opened only after its paths, sizes and hashes are checked, into a folder that is
         removed afterwards. No script of the archive is run: a plan is data. The rerun can write nowhere
         else, has no network and limited memory, where the platform allows it (Linux); A056 tells what
@@ -56,7 +58,7 @@ def reproduce(
     Raises
     ------
     SurveykitError
-        A012 there is no claims.yaml, A061 none with numbers; A040-A045, A057 the archive is damaged,
+        A062 no such file or folder; A012 a folder without claims.yaml, A061 without numbers; A040-A045, A057 the archive is damaged,
         changed or hostile; and what `read_claims` refuses. A run that fails raises nothing: the verdict
         says so.
 
@@ -67,6 +69,8 @@ def reproduce(
     """
     check_language(lang)
     path = Path(study)
+    if not path.exists():
+        raise SurveykitError("A062", place=Place(file=str(path)))
     with tempfile.TemporaryDirectory(prefix="surveykit-") as scratch:
         if path.is_file():
             folder = Path(scratch) / "study"
@@ -74,12 +78,21 @@ def reproduce(
             path = folder
         else:
             archived = {}
-        claims = _claims(path)
+        claims = _claims(path) if CLAIMS in _names(path) or "results" not in archived else _none(Path(study))
         (Path(scratch) / "run").mkdir()
         verdict = _reproduced(path, claims, Path(scratch), timeout, archived)
     if certificate is not None:
         write_certificate(verdict, claims, Path(certificate), lang)
     return verdict
+
+
+def _names(folder: Path) -> set[str]:
+    return {one.name for one in folder.iterdir()}
+
+
+def _none(archive: Path) -> ClaimsSpec:
+    """What stands for the claims of an archive that has none."""
+    return ClaimsSpec(claims="no_claims", version="1.0.0", citation=archive.name)
 
 
 def _claims(folder: Path) -> ClaimsSpec:
@@ -137,9 +150,10 @@ def _reproduced(
         notes.append(note("A056", missing=", ".join(again.missing)))
     if again.run != "ran_ok":
         return could_not_run(again.run, (*again.notes, *notes))
-    verdict = replace(judge(claims, again.results, notes=notes), changed=changed)
-    if "results" not in archived:
-        return verdict
-    differences = drift(archived["results"], again.results)
-    moved = [note("A018", path=one.path, archived=one.archived, now=one.now) for one in differences]
-    return replace(verdict, notes=(*verdict.notes, *moved), drifted=len(moved))
+    differences = drift(archived.get("results"), again.results)
+    if claims.numbers:
+        verdict = judge(claims, again.results, notes=notes)
+    else:
+        verdict = judge_results(compared(archived["results"]), len(differences), notes)
+    moved = [note("A018", path=one.path, archived=one.archived, now=one.now) for one in differences[:TOLD]]
+    return replace(verdict, notes=(*verdict.notes, *moved), drifted=len(differences), changed=changed)

@@ -41,7 +41,8 @@ class Verdict(Result):
     reproduction" or "not reproduced" (the words of the AEA data editor), or "could
     not be run" with `run` telling why. `run` is what the machine did: "ran_ok",
     "errored", "timed_out", "skipped_missing_inputs", "dependency_unavailable"; it
-    never counts as irreproducible. `frame` has a row per published number; `status` is
+    never counts as irreproducible. Without claims `reasons` begins with "no_claims", and `outcome` is
+    about the archived results. `frame` has a row per published number; `status` is
     "reproduced", "last digit", "other convention" (not the textbook's value, but the one that
     the paper's stated convention gives: `by_convention`, with `factor` = printed / recomputed),
     "not reproduced" or "not computed". `drifted` counts the archived results that the rerun
@@ -88,6 +89,14 @@ def judge(claims: ClaimsSpec, results: Any, run: str = "ran_ok", notes: Iterable
     frame = pd.DataFrame([_row(claim, results) for claim in claims.numbers], columns=COLUMNS)
     outcome, reasons = _outcome(frame)
     return Verdict(outcome, run, reasons, frame, (*_conventions(claims, frame), *notes))
+
+
+def judge_results(count: int, different: int, notes: Iterable[Note] = ()) -> Verdict:
+    """The verdict on an archive without claims: `count` archived results, `different` came out otherwise."""
+    outcome = OUTCOMES[0] if different == 0 else OUTCOMES[3] if different >= count else OUTCOMES[2]
+    reasons = ("no_claims", *(("results_differ",) if different else ()))
+    told = note("A063", count=count, same=count - different, different=different)
+    return Verdict(outcome, "ran_ok", reasons, pd.DataFrame(columns=COLUMNS), (told, *notes))
 
 
 def could_not_run(run: str, notes: Iterable[Note]) -> Verdict:
