@@ -72,7 +72,37 @@ def test_the_frame_is_counted_against_what_came_back(study: Path) -> None:
     assert list(found.findings["code"]) == ["R041"]
     assert list(found.quarantined["code"]) == ["R003"]
     assert [one.code for one in found.notes] == ["E011"]
-    assert "X-9" in found.notes[0].text().upper()
+    assert "X-9" in found.notes[0].text()  # as it was entered
+
+
+def test_forms_that_came_back_empty_are_missing_still(study: Path) -> None:
+    frame = pd.DataFrame({"respondent": ["JP-2", "KR-2"], "language": ["ja", "ko"], "country": ["JP", "KR"]})
+    write_forms(read_instrument(INSTRUMENT), study / "blank", respondents=frame)
+    collect(study / "blank", study)
+    found = study_status(study, today=date(2026, 10, 20))
+    assert (found.returned, found.empty, found.strangers) == (3, 2, 1)
+    assert list(found.missing["respondent"]) == ["JP-2", "KR-2", "KR-3"]
+    assert list(found.missing["reminder"]) == [1, 1, 1]
+    assert [group["returned"] for group in found.by_group.to_dict("records")] == [2, 1]
+
+
+def test_the_text_says_what_stands_under_which_heading(study: Path) -> None:
+    lines = study_status(study, today=date(2026, 10, 20)).summary().splitlines()
+    assert lines[0] == "Expected 5, returned 2, missing 3"
+    assert lines[1] == "Besides, 1 that are not in the sampling frame"
+    place = lines.index("Findings open:")
+    assert lines[place + 1].strip().startswith("[R041]")
+    assert lines[place + 2] == "Files set apart:"
+    assert "letter.xlsx" in lines[place + 3]
+
+
+def test_findings_of_one_kind_are_counted_without_repeating_the_first(study: Path) -> None:
+    frame = pd.DataFrame({"respondent": ["KR-2"], "language": ["ko"], "country": ["KR"]})
+    inst = read_instrument(INSTRUMENT)
+    path = write_forms(inst, study / "more", respondents=frame)[0]
+    fill_form(inst, path, {"trust_1": 98, "trust_2": 97}, path)
+    collect(study / "more", study)
+    assert "[R041] 3 like this, first: Item 'trust_3' has 99" in study_status(study).summary()
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,8 @@ from surveykit.wording import wording
 QUARANTINED = "SELECT file, code, fields FROM quarantine ORDER BY file"
 # Nobody needs to do anything about a workbook that does not count: replaced, empty, or the same once more.
 SUPERSEDED = ("R033", "R072", "R074")
+# Nothing is filled in.
+EMPTY = "R038"
 SHOWN = 8
 BY_GROUP = ["group", "expected", "returned", "missing", "with_findings"]
 MISSING = ["respondent", "group", "language", "reminder", "due"]
@@ -41,7 +43,7 @@ class StudyStatus(Result):
     expected : int or None
         Respondents of the sampling frame; None where the study names none.
     returned : int
-        Respondents whose answers are in the store.
+        Respondents whose answers are in the store, strangers to the sampling frame with them.
     by_group : DataFrame
         A row a group (country): `group expected returned missing with_findings`.
     missing : DataFrame
@@ -52,6 +54,10 @@ class StudyStatus(Result):
         What is open in the answers that count: `code n text`.
     quarantined : DataFrame
         Files that could not be taken: `file code text`.
+    empty : int
+        Respondents whose form came back with nothing filled in; they are among the missing.
+    strangers : int
+        Of those returned, respondents that are not in the sampling frame.
     notes : tuple of Note
         E010 no sampling frame is named; E011 answers of respondents that are not in it; E013 the collection
         has closed.
@@ -64,6 +70,8 @@ class StudyStatus(Result):
     missing: pd.DataFrame
     findings: pd.DataFrame
     quarantined: pd.DataFrame
+    empty: int = 0
+    strangers: int = 0
     notes: tuple[Note, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
@@ -75,10 +83,13 @@ class StudyStatus(Result):
         due = self.missing[self.missing["reminder"] > 0]
         totals = {
             "expected": "–" if self.expected is None else self.expected,
-            "returned": self.returned,
+            "returned": self.returned - self.strangers,
             "missing": len(self.missing),
         }
         lines = [wording("exchange", "status_totals", lang, **totals)]
+        for key, n in (("status_strangers", self.strangers), ("status_empty", self.empty)):
+            if n:
+                lines.append(wording("exchange", key, lang, n=n))
         for group in self.by_group.to_dict("records"):
             facts = {str(name): value for name, value in group.items()}
             lines.append("  " + wording("exchange", "status_group", lang, **facts))
@@ -89,11 +100,13 @@ class StudyStatus(Result):
                 lines.append(
                     "  " + wording("exchange", "status_due", lang, reminder=reminder, day=day, ids=ids)
                 )
-        for key, frame in (("status_findings", self.findings), ("status_quarantined", self.quarantined)):
-            if len(frame):
-                lines.append(wording("exchange", key, lang))
+        if len(self.findings):
+            lines.append(wording("exchange", "status_findings", lang))
         for row in self.findings.itertuples():
-            lines.append(f"  [{row.code}] {row.n} × {row.text}")
+            key = "status_finding" if row.n == 1 else "status_findings_alike"
+            lines.append("  " + wording("exchange", key, lang, code=row.code, n=row.n, text=row.text))
+        if len(self.quarantined):
+            lines.append(wording("exchange", "status_quarantined", lang))
         for row in self.quarantined.itertuples():
             lines.append(f"  [{row.code}] {row.file}: {row.text}")
         return "\n".join([*lines, *(one.full(lang) for one in self.notes)])
@@ -136,9 +149,12 @@ def study_status(
     day = today or date.today()
     roster = _roster(plan, respondents)
     responses = _responses(plan, lang)
-    returned = _returned(responses, plan.spec.groups.column)
+    empty = _empty(responses)
+    came = _returned(responses, plan.spec.groups.column)
+    returned = {key: group for key, (_, group) in came.items() if key not in empty}
     open_ones, flagged = _findings(responses, lang)
     asked = {_key(one.id): one for one in roster or ()}
+    strangers = [came[key][0] for key in returned if roster is not None and key not in asked]
     absent = [one for key, one in asked.items() if key not in returned]
     return StudyStatus(
         today=day.isoformat(),
@@ -148,7 +164,9 @@ def study_status(
         missing=_missing(absent, plan, day),
         findings=open_ones,
         quarantined=_quarantined(plan, lang),
-        notes=_notes(plan, roster, returned, day),
+        empty=len(empty),
+        strangers=len(strangers),
+        notes=_notes(plan, roster, sorted(strangers), day),
     )
 
 
@@ -179,16 +197,25 @@ def _key(respondent: str) -> str:
     return unicodedata.normalize("NFC", respondent.strip()).casefold()
 
 
-def _returned(responses: Responses | None, column: str) -> dict[str, str]:
-    """Each respondent that answered -> group."""
+def _returned(responses: Responses | None, column: str) -> dict[str, tuple[str, str]]:
+    """Each respondent that returned a form -> the id as it stands there, group."""
     if responses is None:
         return {}
     frame = responses.frame
     groups = frame[column] if column in frame else [None] * len(frame)
     return {
-        _key(who): group if isinstance(group, str) else ""
+        _key(who): (who, group if isinstance(group, str) else "")
         for who, group in zip(frame["respondent"], groups, strict=True)
     }
+
+
+def _empty(responses: Responses | None) -> set[str]:
+    """Who returned a form in which nothing is filled in: no answer, so still to be reminded."""
+    if responses is None:
+        return set()
+    found = responses.findings
+    blank = found[found["current"].astype(bool) & (found["code"] == EMPTY)]
+    return {_key(str(one)) for one in blank["respondent"]}
 
 
 def _findings(responses: Responses | None, lang: str) -> tuple[pd.DataFrame, set[str]]:
@@ -255,17 +282,14 @@ def _quarantined(plan: Plan, lang: str) -> pd.DataFrame:
 
 
 def _notes(
-    plan: Plan, roster: tuple[Respondent, ...] | None, returned: Mapping[str, str], today: date
+    plan: Plan, roster: tuple[Respondent, ...] | None, strangers: list[str], today: date
 ) -> tuple[Note, ...]:
     notes = []
     if roster is None:
         notes.append(note("E010"))
-    else:
-        known = {_key(one.id) for one in roster}
-        strangers = sorted(key for key in returned if key not in known)
-        if strangers:
-            shown = ", ".join(strangers[:SHOWN]) + (" …" if len(strangers) > SHOWN else "")
-            notes.append(note("E011", count=len(strangers), respondents=shown))
+    if strangers:
+        shown = ", ".join(strangers[:SHOWN]) + (" …" if len(strangers) > SHOWN else "")
+        notes.append(note("E011", count=len(strangers), respondents=shown))
     closes = plan.spec.fieldwork.closes
     if closes is not None and today > closes:
         notes.append(note("E013", day=closes.isoformat()))
