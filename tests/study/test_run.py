@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from surveykit.errors import SurveykitError
-from surveykit.study.data import MARK
+from surveykit.study.made import MARK
 from surveykit.study.run import run_study
 
 ROOT = Path(__file__).parents[2]

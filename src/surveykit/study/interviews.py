@@ -33,6 +33,7 @@ from surveykit.responses.collect import CollectReport, collect
 from surveykit.responses.read import Responses, read_responses
 from surveykit.responses.store import store_folder
 from surveykit.results import Result
+from surveykit.study.made import remember_made
 from surveykit.study.plan import Plan, read_plan
 from surveykit.study.schema import InterviewsStep
 from surveykit.wording import pick
@@ -200,6 +201,7 @@ def simulated_coding(plan: Plan, step: InterviewsStep, book: Codebook, found: Ma
         paths.append(
             write_coding_sheet(book, found.units, coder, path, lang=lang, entries=entries, saved=SAVED)
         )
+    remember_made(plan.folder, paths)
     return collect(paths, plan.folder, instruments=plan.questionnaire)
 
 
