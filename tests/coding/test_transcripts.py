@@ -90,3 +90,35 @@ def test_what_is_no_transcript_is_refused(tmp_path: Path, name: str, text: str, 
 def test_no_file(tmp_path: Path) -> None:
     with pytest.raises(SurveykitError, match="C050"):
         read_transcript(tmp_path / "none.txt")
+
+
+JAPANESE = "聞き手: 信頼はどのように育ちますか。\nA1: 時間をかけて、互いに訪問しながら育ちます。\n"
+KOREAN = "면담자: 신뢰는 어떻게 자랍니까?\nA1: 서로 방문하면서 오랜 시간에 걸쳐 자랍니다.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "told"),
+    [
+        (JAPANESE, "cp932", ["cp932 (Shift_JIS)"]),
+        (KOREAN, "cp949", ["cp949 (EUC-KR)"]),
+        (JAPANESE, "utf-16", []),
+        (KOREAN, "utf-8-sig", []),
+        ("1\n00:00:01,000 --> 00:00:02,000\n" + KOREAN.split("\n")[1] + "\n", "cp949", ["cp949 (EUC-KR)"]),
+    ],
+)
+def test_files_of_japanese_and_korean_windows_are_read_and_told(
+    tmp_path: Path, text: str, encoding: str, told: list[str]
+) -> None:
+    path = tmp_path / ("A1.srt" if "-->" in text else "A1.txt")
+    path.write_bytes(text.encode(encoding))
+    found = read_transcript(path)
+    path.write_text(text, encoding="utf-8")
+    assert found.turns.equals(read_transcript(path).turns)
+    assert [one.fields["encoding"] for one in found.notes if one.code == "E072"] == told
+
+
+def test_a_file_whose_encoding_cannot_be_told_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "A1.txt"
+    path.write_bytes(b"A1: caf\xe9 \xff\xfe\xe9")
+    with pytest.raises(SurveykitError, match="E070"):
+        read_transcript(path)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from surveykit.coding.word_text import word_text
 from surveykit.errors import Note, Place, SurveykitError, note
+from surveykit.form.encodings import NAMES, Decoded, decode
 from surveykit.instrument.yaml_tree import FORBIDDEN, decoded
 from surveykit.results import Result
 
@@ -44,7 +45,9 @@ class Transcript(Result):
 
 
 def read_transcript(path: str | Path) -> Transcript:
-    """A transcript from a .txt, .srt or .vtt file (UTF-8), or a Word document (.docx).
+    """A transcript from a .txt, .srt or .vtt file, or a Word document (.docx).
+
+    Text may be UTF-8, UTF-16, or what Japanese and Korean Windows write (cp932, cp949), which is told.
 
     In plain text and in Word a turn starts with a line such as ``Kim: ...``; a line without a name goes
     on with the turn before it. A line that opens with one to three words and a colon is
@@ -54,14 +57,15 @@ def read_transcript(path: str | Path) -> Transcript:
     Returns
     -------
     Transcript
-        `name` is the file's name without its ending; `notes`: C054 no speaker is named.
+        `name` is the file's name without its ending; `notes`: C054 no speaker is named; E072 the encoding
+        was told by the characters.
 
     Raises
     ------
     SurveykitError
         C050 no such file, or one that cannot be read; C051 another kind of file; C052 subtitles without a
-        single time line; C053 a cue that ends before it begins; C055 no usable Word document; I003-I006
-        the text of the file.
+        single time line; C053 a cue that ends before it begins; C055 no usable Word document; I003, I005
+        or I006 the text of the file; E070 its encoding.
 
     Examples
     --------
@@ -86,9 +90,26 @@ def read_transcript(path: str | Path) -> Transcript:
         raise SurveykitError("I003", place=place, limit=LARGEST // 1_000_000)
     if kind == ".docx":
         data = word_text(data, place).encode()
-    text = decoded(data, str(path)).replace("\r\n", "\n").replace("\r", "\n")
+    found = _text_of(data, place)
+    text = found.text.replace("\r\n", "\n").replace("\r", "\n")
     turns = _plain_turns(text) if kind in (".txt", ".docx") else _cue_turns(text, place)
-    return transcript_of(where.stem, turns)
+    read = transcript_of(where.stem, turns)
+    if not found.detected:
+        return read
+    encoding = NAMES.get(found.encoding, "UTF-16")
+    return replace(read, notes=(note("E072", place, file=where.name, encoding=encoding), *read.notes))
+
+
+def _text_of(data: bytes, place: Place) -> Decoded:
+    """UTF-8, else UTF-16 or what Japanese and Korean Windows write."""
+    file = place.file or ""
+    try:
+        return Decoded(decoded(data, file), "utf-8")
+    except SurveykitError as error:
+        if error.code != "I004":
+            raise
+    found = decode(data, place)
+    return replace(found, text=decoded(found.text.encode(), file))
 
 
 Turn = tuple[str, float, float, str]
