@@ -244,7 +244,8 @@ class _Reader:
             self.findings.append(note("C068", place, unit=unit, fields=", ".join(said)))
         if code is None:
             return
-        if bool(said.get("proposition")) != bool(said.get("stance")):
+        # One that stands there but cannot be read has been told already.
+        if ("proposition" in said) != ("stance" in said):
             self.findings.append(note("C069", place, unit=unit))
         code = "" if code == NO_CODE else code
         start, end = self._part(unit, text, said.get("words") or "", place) if code else (None, None)
