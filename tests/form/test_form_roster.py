@@ -8,7 +8,7 @@ import pytest
 
 from hand_made import instrument, item, sample
 from surveykit.errors import SurveykitError, SurveykitProblems, SurveykitWarning
-from surveykit.form.roster import Respondent, read_roster
+from surveykit.form.roster import Respondent, language_note, read_roster
 
 
 def roster(text: str, tmp_path: Path) -> tuple[Respondent, ...]:
@@ -95,3 +95,34 @@ def test_a_group_may_not_be_called_like_an_item(tmp_path: Path) -> None:
     (tmp_path / "frame.csv").write_text("id,country\nA,JP\n", "utf-8")
     with pytest.raises(SurveykitError, match=r"\[F015\].*country"):
         read_roster(tmp_path / "frame.csv", inst, "en")
+
+
+@pytest.mark.parametrize(
+    ("head", "asked", "code", "says"),
+    [
+        ("respondent,国", None, "F022", "言語"),  # as `pseudonyms` leaves a Japanese list
+        ("respondent,language", "ja+en", "F023", "ko"),
+        ("respondent,language", None, "", ""),
+        ("respondent,言語", None, "", ""),
+        ("respondent,언어", "ko", "", ""),
+        ("respondent,country", "ja", "", ""),
+    ],
+)
+def test_a_language_that_is_not_what_was_expected_is_said(
+    head: str, asked: str | None, code: str, says: str, tmp_path: Path
+) -> None:
+    (tmp_path / "frame.csv").write_text(f"{head}\nA-1,ko\nA-2,\n", "utf-8")
+    told = language_note(tmp_path / "frame.csv", sample(), asked)
+    assert (told.code if told else "") == code
+    assert says in (told.text() if told else "")
+
+
+@pytest.mark.parametrize("head", ["language", "lang", "言語", "언어"])
+def test_the_names_of_the_language_column(head: str, tmp_path: Path) -> None:
+    assert roster(f"id,{head}\nA-1,ko\n", tmp_path)[0].language == "ko"
+
+
+@pytest.mark.parametrize("who", ["山田太郎", "김철수", "Zoë", "Ann Lee"])
+def test_ids_that_may_be_names_are_said(who: str, tmp_path: Path) -> None:
+    with pytest.warns(SurveykitWarning, match=rf"\[F024\].*{who}"):
+        assert roster(f"id\n{who}\n", tmp_path)[0].id == who

@@ -121,6 +121,12 @@ def form(
         from surveykit.form.word import write_word_form
 
         paths = [write_word_form(inst, out, lang, large=large, pdf=layout == "pdf")]
+    if respondents is not None and layout in ("excel", "grid"):
+        from surveykit.form.roster import language_note
+
+        told = language_note(respondents, inst, lang)
+        if told is not None:
+            complain(told.full(reader_language()))
     if json:
         say_json([str(path) for path in paths])
     elif len(paths) == 1:

@@ -67,8 +67,8 @@ def write_forms(
     Warns
     -----
     SurveykitWarning
-        F014 columns of the frame that name a person were left out; F021 a form for nobody in particular has
-        the items of a randomised section in the order of the file.
+        F014 columns of the frame that name a person were left out; F024 ids that may be names; F021 a
+        form for nobody in particular has the items of a randomised section in the order of the file.
 
     Examples
     --------

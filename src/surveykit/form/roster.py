@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ID_COLUMNS = ("respondent", "respondent_id", "id")
-LANGUAGE_COLUMNS = ("language", "lang")
+LANGUAGE_COLUMNS = ("language", "lang", "言語", "언어")
 # Columns of every table of responses; no item and no group may be called the same.
 RESERVED = ("respondent", "language", "form_version", "content_hash")
 ID_LIMIT = 60
 ID_FORBIDDEN = re.compile(r'[\\/:*?"<>|@\x00-\x1f\x7f]')
+# Letters of any writing but A-Z, or two words.
+LIKE_A_NAME = re.compile(r"(?![A-Za-z])[^\W\d_]|[A-Za-z]{2,}\s+[A-Za-z]{2,}")
 PERSONAL = re.compile(
     r"(^|[\W_])(e-?mail|mail|phone|tel|telephone|mobile|fax|address|((first|last|family|given|full|sur)[\W_]?)?name|"
     r"contact|person)([\W_]|$)|氏名|名前|姓名|電話|携帯|住所|メール|担当者|이름|성명|성함|전화|휴대|주소|메일|담당자",
@@ -57,7 +59,7 @@ def read_roster(
     ----------
     source : DataFrame, or path of a CSV file (UTF-8, UTF-16, cp932 or cp949)
         A column `respondent` (or `respondent_id`, `id`) with a pseudonymous id, unique; `language`
-        (or `lang`) where not all get the same; further columns are groups, such as country.
+        (or `lang`, 言語, 언어) where not all get the same; further columns are groups, such as country.
     inst : Instrument
     default_language : str
         Where the frame has no language column, or a row leaves it empty.
@@ -73,8 +75,8 @@ def read_roster(
     Warns
     -----
     SurveykitWarning
-        F014 columns that look like names or addresses are left out of the forms; E072 the file was read as
-        cp932 or cp949.
+        F014 columns that look like names or addresses are left out of the forms; F024 ids that may be
+        names; E072 the file was read as cp932 or cp949.
     """
     columns, file = _columns(source)
     ids = _take(columns, ID_COLUMNS)
@@ -90,11 +92,36 @@ def read_roster(
     ]
     if problems:
         raise SurveykitProblems(tuple(problems[:SHOWN]))
+    odd = [one for one in ids if LIKE_A_NAME.search(one)]
+    if odd:
+        shown = ", ".join(odd[:SHOWN]) + (" …" if len(odd) > SHOWN else "")
+        warnings.warn(str(note("F024", file, count=len(odd), ids=shown)), SurveykitWarning, stacklevel=3)
     groups = _groups(columns, inst, file)
     return tuple(
         Respondent(who, lang, {name: values[row] for name, values in groups.items()})
         for row, (who, lang) in enumerate(zip(ids, spoken, strict=True))
     )
+
+
+def language_note(source: str | Path, inst: Instrument, asked_for: str | None) -> Note | None:
+    """Where the language of the forms is not the one that whoever asked for them may think it is.
+
+    F022 the frame has no language column and none was `asked_for`; F023 its
+    column goes before the language that was.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SurveykitWarning)  # said by `read_roster`
+        columns, file = _columns(source)
+    languages = _take(columns, LANGUAGE_COLUMNS)
+    if languages is None:
+        if asked_for is not None or len(inst.languages) == 1:
+            return None
+        return note("F022", file, columns=", ".join(LANGUAGE_COLUMNS), language=inst.languages[0])
+    others = [one.lower() for one in languages if one and one.lower() != asked_for]
+    if asked_for is None or not others:
+        return None
+    facts = {"count": len(others), "languages": ", ".join(sorted(set(others)))}
+    return note("F023", file, asked=asked_for, **facts)
 
 
 def _columns(source: pd.DataFrame | str | Path) -> tuple[dict[str, list[str]], Place]:
