@@ -84,6 +84,33 @@ def test_a_cell_says_verdict_people_negative_cases_summary_and_segments() -> Non
     assert table.header[1:] == ("Japanese (2 interviewed)", "South Korean (3 interviewed)")
 
 
+@pytest.mark.parametrize("lang", ["en", "ja", "ko"])
+def test_the_rule_and_its_cautions_use_the_words_of_the_table(tmp_path: Path, lang: str) -> None:
+    read = read_codebook(STUDY / "codebook.yaml")
+    rows = [("s1", "A1", next(iter(read.codes)), "X", "qualified", "P1")]
+    frame = pd.DataFrame(rows, columns=["segment", "respondent", "code", "coder", "stance", "proposition"])
+    coded = check_segments(frame, read)
+    coded.frame.to_csv(tmp_path / "segments.csv", index=False)
+    results = interview_results(STUDY / "codebook.yaml", tmp_path / "segments.csv")
+    labels = {"en": {}, "ja": GROUPS, "ko": {"Japanese": "일본 기업", "South Korean": "한국 기업"}}[lang]
+    blocks = interview_blocks(results, Names(lang=lang, groups=labels), id="i")
+    tables = {one.id: one for one in blocks if isinstance(one, Table)}
+    matrix, notes = tables["i-propositions"], tables["i-propositions"].notes
+    verdicts = {cell.text for row in matrix.rows for cell in row[1:]}
+    said = {wording("interviews", f"verdict_{one}", lang) for one in ("supported", "fully_supported")}
+    assert said & verdicts
+    cautions = [line for line in notes if "[C032]" in line or "[C033]" in line]
+    assert len(cautions) == 2
+    case = labels.get("Japanese", "Japanese")
+    assert all(case in line for line in cautions)
+    rule = next(line for line in notes if "[C030]" in line)
+    assert all(one.casefold() in rule.casefold() for one in said)
+    (sizes,) = [line for line in tables["i-comparison"].notes if "[C023]" in line]
+    assert f"{case}: 2" in sizes
+    if lang != "en":
+        assert not any("upported" in line or "Japanese" in line for line in (*notes, sizes))
+
+
 def test_respondents_who_differ_are_told_one_by_one(tmp_path: Path) -> None:
     table = pd.read_csv(STUDY / "segments.csv", dtype=str, keep_default_na=False)
     table.loc[table["segment"] == "S12", "stance"] = "contradicts"

@@ -13,7 +13,6 @@ from surveykit.coding.segments import Segments
 from surveykit.report.cells import DASH, count, interval, level, number, probability, row, share
 from surveykit.report.document import Block, Cell, Paragraph, Table
 from surveykit.report.interview_names import InterviewNames
-from surveykit.report.notes import note_lines
 
 DOT = "●"
 MOST_PAIRS = 30
@@ -72,7 +71,7 @@ def code_table(matrix: CodeMatrix, words: InterviewNames) -> Table:
         dots = [DOT if one[case] else "" for case in cases] if len(cases) <= MOST_CASES else []
         rows.append(row(words.code_name(one["code"]), *dots, f"{one['n_cases']}/{len(cases)}"))
     align = ("left", *("center",) * (len(header) - 2), "right")
-    notes = (words.say("codes_note", count=left_out), *note_lines(matrix.notes, words.names))
+    notes = (words.say("codes_note", count=left_out), *words.lines(matrix.notes))
     return Table(f"{words.id}-codes", words.say("codes_title"), header, tuple(rows), notes, align)
 
 
@@ -138,7 +137,7 @@ def saturation_table(result: Saturation, words: InterviewNames) -> Table:
              "new_information")  # fmt: skip
     header = tuple(words.say(name) for name in names)
     align = ("right", "left", *("right",) * 5)
-    notes = (stopping(result, words), *note_lines(result.notes, words.names))
+    notes = (stopping(result, words), *words.lines(result.notes))
     return Table(f"{words.id}-saturation", words.say("saturation_title"), header, rows, notes, align)
 
 
@@ -167,7 +166,8 @@ def comparison_table(result: CodeComparison, words: InterviewNames) -> Table:
     )
     header = (words.say("code"), *(words.case(case) for case in cases), "p", "p (Holm)",
               words.say("p_smallest"))  # fmt: skip
-    notes = (words.say("comparison_note"), *note_lines(result.notes, words.names))
+    sizes = ", ".join(f"{words.case(case)}: {size}" for case, size in result.n.items())
+    notes = (words.say("comparison_note"), *words.lines(result.notes, sizes=sizes))
     title = words.say("comparison_title", by=words.say(result.by))
     return Table(f"{words.id}-comparison", title, header, rows, notes)
 
@@ -191,7 +191,7 @@ def agreement_blocks(
     names = ("code", "n_segments", "n_given", "agreement")
     ci = words.names.text("ci", level=level(result.conf_level))
     header = (*(words.say(name) for name in names), "κ", "α", ci)
-    notes = (words.say("agreement_note"), *note_lines(result.notes, words.names))
+    notes = (words.say("agreement_note"), *words.lines(result.notes))
     title = words.say("agreement_title", coders=", ".join(result.coders))
     found: list[Block] = [Table(f"{words.id}-agreement", title, header, rows, notes)]
     if len(result.disagreements):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from surveykit.coding.codebook import Codebook
 from surveykit.coding.propositions import PropositionMatrix
+from surveykit.errors import Note
 from surveykit.report.names import Names
+from surveykit.report.notes import note_lines
 from surveykit.wording import wording
 
 
@@ -34,6 +36,16 @@ class InterviewNames:
 
     def case(self, case: object) -> str:
         return self.names.group(case)
+
+    def lines(self, notes: Iterable[Note], **said: str) -> tuple[str, ...]:
+        """Notes as lines, with cases by their labels; `said` takes the place of facts of that name."""
+        own = []
+        for one in notes:
+            fields = {name: said.get(name, value) for name, value in one.fields.items()}
+            if "case" in fields:
+                fields["case"] = self.case(fields["case"])
+            own.append(replace(one, fields=fields))
+        return note_lines(own, self.names)
 
     def code(self, code: str) -> str:
         """A code's name, with the id by which the tables of segments know it."""

@@ -13,7 +13,6 @@ from surveykit.coding.segments import Segments
 from surveykit.report.cells import DASH
 from surveykit.report.document import Cell, Table
 from surveykit.report.interview_names import InterviewNames
-from surveykit.report.notes import note_lines
 from surveykit.wording import pick
 
 MOST_IDS = 5  # named in a cell; its link leads to all of them
@@ -34,15 +33,12 @@ def proposition_table(matrix: PropositionMatrix, words: InterviewNames) -> Table
         for proposition, text in matrix.texts.items()
     ]
     against = sum(len(_ids(text)) for text in frame["negative_cases"])
-    fully, supported = words.say("verdict_fully_supported"), words.say("verdict_supported")
-    rule = words.say("words_of_rule", supported=supported, fully=fully)
-    lines = note_lines(matrix.notes, words.names)
     return Table(
         f"{words.id}-propositions",
         words.say("propositions_title", by=words.say(matrix.by)),
         (words.say("proposition"), *_heads(frame, matrix.by, words)),
         tuple(rows),
-        (words.say("summaries_note", count=against), lines[0], rule, *lines[1:]),
+        (words.say("summaries_note", count=against), *words.lines(matrix.notes)),
         align=_left(len(cases) + 1),
         widths=_shares(len(cases)),
     )
@@ -121,7 +117,7 @@ def characteristic_table(result: Characteristics, words: InterviewNames) -> Tabl
         words.say("characteristics_title", by=words.say(result.by)),
         (words.say("characteristic"), *_heads(frame, result.by, words)),
         tuple(rows),
-        (words.say("characteristics_note"), *note_lines(result.notes, words.names)),
+        (words.say("characteristics_note"), *words.lines(result.notes)),
         align=_left(len(cases) + 1),
         widths=_shares(len(cases)),
     )
