@@ -18,7 +18,7 @@ from surveykit.errors import SurveykitError, SurveykitProblems
 from surveykit.form.excel import write_forms
 from surveykit.form.fill import fill_form
 from surveykit.instrument.model import Instrument, Section
-from surveykit.responses.collect import collect
+from surveykit.responses.collect import collect, collected
 from surveykit.responses.export.write import export_responses
 from surveykit.responses.incoming.columns import ColumnMap
 from surveykit.responses.incoming.importing import ImportReport, import_table
@@ -404,3 +404,40 @@ def outcome(path: Path, source: str) -> str:
     except SurveykitError:
         return "refused"
     return "taken" if len(read_responses(path.parent).frame) >= min(report.rows, 1) else "lost"
+
+
+# ---- rows that do not fit the header ---------------------------------------------------------------------
+
+RAGGED = [
+    pytest.param("R-2,JP,4,1,234,2026-04-30,pens", 7, id="number with a comma"),
+    pytest.param("R-2,JP,4,120,2026-04-30,because, it was cheap", 7, id="text with a comma"),
+    pytest.param("R-2,JP,4,120", 4, id="short"),
+    pytest.param("R-2,JP,4,1,234,pens,", 7, id="the surplus field is empty"),
+]
+
+
+@pytest.mark.parametrize(("line", "fields"), RAGGED)
+@pytest.mark.parametrize("source", ["csv", "qualtrics"])
+def test_a_row_that_does_not_fit_the_header_is_set_apart(
+    tmp_path: Path, line: str, fields: int, source: str
+) -> None:
+    path = tmp_path / "answers.csv"
+    header = "ResponseId,country,trust_1,staff,founded,story"
+    whole = "R-1,JP,5,7,2026-04-30,fine"
+    if source == "qualtrics":
+        heads = header + "\n" + "Which, of these?," * 6 + '\n"{""ImportId"":""a""}",b,c,d,e,f'
+    else:
+        heads = header
+    path.write_text(f"{heads}\n{whole}\n{line}\n", encoding="utf-8")
+    given: dict[str, object] = {"source": source, "group": "country", "respondent": "ResponseId"}
+    report, found = take(path, **given)
+    apart = report.findings[report.findings["code"] == "E066"]
+    wanted = heads.count("\n") + 3
+    assert f"Row {wanted} has {fields} fields, but the header has 6" in apart["text"].iloc[-1]
+    assert found.frame["respondent"].tolist() == ["R-1"]
+    assert found.frame["staff"].tolist() == [7]
+    quarantined = collected(tmp_path).quarantined
+    assert quarantined["file"].iloc[-1] == f"{path}#{wanted}"
+    path.write_text(f"{header}\n{whole}\n", encoding="utf-8")
+    take(path, **given | {"source": "csv"})
+    assert len(collected(tmp_path).quarantined) == 0

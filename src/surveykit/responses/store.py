@@ -158,7 +158,7 @@ class Store:
 
         `quarantine` holds what is to be looked at now, `set_apart` everything that ever was.
         """
-        kept = self.original_path(sha256 or "")
+        kept = self.original_path(file_sha256(sha256 or ""))
         original = "" if kept is None else str(kept.relative_to(self.folder))
         fields = _json(dict(problem.fields))
         with self.transaction() as db:
@@ -166,6 +166,17 @@ class Store:
             db.execute("INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, ?)", row)
             ever = (file, sha256 or "", original, problem.code, fields, now())
             db.execute("INSERT OR IGNORE INTO set_apart VALUES (?, ?, ?, ?, ?, ?)", ever)
+
+    def set_rows_apart(self, file: str, sha256: str, problems: Mapping[int, Note]) -> None:
+        """Record the rows of a table that were not taken; what was recorded of an earlier state is over."""
+        start = f"{file}{ROW_MARK}"
+        with self.transaction() as db:
+            db.execute(
+                "DELETE FROM quarantine WHERE substr(file, 1, ?) = ? OR substr(sha256, 1, 65) = ?",
+                (len(start), start, f"{sha256}{ROW_MARK}"),
+            )
+        for number, problem in problems.items():
+            self.quarantine(f"{start}{number}", row_key(sha256, number), problem)
 
     def forget(self, sha256s: Collection[str]) -> None:
         """Take files away with all that was read from them: for what a run made itself, and makes anew."""

@@ -15,8 +15,8 @@ from surveykit.responses.filed import known_rows
 from surveykit.responses.incoming.columns import ColumnMap, find_columns
 from surveykit.responses.incoming.platforms import PLATFORMS
 from surveykit.responses.incoming.take import Taker, label_conflicts
-from surveykit.responses.store import Store, file_sha256, open_store
-from surveykit.responses.tables import findings_frame, found_in
+from surveykit.responses.store import Store, file_sha256, open_store, row_key
+from surveykit.responses.tables import Found, findings_frame, found_in
 from surveykit.results import Result
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ class ImportReport(Result):
     rows, new : int
         Rows with answers, and those that were not in the store as they are.
     findings : DataFrame
-        As of a collection: `code file respondent item sheet cell place text remedy …`.
+        As of a collection: `code file respondent item sheet cell place text remedy …`; with the rows that
+        were set apart since they do not fit the header (E066).
     notes : tuple of Note
         How the file was read, what of it was not.
     """
@@ -117,7 +118,9 @@ def import_table(
         new = [(row, one) for row, one in taken if row not in known]
         store.add_table(table.file, table.sha256, table.data, Path(path).suffix, new, expected.read_with)
         files = {key: file for key, file in _files(store, instrument) if file_sha256(key) == table.sha256}
-        findings = findings_frame(found_in(store, files), lang)
+        store.set_rows_apart(table.file, table.sha256, table.apart)
+        apart = [Found(row_key(table.sha256, row), said, "", lang, True) for row, said in table.apart.items()]
+        findings = findings_frame([*found_in(store, files), *apart], lang)
     return ImportReport(
         table.file, table.sha256, len(taken), len(new), findings, (*table.notes, *found.notes)
     )

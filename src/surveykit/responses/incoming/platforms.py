@@ -50,8 +50,10 @@ def _qualtrics(path: Path, sheet: str | None) -> Table:
     table = _csv_or_excel(path, sheet)
     notes = [*table.notes]
     rows = table.rows
-    if len(rows) > 1 and any(QUALTRICS_ID.match(cell.raw) for cell in rows[1].cells.values()):
-        rows = rows[2:]
+    # The row of ids is the last of the headings, also where the questions' row does not fit the header.
+    ids = [row for row in rows[:2] if any(QUALTRICS_ID.match(cell.raw) for cell in row.cells.values())]
+    if ids:
+        rows = tuple(row for row in rows if row.number > ids[0].number)
     else:
         notes.append(note("E056", table.place))
     kept = tuple(row for row in rows if not _preview(row))

@@ -28,7 +28,10 @@ class TableRow:
 
 @dataclass(frozen=True)
 class Table:
-    """A table. Of an SPSS file: `labels` of values, and the values it declares missing, by column."""
+    """A table. Of an SPSS file: `labels` of values, and the values it declares missing, by column.
+
+    `apart`: a note for each row that does not fit the header, by the row's number; its cells are not taken.
+    """
 
     file: str
     sha256: str
@@ -38,6 +41,7 @@ class Table:
     notes: tuple[Note, ...] = ()
     labels: Mapping[str, Mapping[float, str]] = field(default_factory=dict)
     user_missing: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    apart: Mapping[int, Note] = field(default_factory=dict)
 
     @property
     def place(self) -> Place:
@@ -108,11 +112,18 @@ def _table(file: str, data: bytes, found: list[tuple[int, list[RawCell]]], told:
     if twice:
         raise SurveykitError("E051", place=Place(file=file), columns=", ".join(twice[:8]))
     rows = tuple(
-        TableRow(number, {name: line[at] for at, name in enumerate(names) if name and at < len(line)})
+        TableRow(number, {name: cell for name, cell in zip(names, line, strict=True) if name})
         for number, line in lines[1:]
+        if len(line) == len(names)
     )
+    # One field more or less: an answer with an unquoted comma, say, and all that follow stand elsewhere.
+    apart = {
+        number: note("E066", Place(file=file), row=number, fields=len(line), columns=len(names))
+        for number, line in lines[1:]
+        if len(line) != len(names)
+    }
     columns = tuple(name for name in names if name)
-    return Table(file, hashlib.sha256(data).hexdigest(), data, columns, rows, told)
+    return Table(file, hashlib.sha256(data).hexdigest(), data, columns, rows, told, apart=apart)
 
 
 def _letters(number: int) -> str:
