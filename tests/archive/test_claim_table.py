@@ -86,7 +86,7 @@ def test_rows_without_a_value_are_passed_over_and_ids_are_made(tmp_path: Path) -
         ("a,n.s.,p,,1,,,,x.y,,,", "A001", "B2"),
         ("a,0.1,pvalue,,1,,,,x.y,,,", "A053", "C2"),
         ("a,0.1,p,two,1,,,,x.y,,,", "A053", "D2"),
-        ("a,0.1,p,,,,,,x.y,,,", "A053", "A2"),
+        ("a,0.1,p,,,,,,x.y,,,", "A064", "E2"),
         ("a,0.1,p,,1,,,,,,,", "A053", "I2"),
         ("a,0.1,p,,1,,,,x.y,both,,", "A053", "J2"),
         ("a,0.1,p,,1,,,,x.y,,some,r", "A001", "K2"),
@@ -113,12 +113,12 @@ def test_a_table_with_other_columns_is_refused(tmp_path: Path, header: str, code
         write_claims(table(tmp_path, ROW, header=header), tmp_path / "claims.yaml")
 
 
-@pytest.mark.parametrize("content", [b"\x82\xa0,value\n", HEADER.encode() + b"\n"])
+@pytest.mark.parametrize("content", [b"\x81\x82\xff,value\n", HEADER.encode() + b"\n"])
 def test_what_is_no_table_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "table.csv").write_bytes(content)
-    with pytest.raises(SurveykitError, match="A050"):
+    with pytest.raises(SurveykitError, match=r"A050|E070"):
         write_claims(tmp_path / "table.csv", tmp_path / "claims.yaml")
-    with pytest.raises(SurveykitError, match="A050"):
+    with pytest.raises(SurveykitError, match="A065"):
         write_claims(tmp_path / "nowhere.csv", tmp_path / "claims.yaml")
     with pytest.raises(SurveykitError, match="A050"):
         write_template(tmp_path, tmp_path / "t.csv")
@@ -168,3 +168,56 @@ def test_check_finds_the_mistakes_of_a_studys_claims(tmp_path: Path) -> None:
     assert shown.returncode == 1
     assert "[A001]" in shown.stdout
     assert "claims.yaml:5" in shown.stdout
+
+
+def test_the_table_leaves_out_how_answers_were_gathered_and_single_respondents(tmp_path: Path) -> None:
+    gathered = {
+        "collection": {"rows": [{"file": "a.xlsx", "findings": 3}, {"file": "b.xlsx", "findings": 4}]}
+    }
+    scores = {"scores": [{"respondent": "R1", "score": 3.5}, {"respondent": "R2", "score": 4.5}]}
+    (tmp_path / "results.json").write_text(
+        json.dumps({"data": gathered, **RESULTS, "official": {"scores": scores}}), encoding="utf-8"
+    )
+    made = write_template(tmp_path, tmp_path / "all.csv")
+    text = (tmp_path / "all.csv").read_text(encoding="utf-8-sig")
+    assert made.count == len(list(numbers(RESULTS)))
+    assert "alpha.trust.JP.cronbach_alpha" in text
+    assert not any(word in text for word in ("collection", "official"))
+    assert write_template(tmp_path, tmp_path / "some.csv", "trust.JP").count == 2
+    with pytest.raises(SurveykitError, match=r"A066.*nosuch"):
+        write_template(tmp_path, tmp_path / "none.csv", "nosuch")
+
+
+def test_a_number_without_its_place_is_told_with_the_columns_that_are_there(tmp_path: Path) -> None:
+    header = "value,what,table,page,path"
+    path = table(tmp_path, "0.88,alpha,,,alpha.trust.JP.cronbach_alpha", header=header)
+    with pytest.raises(SurveykitProblems) as caught:
+        write_claims(path, tmp_path / "claims.yaml")
+    assert [one.code for one in caught.value.problems] == ["A064"]
+    assert "cell C2" in str(caught.value)
+    assert "table, page." in str(caught.value)
+    assert "where," not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [("2", "Table 2"), ("Table 2", "Table 2"), ("表2", "表2"), ("표 2", "표 2"), ("A1", "Table A1")],
+)
+def test_the_word_table_stands_once(tmp_path: Path, written: str, shown: str) -> None:
+    path = table(tmp_path, f"0.88,alpha,{written},a.b", header="value,what,table,path")
+    write_claims(path, tmp_path / "claims.yaml")
+    assert read_claims(tmp_path / "claims.yaml").numbers[0].where == shown
+
+
+@pytest.mark.parametrize(
+    ("encoding", "word"), [("cp932", "信頼性の表"), ("cp949", "신뢰도"), ("utf-16", "信頼")]
+)
+def test_a_table_in_the_encoding_of_excel_is_read(tmp_path: Path, encoding: str, word: str) -> None:
+    path = table(tmp_path, f"0.88,alpha,{word},a.b", header="value,what,row,path", encoding=encoding)
+    write_claims(path, tmp_path / "claims.yaml")
+    assert read_claims(tmp_path / "claims.yaml").numbers[0].where == f"row {word}"
+
+
+def test_a_report_that_is_not_there_is_said_to_be_so(tmp_path: Path) -> None:
+    with pytest.raises(SurveykitError, match="A065"):
+        write_claims(tmp_path / "smith_sivo_2012", tmp_path / "claims.yaml")

@@ -14,6 +14,7 @@ from typing import Any, get_args
 from surveykit.archive.printed import is_printed
 from surveykit.archive.schema import Expected, Kind
 from surveykit.errors import Note, Place, SurveykitError, SurveykitProblems, note
+from surveykit.form.encodings import decode, delimiter
 from surveykit.instrument.schema import ID_PATTERN
 
 # Column of the table -> key of the claim.
@@ -27,7 +28,8 @@ BESIDE = ("decimals", "recomputed", *PLACES)
 NEEDED = ("value", "what", "path")
 ALLOWED = {"what": get_args(Kind), "tails": ("one", "two"), "expected": get_args(Expected)}
 ID = re.compile(ID_PATTERN)
-DELIMITERS = ",;\t"
+# A cell that names its own kind of place: "Table 2", "p. 14", 表2.
+NAMED = re.compile(r"(table|tab\.|row|column|col\.|pages?\b|pp?\.|表|표|行|행|列|열|頁|쪽)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,8 @@ def write_claims(path: Path, to: Path, citation: str = "") -> Made:
     Parameters
     ----------
     path : Path
-        UTF-8, commas, semicolons or tabs. Columns: `value` as printed, `what` (mean, sd, t, df, p, …),
+        UTF-8, UTF-16, cp932 or cp949; commas, semicolons or tabs. Columns:
+        `value` as printed, `what` (mean, sd, t, df, p, …),
         `path` into the results, and `where`, or any of `table`, `row`, `column`, `page`; if wanted
         `id`, `decimals` (Excel drops trailing zeros: 2 makes .5 into .50), `tails`, `tolerance` with
         `reason`, `expected`. Rows without a value are passed over.
@@ -56,10 +59,12 @@ def write_claims(path: Path, to: Path, citation: str = "") -> Made:
     Raises
     ------
     SurveykitError
-        A050 no table that can be read; A051 a column is missing or not known.
+        A050 no table that can be read; A051 a column is missing or not known; A065 no such file; E070, E071
+        its encoding cannot be told.
     SurveykitProblems
         With the cell of each: A001 no number; A002 a tolerance without a reason; A004 an id twice;
-        A053 a cell that is empty or says something else than is allowed.
+        A053 a cell that is empty or says something else than is allowed; A064 nothing says where it is
+        printed.
     """
     header, rows = _read(path)
     claims: list[dict[str, str]] = []
@@ -99,12 +104,12 @@ def _read(file: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
     """The header, and each row that has a value, with its number in the sheet."""
     place = Place(file=str(file))
     try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        text = decode(file.read_bytes(), place).text
+    except FileNotFoundError:
+        raise SurveykitError("A065", place=place) from None
+    except OSError as error:
         raise SurveykitError("A050", place=place, reason=str(error)[:200]) from error
-    first = text.partition("\n")[0]
-    delimiter = max(DELIMITERS, key=first.count)
-    lines = list(csv.reader(text.splitlines(), delimiter=delimiter))
+    lines = list(csv.reader(text.splitlines(), delimiter=delimiter(text)))
     header = [name.strip().lower() for name in (lines[0] if lines else [])]
     _check_header(header, place)
     rows = [
@@ -146,9 +151,8 @@ def _problems(row: Mapping[str, str], place: _Places) -> Iterator[Note]:
     if not row.get("path"):
         yield note("A053", place("path"), column="path", value="", allowed="step.result.field")
     if not _where(row):
-        yield note(
-            "A053", place("where"), column="where", value="", allowed="where, table, row, column, page"
-        )
+        there = [name for name in ("where", *PLACES) if name in place.header]
+        yield note("A064", place(there[0]), row=place.number, columns=", ".join(there))
     if not row.get("decimals", "").isdigit() and row.get("decimals"):
         yield note("A053", place("decimals"), column="decimals", value=row["decimals"], allowed="0, 1, 2, …")
     if row.get("tolerance") and not row.get("reason"):
@@ -163,7 +167,11 @@ def _claim(row: Mapping[str, str], name: str) -> dict[str, str]:
 
 
 def _where(row: Mapping[str, str]) -> str:
-    parts = [words.format(row[name]) for name, words in PLACES.items() if row.get(name)]
+    parts = [
+        row[name] if NAMED.match(row[name]) else words.format(row[name])
+        for name, words in PLACES.items()
+        if row.get(name)
+    ]
     return row.get("where", "") or ", ".join(parts)
 
 

@@ -16,21 +16,36 @@ HEADER = ("id", "value", "what", "decimals", "table", "row", "column", "page", "
 FIRST = ("lhs", "op", "rhs", "group", "outcome", "level", "scale", "item", "name")
 
 
+# No paper prints a number a respondent or a file, nor how the answers were gathered.
+GATHERED = "data"
+EACH = ("respondent", "file")
 RESULTS = ("results/results.json", "results.json")
 
 
-def write_template(report: Path, to: Path) -> Made:
+def write_template(report: Path, to: Path, only: str = "") -> Made:
     """A CSV file for `write_claims`: `path` and `recomputed` are filled in, `value` is left to the reader.
+
+    Parameters
+    ----------
+    report : Path
+        The folder of a report. How the answers were gathered and single respondents are left out.
+    to : Path
+    only : str, optional
+        A part of the paths wanted: ``reliability.trust``, ``fit_measures``.
 
     Raises
     ------
     SurveykitError
-        A050 the folder holds no results of a run.
+        A050 the folder holds no results of a run; A066 no path has `only` in it.
     """
     file = next((report / name for name in RESULTS if (report / name).is_file()), None)
     if file is None:
         raise SurveykitError("A050", place=Place(file=str(report)), reason=RESULTS[0])
-    found = list(numbers(json.loads(file.read_text(encoding="utf-8"))))
+    results = json.loads(file.read_text(encoding="utf-8"))
+    steps = {name: one for name, one in results.items() if name != GATHERED}
+    found = [(path, value) for path, value in numbers(steps) if only in path]
+    if not found:
+        raise SurveykitError("A066", place=Place(file=str(file)), only=only, offered=", ".join(steps) or "–")
     blank = [""] * (len(HEADER) - 2)
     # Excel takes a CSV file for UTF-8 only where it begins with the byte order mark.
     with to.open("w", encoding="utf-8-sig", newline="") as stream:
@@ -56,6 +71,8 @@ def numbers(results: Any, path: str = "") -> Iterator[tuple[str, float]]:
 
 def _named(rows: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each row with the conditions that pick it; rows that no words tell apart are left out."""
+    if any(name in rows[0] for name in EACH):
+        return
     words = [
         name
         for name in rows[0]

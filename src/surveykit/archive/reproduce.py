@@ -58,9 +58,9 @@ def reproduce(
     Raises
     ------
     SurveykitError
-        A062 no such file or folder; A012 a folder without claims.yaml, A061 without numbers; A040-A045, A057 the archive is damaged,
-        changed or hostile; and what `read_claims` refuses. A run that fails raises nothing: the verdict
-        says so.
+        A062 no such file or folder; A012 a folder without claims.yaml, A061 without numbers; A040-A045,
+        A057 the archive is damaged, changed or hostile; and what `read_claims` refuses. A run that
+        fails raises nothing: the verdict says so.
 
     Examples
     --------

@@ -15,7 +15,7 @@ def likely_slip(printed: Printed, value: float, claim: ClaimSpec) -> Note | None
 
     A hint, never a verdict: with few decimals two numbers can be alike by chance.
     """
-    if any(value in read_printed(one).interval for one in _swapped(printed.text)):
+    if printed.sign == "=" and any(value in read_printed(one).interval for one in _swapped(printed.text)):
         return note("A058")
     if value != 0 and -value in printed.interval:
         return note("A059")

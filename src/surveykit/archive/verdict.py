@@ -20,6 +20,14 @@ SIGNIFICANT = 0.05
 LAST_DIGIT = 1.0
 # How a number is judged; a tolerance is followed by its reason.
 ROUNDS, SAME_WORD, WITHIN = "rounds to what is printed", "same word", "within "
+# What a claim expects, by status. A number that was not computed is never as expected.
+MEANT = {
+    "reproduced": "reproduced",
+    "within tolerance": "reproduced",
+    "last digit": "reproduced",
+    "other convention": "other_convention",
+    "not reproduced": "not_reproduced",
+}
 COLUMNS = [
     "id", "where", "kind", "printed", "recomputed", "difference", "decimals", "rule", "status",
     "decision_changes", "expected", "as_expected", "computed_from", "remark", "convention", "by_convention",
@@ -43,7 +51,8 @@ class Verdict(Result):
     "errored", "timed_out", "skipped_missing_inputs", "dependency_unavailable"; it
     never counts as irreproducible. Without claims `reasons` begins with "no_claims", and `outcome` is
     about the archived results. `frame` has a row per published number; `status` is
-    "reproduced", "last digit", "other convention" (not the textbook's value, but the one that
+    "reproduced", "within tolerance" (of the claim's own tolerance, not of what is printed), "last digit"
+    (of a number with decimals, its sign kept), "other convention" (not the textbook's value, but the one that
     the paper's stated convention gives: `by_convention`, with `factor` = printed / recomputed),
     "not reproduced" or "not computed". `drifted` counts the archived results that the rerun
     does not give (at most 50 are told, in `notes`); `changed` names the files of an archive that
@@ -136,8 +145,7 @@ def _row(claim: ClaimSpec, results: Any) -> dict[str, Any]:
 
 
 def _closed(row: dict[str, Any], claim: ClaimSpec) -> dict[str, Any]:
-    meant = {"reproduced": "reproduced", "last digit": "reproduced", "other convention": "other_convention"}
-    return row | {"as_expected": meant.get(row["status"], "not_reproduced") == claim.expected}
+    return row | {"as_expected": MEANT.get(row["status"]) == claim.expected}
 
 
 def _by_convention(claim: ClaimSpec, textbook: float, results: Any) -> dict[str, Any]:
@@ -188,25 +196,43 @@ def _number(claim: ClaimSpec, value: float) -> dict[str, Any]:
     within, rule = _allowed(claim, printed)
     difference = value - printed.value
     unit = LAST_DIGIT * 10.0**-printed.decimals
-    if value in within:
-        status = "reproduced"
-    elif printed.sign == "=" and within.lower - unit <= value <= within.upper + unit:
-        status = "last digit"
+    if value in printed.interval:
+        status, rule = "reproduced", ROUNDS
+    elif value in within:
+        status = "within tolerance"
+    elif _last_digit(printed, value, unit):
+        status, rule = "last digit", ROUNDS
     else:
         status = "not reproduced"
     slip = likely_slip(printed, value, claim) if status == "not reproduced" else None
-    changes = (
-        claim.kind == "p" and printed.sign == "=" and (value < SIGNIFICANT) != (printed.value < SIGNIFICANT)
-    )
+    changes = claim.kind == "p" and _significant(printed) not in (None, value < SIGNIFICANT)
     return {
         "recomputed": f"{value:.{max(printed.decimals, 0) + 3}f}",
         "difference": difference,
         "decimals": printed.decimals,
         "rule": rule,
         "status": status,
-        "remark": str(slip) if slip is not None else "",
+        "remark": str(slip) if slip is not None else rule if status == "within tolerance" else "",
         "decision_changes": bool(changes and status != "reproduced"),
     }
+
+
+def _last_digit(printed: Printed, value: float, unit: float) -> bool:
+    """One unit off in the last decimal: whole numbers are counted, and a sign is no rounding."""
+    if printed.sign != "=" or printed.decimals < 1:
+        return False
+    other_side = value < 0 if not printed.text.strip().startswith(("-", "−", "–")) else value > 0
+    close = printed.interval.lower - unit <= value <= printed.interval.upper + unit
+    return close and not other_side
+
+
+def _significant(printed: Printed) -> bool | None:
+    """Whether a printed p is below .05; None where its inequality leaves that open."""
+    if printed.sign == "<":
+        return True if printed.value <= SIGNIFICANT else None
+    if printed.sign == ">":
+        return False if printed.value >= SIGNIFICANT else None
+    return printed.value < SIGNIFICANT
 
 
 def _allowed(claim: ClaimSpec, printed: Printed) -> tuple[Interval, str]:
@@ -229,6 +255,7 @@ def _outcome(frame: pd.DataFrame) -> tuple[str, tuple[str, ...]]:
             ("number_differs", (status == "not reproduced").any()),
             ("number_missing", (status == "not computed").any()),
             ("last_digit", (status == "last digit").any()),
+            ("tolerance", (status == "within tolerance").any()),
             ("other_convention", (status == "other convention").any()),
             ("decision_changes", frame["decision_changes"].astype(bool).any()),
         )
@@ -237,6 +264,6 @@ def _outcome(frame: pd.DataFrame) -> tuple[str, tuple[str, ...]]:
     if len(frame) == 0:
         return "not reproduced", ("no_claims",)
     if bad == 0:
-        minor = {"last_digit", "other_convention"} & set(reasons)
+        minor = {"last_digit", "tolerance", "other_convention"} & set(reasons)
         return (OUTCOMES[1] if minor else OUTCOMES[0]), reasons
     return (OUTCOMES[3] if bad == len(frame) else OUTCOMES[2]), reasons

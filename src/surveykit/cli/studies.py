@@ -49,7 +49,9 @@ def run(
 def _tell_failures(result: StudyResult) -> None:
     """Name the steps that failed, and end with exit status 1 if there are any."""
     lang = reader_language()
-    for one, failed in zip(result.notes, result.failed, strict=True):
+    for one in result.notes[len(result.failed) :]:
+        complain(one.full(lang))
+    for one, failed in zip(result.notes, result.failed, strict=False):
         complain(one.full(lang))
         for told in failed.notes:
             complain("  " + told.full(lang).replace("\n", "\n  "))
@@ -61,7 +63,7 @@ def _tell_failures(result: StudyResult) -> None:
 def quiet() -> Iterator[None]:
     """Failed steps are told once, in the reader's language, not as a warning besides."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=r"\[T042\]", category=SurveykitWarning)
+        warnings.filterwarnings("ignore", message=r"\[T04[28]\]", category=SurveykitWarning)
         yield
 
 
@@ -155,6 +157,9 @@ def claims(
     ],
     to: Annotated[Path, typer.Option(help="The claims.yaml to write; from a report folder, the CSV table.")],
     citation: Annotated[str, typer.Option(help="The paper that prints the numbers.")] = "",
+    only: Annotated[
+        str, typer.Option(help="From a report folder: a part of the paths wanted, such as fit_measures.")
+    ] = "",
     json: Json = False,
 ) -> None:
     """Make a claims.yaml from a table kept in Excel, or the table itself from a study's results."""
@@ -163,7 +168,7 @@ def claims(
 
     if to.exists():
         raise SurveykitError("A054", place=Place(file=str(to)))
-    made = write_template(source, to) if source.is_dir() else write_claims(source, to, citation)
+    made = write_template(source, to, only) if source.is_dir() else write_claims(source, to, citation)
     if json:
         say_json({"file": str(to), "rows": made.count, "notes": [note_record(one) for one in made.notes]})
     else:

@@ -25,7 +25,8 @@ def reliability_table(results: Alphas, names: Names, *, id: str = "reliability")
     names : Names
     id : str
     """
-    groups = list(dict.fromkeys(group for _, group in results))
+    # All together stand last, also where the first scale lacks a group.
+    groups = sorted(dict.fromkeys(group for _, group in results), key=lambda group: group == "")
     table = _side_by_side if len(groups) <= SIDE_BY_SIDE else _below_each_other
     return table(results, groups, names, id)
 

@@ -75,7 +75,7 @@ def archive_study(study: str | Path, to: str | Path) -> Archived:
     ------
     SurveykitError
         T020 the answers hold a column that looks like a name or an address; what `run_study` refuses,
-        and what any step refuses: an archive has all its results.
+        and what any step refuses: an archive has the results of all its steps (T049).
 
     Examples
     --------
@@ -88,7 +88,8 @@ def archive_study(study: str | Path, to: str | Path) -> Archived:
         context, results = follow(plan, Path(scratch), lambda stage, done, total: None)
         failed = failures(results)
         if failed:
-            raise SurveykitProblems(tuple(one for step in failed.values() for one in step.notes))
+            reasons = (one for step in failed.values() for one in step.notes)
+            raise SurveykitProblems((*reasons, note("T049", steps=", ".join(failed))))
         results = without_passages(results)
         for path in write_results(results, Path(scratch) / "results"):
             payload[f"results/{path.name}"] = path.read_bytes()

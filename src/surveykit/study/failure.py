@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -28,12 +28,41 @@ class StepFailed(Result):
         return pd.DataFrame(rows, columns=["code", "place", "text"])
 
 
+@dataclass(frozen=True)
+class NotComputed(Result):
+    """A part of a step (a scale in a group, a model) that could not be computed, and why: `notes`."""
+
+    part: str
+    notes: tuple[Note, ...]
+
+    def to_frame(self) -> pd.DataFrame:
+        rows = [(self.part, one.code, one.text()) for one in self.notes]
+        return pd.DataFrame(rows, columns=["part", "code", "text"])
+
+
+def each(parts: Mapping[str, Callable[[], Result]]) -> dict[str, Result]:
+    """The parts of a step by name, `NotComputed` for those that are refused; refused itself if all are."""
+    found: dict[str, Result] = {}
+    refused: list[Note] = []
+    for name, compute in parts.items():
+        try:
+            found[name] = compute()
+        except SurveykitError as error:
+            refused += _notes_of(error)
+            found[name] = NotComputed(name, _notes_of(error))
+    if refused and all(isinstance(one, NotComputed) for one in found.values()):
+        raise SurveykitProblems(tuple(refused))
+    return found
+
+
+def _notes_of(error: SurveykitError) -> tuple[Note, ...]:
+    return tuple(error.problems) if isinstance(error, SurveykitProblems) else (error.note,)
+
+
 def failed_step(step: str, error: Exception) -> dict[str, Result]:
     """What stands in place of the results of a step that was refused or broke."""
-    if isinstance(error, SurveykitProblems):
-        notes = tuple(error.problems)
-    elif isinstance(error, SurveykitError):
-        notes = (error.note,)
+    if isinstance(error, SurveykitError):
+        notes = _notes_of(error)
     else:
         notes = (note("T044", step=step, kind=type(error).__name__, detail=str(error)[:300]),)
     return {FAILED: StepFailed(step, notes)}
@@ -43,6 +72,23 @@ def failures(results: Mapping[str, Mapping[str, Result]]) -> dict[str, StepFaile
     """The failed steps of a run, by their id."""
     found = {step: by_name.get(FAILED) for step, by_name in results.items()}
     return {step: one for step, one in found.items() if isinstance(one, StepFailed)}
+
+
+def left_out(results: Mapping[str, Mapping[str, Result]]) -> list[Note]:
+    """Which parts of steps could not be computed, each with its codes."""
+    return [
+        note("T048", step=step, part=name, codes=", ".join(dict.fromkeys(told.code for told in one.notes)))
+        for step, by_name in results.items()
+        for name, one in by_name.items()
+        if isinstance(one, NotComputed)
+    ]
+
+
+@register
+def _(result: NotComputed, names: Names, id: str) -> list[Block]:
+    scale, _, group = result.part.partition(".")
+    part = names.variable(scale) + (f" ({names.group('' if group == 'all' else group)})" if group else "")
+    return [Paragraph(f"{part}: {one.full(names.lang)}", "warning") for one in result.notes]
 
 
 @register

@@ -19,7 +19,7 @@ from surveykit.report.interview_blocks import SHOWN, interview_blocks
 from surveykit.report.names import Names
 from surveykit.report.reliability_blocks import reliability_blocks
 from surveykit.results import Result
-from surveykit.study.failure import FAILED
+from surveykit.study.failure import FAILED, NotComputed
 from surveykit.study.result_blocks import result_blocks
 from surveykit.study.schema import FormsStep, InterviewsStep, PathsStep, SemStep, Step
 from surveykit.study.steps import Context
@@ -107,13 +107,15 @@ def _step_blocks(
         return [Facts(_text("step_forms", names.lang), facts)]
     if isinstance(step, InterviewsStep):
         return _interviews(results, names, step.id)
+    left = [one for one in results.values() if isinstance(one, NotComputed)]
+    untold = [block for one in left for block in result_blocks(one, names, id=step.id)]
     alphas = {name: one for name, one in results.items() if isinstance(one, AlphaResult)}
     if alphas:
-        return reliability_blocks(_by_scale_and_group(alphas), names, id=step.id)
+        return reliability_blocks(_by_scale_and_group(alphas), names, id=step.id) + untold
     described = {name: one for name, one in results.items() if isinstance(one, DescribeResult)}
     if described:
         by_group = {"" if name == "all" else name: one for name, one in described.items() if name != "all"}
-        return description_blocks(by_group or {"": described["all"]}, names, id=step.id)
+        return description_blocks(by_group or {"": described["all"]}, names, id=step.id) + untold
     found: list[Block] = []
     verdict = results.get("gate")
     gates = verdict.outcomes if isinstance(verdict, GateResult) else None

@@ -15,7 +15,7 @@ from surveykit.report.html import write_html
 from surveykit.report.machine import write_results
 from surveykit.results import Result
 from surveykit.study.data import gather
-from surveykit.study.failure import StepFailed, failed_step, failures
+from surveykit.study.failure import StepFailed, failed_step, failures, left_out
 from surveykit.study.moments import with_moments
 from surveykit.study.page import document
 from surveykit.study.plan import Plan, read_plan
@@ -91,7 +91,8 @@ def run_study(
     Warns
     -----
     SurveykitWarning
-        T042 a step failed; the others were taken, and the report says which one was not and why.
+        T042 a step failed; the others were taken, and the report says which one was not and why. T048 one
+        part of a step (a scale in a group, a model) could not be computed; the others were.
 
     Examples
     --------
@@ -109,7 +110,8 @@ def run_study(
     files = _write(plan, context, results, folder)
     tell("analyse", len(plan.spec.steps), len(plan.spec.steps))
     failed = failures(results)
-    notes = tuple(note("T042", step=step, codes=_codes(one)) for step, one in failed.items())
+    told = [note("T042", step=step, codes=_codes(one)) for step, one in failed.items()]
+    notes = (*told, *left_out(results))
     for one in notes:
         warnings.warn(str(one), SurveykitWarning, stacklevel=2)
     return StudyResult(

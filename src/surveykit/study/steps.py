@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from surveykit.analysis.invariance_result import InvarianceResult
-from surveykit.errors import SurveykitError
+from surveykit.errors import SurveykitError, note
 from surveykit.form.excel import write_forms
 from surveykit.results import Result
 from surveykit.scoring import keyed_items, score_scales
 from surveykit.study.data import Collected
+from surveykit.study.failure import NotComputed, each
 from surveykit.study.lookup import look_up
 from surveykit.study.moments import moments_of, printed_of
 from surveykit.study.plan import Plan
@@ -38,6 +39,7 @@ from surveykit.wording import pick
 
 Results = dict[str, Result]
 SHOWN = 12
+UNANSWERED = "unanswered"
 
 
 @dataclass(frozen=True)
@@ -132,29 +134,42 @@ def forms(context: Context, step: FormsStep) -> Results:
 
 def describe(context: Context, step: DescribeStep) -> Results:
     """Item distributions as answered (nothing keyed), by group and for all."""
+    from surveykit.analysis.describe import DescribeResult
     from surveykit.analysis.describe import describe as describe_items
 
     rated = [item.id for item in context.plan.questionnaire.items if item.type == "likert"]
-    items = step.items or rated
-    frame = context.data.frame
-    results: Results = {
-        group: describe_items(frame[frame[context.group] == group][items]) for group in context.groups
-    }
-    return results | {"all": describe_items(frame[items])}
+    frame = context.data.frame.reindex(columns=[context.group, *(step.items or rated)])
+    parts = {group: frame[frame[context.group] == group] for group in context.groups} | {"all": frame}
+    results: Results = {}
+    silent = [name for name in frame.columns[1:] if frame[name].isna().all()]
+    for name, part in parts.items():
+        answered = [item for item in frame.columns[1:] if part[item].notna().any()]
+        if answered:
+            results[name] = describe_items(part[answered])
+        # What nobody at all answered is said once, of all together.
+        absent = [item for item in frame.columns[1:] if item not in answered and item not in silent]
+        if told := (silent if name == "all" else absent):
+            missing = note("S005", names=", ".join(told))
+            results[f"{UNANSWERED}.{name}"] = NotComputed(f"{UNANSWERED}.{name}", (missing,))
+    if not any(isinstance(one, DescribeResult) for one in results.values()):
+        raise SurveykitError("S005", names=", ".join(silent))
+    return results
 
 
 def reliability(context: Context, step: ReliabilityStep) -> Results:
     """Alpha of every scale: in each group and pooled. Result names: ``trust.JP``, ``trust.all``."""
     from surveykit.analysis.reliability import cronbach_alpha
 
-    results: Results = {}
-    for scale in context.scales(step.scales):
-        items = list(context.plan.questionnaire.scales[scale].items)
-        for group in context.groups:
-            own = context.keyed[context.keyed[context.group] == group]
-            results[f"{scale}.{group}"] = cronbach_alpha(own[items])
-        results[f"{scale}.all"] = cronbach_alpha(context.keyed[items])
-    return results
+    scales = context.plan.questionnaire.scales
+    keyed = context.keyed
+    own = {group: keyed[keyed[context.group] == group] for group in context.groups} | {"all": keyed}
+    return each(
+        {
+            f"{scale}.{group}": partial(cronbach_alpha, rows[list(scales[scale].items)])
+            for scale in context.scales(step.scales)
+            for group, rows in own.items()
+        }
+    )
 
 
 def lookup(context: Context, step: LookupStep) -> Results:
@@ -190,7 +205,8 @@ def _ladders(context: Context, outcomes: list[str]) -> dict[str, InvarianceResul
         if not isinstance(step, InvarianceStep):
             continue
         for name, ladder in run_step(context, step).items():
-            assert isinstance(ladder, InvarianceResult)
+            if not isinstance(ladder, InvarianceResult):
+                continue
             named = [name] if len(ladder.factors) == 1 else []
             found |= {one: ladder for one in outcomes if one in (*ladder.factors, *named)}
     return found
@@ -247,17 +263,11 @@ def invariance(context: Context, step: InvarianceStep) -> Results:
     data = context.model_data(by_group=True)
     if step.reversed_items:
         data["data"] = _turned_round(context, step.reversed_items)
-    return {
-        name: measurement_invariance(
-            model,
-            **data,
-            levels=step.levels,
-            estimator=step.estimator,
-            missing=step.missing,
-            partial=step.partial,
-        )
-        for name, model in models.items()
-    }
+    options: dict[str, Any] = {"levels": step.levels, "estimator": step.estimator, "missing": step.missing}
+    options |= {"partial": step.partial}
+    return each(
+        {name: partial(measurement_invariance, model, **data, **options) for name, model in models.items()}
+    )
 
 
 def item_bias(context: Context, step: ItemBiasStep) -> Results:
@@ -268,7 +278,7 @@ def item_bias(context: Context, step: ItemBiasStep) -> Results:
     models |= {scale: context.plan.questionnaire.measurement_model([scale]) for scale in step.scales}
     data = context.model_data(by_group=True)
     options: dict[str, Any] = {"estimator": step.estimator, "missing": step.missing}
-    return {name: latent_item_bias(model, **data, **options) for name, model in models.items()}
+    return each({name: partial(latent_item_bias, model, **data, **options) for name, model in models.items()})
 
 
 def _turned_round(context: Context, items: list[str]) -> pd.DataFrame:
