@@ -15,7 +15,7 @@ PAPER = Path(__file__).parents[2] / "analyses" / "smith_sivo_2012"
 RESULTS = {
     "model": {"fit": {"chisq": 9.5665, "rows": [{"lhs": "a", "est": 0.5534}, {"lhs": "b", "est": 0.04}]}},
     "alpha": {"trust.JP": {"value": 0.88}},
-    "test": {"p": 0.0312, "word": "supported", "nothing": None},
+    "test": {"p": 0.0312, "p_large": 0.1277, "word": "supported", "nothing": None},
 }
 
 
@@ -121,7 +121,16 @@ def test_a_path_that_leads_nowhere_says_where_it_ends(path: str, code: str) -> N
         ('kind: chisq, printed: "9.58", compute: model.fit.chisq', "last digit", False),
         ('kind: chisq, printed: "9.75", compute: model.fit.chisq', "not reproduced", False),
         ('kind: chisq, printed: "9.7", compute: model.fit.chisq, tolerance: ".2", reason: rounded inputs',
+         "within tolerance", False),
+        ('kind: chisq, printed: "9.6", compute: model.fit.chisq, tolerance: ".2", reason: rounded inputs',
          "reproduced", False),
+        ('kind: chisq, printed: "-9.57", compute: model.fit.chisq', "not reproduced", False),
+        ('kind: df, printed: "11", compute: model.fit.chisq', "not reproduced", False),
+        ('kind: path, printed: "-.0", compute: test.p', "reproduced", False),
+        ('kind: path, printed: "-.0", compute: test.p_large', "not reproduced", False),
+        ('kind: p, printed: "< .05", compute: test.p_large', "not reproduced", True),
+        ('kind: p, printed: "> .05", compute: test.p', "not reproduced", True),
+        ('kind: p, printed: "> .01", compute: test.p', "reproduced", False),
         ('kind: p, printed: ".031", compute: test.p', "reproduced", False),
         ('kind: p, printed: ".016", compute: test.p, tails: one', "reproduced", False),
         ('kind: p, printed: "< .05", compute: test.p', "reproduced", False),
@@ -142,6 +151,28 @@ def test_a_number_is_judged_by_its_printed_decimals(
     path.write_text(head + "  - {id: one, where: p, " + claim + "}\n", encoding="utf-8")
     row = judge(read_claims(path), RESULTS).to_frame().iloc[0]
     assert (row["status"], row["decision_changes"]) == (status, decision)
+
+
+def test_a_number_that_was_not_computed_is_never_as_expected(tmp_path: Path) -> None:
+    path = tmp_path / "claims.yaml"
+    head = 'claims: c\nversion: "1.0.0"\ncitation: c\nnumbers:\n'
+    claim = '{id: one, where: p, kind: p, printed: ".05", compute: test.NOPE, expected: not_reproduced}'
+    path.write_text(f"{head}  - {claim}\n", encoding="utf-8")
+    assert not judge(read_claims(path), RESULTS).as_expected
+
+
+def test_a_tolerance_is_a_minor_issue_and_is_shown(tmp_path: Path) -> None:
+    path = tmp_path / "claims.yaml"
+    head = 'claims: c\nversion: "1.0.0"\ncitation: c\nnumbers:\n'
+    claim = (
+        "{id: one, where: p, kind: chisq, printed: '999.567', compute: model.fit.chisq, tolerance: '5000', "
+        "reason: software}"
+    )
+    path.write_text(f"{head}  - {claim}\n", encoding="utf-8")
+    verdict = judge(read_claims(path), RESULTS)
+    assert (verdict.outcome, verdict.reasons) == ("full reproduction with minor issues", ("tolerance",))
+    assert "within 5000: software" in verdict.summary()
+    assert verdict.as_expected
 
 
 CONVENTION = """\
