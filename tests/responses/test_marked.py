@@ -70,17 +70,35 @@ def test_the_cells_are_coloured_and_told_in_the_respondents_language_and_in_engl
     words = {
         ("JP-1", "質問票"): "使えるのは",
         ("KR-1", "설문지"): "허용되는 것은",
-        # An English form that was sent to Japan.
-        ("EN-1", "Questionnaire"): "使えるのは",
+        # An English form, whatever the country.
+        ("EN-1", "Questionnaire"): "its scale allows",
     }
     for (who, sheet), word in words.items():
         found = marks(office.marked / f"{who}.xlsx", sheet)
         assert {cell: value for cell, (value, _) in found.items()} == {
             "D7": "7", "D8": "4, 5", "D21": "about ten",
         }  # fmt: skip
-        local, english = found["D7"][1].split("\n")
+        local, english = found["D7"][1].split("\n")[0], found["D7"][1].split("\n")[-1]
         assert word in local
         assert english == "Item 'trust_1' has 7, but its scale allows 1, 2, 3, 4, 5, 99 or blank."
+
+
+def test_an_answer_without_a_finding_does_not_look_like_one_to_correct(office: Office) -> None:
+    path = office.send("JP-1", {"trust_1": 7})
+
+    def change(book: Any) -> None:
+        book["質問票"]["D8"].value = sample().response_scales["agree5"].labels[4]["ja"]
+
+    edited(path, change)
+    report = office.collect()
+    assert [one.item for one in report.findings.itertuples() if one.cell] == ["trust_1"]
+    rules = openpyxl.load_workbook(office.marked / "JP-1.xlsx")["質問票"].conditional_formatting
+    at = [(rule.priority, rule) for span in rules for rule in span.rules if "D8" in span.cells]
+    assert len(at) > 1  # the form's own check is still there for what is typed next
+    first = min(at, key=lambda one: one[0])[1]
+    assert (first.stopIfTrue, first.dxfId) == (True, None)
+    assert first.formula[0].startswith('EXACT(D8,"')
+    assert len({number for number, _ in at}) == len(at)
 
 
 def test_everything_else_is_as_it_was(office: Office) -> None:

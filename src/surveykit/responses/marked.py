@@ -27,7 +27,15 @@ from surveykit.responses.excel import ExcelBook, read_workbook
 from surveykit.responses.expected import Expected
 from surveykit.responses.guard import guarded
 from surveykit.responses.identity import told_of
-from surveykit.responses.paint import CannotPaint, Mark, painted, printed_to, with_entries, with_rows
+from surveykit.responses.paint import (
+    CannotPaint,
+    Mark,
+    painted,
+    printed_to,
+    with_entries,
+    with_rows,
+    without_alarm,
+)
 from surveykit.responses.returned import REVISES, Returned, read_returned
 from surveykit.responses.store import Store
 from surveykit.responses.tables import Found
@@ -43,6 +51,8 @@ COLUMNS = {
 }  # fmt: skip
 LETTERS = "ABCDEFGHIJ"
 NUMBERS = ("number", "date")
+# Excel takes texts of up to 255 characters in a formula.
+LONGEST_IN_FORMULA = 120
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -129,12 +139,26 @@ def marked_copy(
     for way in ways:
         try:
             copy = way()
-            made = None if copy is None else _marked(copy, own, found, sha256)
+            made = None if copy is None else _marked(copy, own, found, sha256, _understood(returned, form))
             if made is not None and _says_the_same(made, file, returned, expected):
                 return made
         except (CannotPaint, SurveykitError):
             continue
     return None
+
+
+def _understood(returned: Returned, form: Expected) -> dict[Slot, str]:
+    """The answers that were read though no list offers them in these words: nothing is to be corrected."""
+    return {
+        Slot(one.item, one.option): one.raw
+        for one in returned.cells
+        if one.option is None
+        and one.value is not None
+        and one.raw is not None
+        and one.rule != "option"
+        and len(one.raw) <= LONGEST_IN_FORMULA
+        and form.readings[one.item].scale is not None
+    }
 
 
 def _says_the_same(made: bytes, file: str, returned: Returned, expected: Mapping[str, Expected]) -> bool:
@@ -188,7 +212,11 @@ def _as_excel(data: bytes, file: str) -> ExcelBook:
 
 
 def _marked(
-    copy: _Copy, own: Mapping[tuple[str | None, str | None], Slot], found: Iterable[Found], sha256: str
+    copy: _Copy,
+    own: Mapping[tuple[str | None, str | None], Slot],
+    found: Iterable[Found],
+    sha256: str,
+    understood: Mapping[Slot, str],
 ) -> bytes:
     """The copy with its marks and the word of what it is a copy of."""
     book, sheets = copy.book, dict[str, list[Mark]]()
@@ -204,6 +232,10 @@ def _marked(
         raise CannotPaint("no cell")
     marks = {book.sheet_members[name]: [*_heads(book, name, lang), *some] for name, some in sheets.items()}
     changes, columns = painted(book.xml, _part(book, "styles.xml"), marks, lang)
+    for name in sheets:
+        at = {slot: copy.spots[slot] for slot in understood if slot in copy.spots}
+        plain = {f"{spot[1]}{spot[2]}": understood[slot] for slot, spot in at.items() if spot[0] == name}
+        changes[book.sheet_members[name]] = without_alarm(changes[book.sheet_members[name]], plain)
     main = _part(book, "workbook.xml")
     changes[main] = book.xml[main]
     for name in sheets:

@@ -23,7 +23,7 @@ SELECT w.sha256, f.code, f.fields, f.sheet, f.cell
 FROM finding f JOIN workbook w ON w.id = f.workbook ORDER BY f.rowid
 """
 ABOUT = "SELECT sha256, respondent, language, groups FROM workbook"
-# The language of a country where the form was filled in English.
+# The language of a country where the form says none.
 SPOKEN = {"JP": "ja", "KR": "ko"}
 
 
@@ -59,9 +59,9 @@ def _said(revision: Revision, file: str) -> Iterator[Note]:
 
 def spoken(language: str, groups: Mapping[str, str]) -> str:
     """The respondent's language: the form's (of two the one that is not English), else the country's."""
-    for one in language.split("+"):
-        if one != "en" and one in LANGUAGES:
-            return one
+    told = [one for one in language.split("+") if one in LANGUAGES]
+    if told:
+        return next((one for one in told if one != "en"), "en")
     return next((SPOKEN[value] for value in groups.values() if value in SPOKEN), "en")
 
 
