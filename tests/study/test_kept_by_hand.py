@@ -91,9 +91,10 @@ def test_what_was_set_apart_and_what_was_put_into_returned_is_kept_too(study: Pa
         assert store.query("SELECT file FROM quarantine") == [(str(odd),)]
         assert store.original(hashlib.sha256(odd.read_bytes()).hexdigest()) == odd.read_bytes()
     # A run that was stopped before it could say what it had made still knows what it had found there.
-    mark = study / "returned" / MARK
-    lines = mark.read_text(encoding="utf-8").splitlines(keepends=True)
-    mark.write_text("".join(line for line in lines if not line.startswith("made ")), encoding="utf-8")
+    for name in ("returned", "store"):
+        mark = study / name / MARK
+        lines = mark.read_text(encoding="utf-8").splitlines(keepends=True)
+        mark.write_text("".join(line for line in lines if not line.startswith("made ")), encoding="utf-8")
     assert coders(run_study(study)) == ["first", "second", "third"]
     assert own.read_bytes() == before
 
@@ -102,7 +103,8 @@ def test_a_store_of_an_earlier_surveykit_without_a_list_keeps_what_was_collected
     study: Path, tmp_path: Path
 ) -> None:
     run_study(study)
-    (study / "returned" / MARK).write_text("Made by `surveykit run`.\n", encoding="utf-8")
+    for name in ("returned", "store"):
+        (study / name / MARK).write_text("Made by `surveykit run`.\n", encoding="utf-8")
     collect(coded_by_hand(study, "third", tmp_path / "third.xlsx"), study)
     assert coders(run_study(study)) == ["first", "second", "third"]
 
@@ -117,6 +119,7 @@ def test_other_answers_take_the_place_of_those_made_before(study: Path, tmp_path
         path = study / f"coding_{coder}.csv"
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
         table[table["respondent"] != gone].to_csv(path, index=False)
+    shutil.rmtree(study / "returned")  # what was made is known all the same
     result = run_study(study)
     assert gone not in set(result.results["data"]["collection"].accepted["respondent"])
     with open_store(study, create=False) as store:

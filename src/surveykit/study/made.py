@@ -1,7 +1,8 @@
 """What a run makes in its study's folder, told from what people collected there: the one is made anew, the
 other is kept.
 
-The mark in `returned/` lists the SHA-256 of what the last run made, and of what it found there and kept.
+The marks in `returned/` and `store/` list the SHA-256 of what the last run made, and of what it found there
+and kept: each alone is enough, so that a folder that somebody deletes takes no knowledge along.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def make_room(plan: Plan) -> None:
     for folder in (forms, returned, store):
         if folder.exists() and not (folder / MARK).exists():
             raise SurveykitError("T009", place=Place(file=str(folder)), kind=plan.spec.data.kind)
-    made = _made_before(returned)
+    made = _made_before(plan.folder)
     _clear_store(plan.folder, made)
     if forms.exists():
         shutil.rmtree(forms)
@@ -41,7 +42,7 @@ def make_room(plan: Plan) -> None:
     for folder in (forms, returned, store):
         folder.mkdir(exist_ok=True)
         (folder / MARK).write_text(SAYS, encoding="utf-8")
-    _note_down(returned, KEPT, kept)
+    _note_down(plan.folder, KEPT, kept)
 
 
 def remember_made(study: Path, paths: Iterable[Path] | None = None) -> None:
@@ -49,14 +50,14 @@ def remember_made(study: Path, paths: Iterable[Path] | None = None) -> None:
     returned = study / RETURNED
     if (returned / MARK).exists():
         files = _files(returned) if paths is None else paths
-        kept = _listed(returned, KEPT)
-        _note_down(returned, OURS, [sha for sha in map(_sha256, files) if sha not in kept])
+        kept = _listed(study, KEPT)
+        _note_down(study, OURS, [sha for sha in map(_sha256, files) if sha not in kept])
 
 
-def _made_before(returned: Path) -> set[str]:
+def _made_before(study: Path) -> set[str]:
     """What the last run made; all but what it kept where it was stopped before it could say."""
-    listed = _listed(returned, OURS)
-    return listed or {_sha256(path) for path in _files(returned)} - _listed(returned, KEPT)
+    listed = _listed(study, OURS)
+    return listed or {_sha256(path) for path in _files(study / RETURNED)} - _listed(study, KEPT)
 
 
 def _clear_store(study: Path, made: Collection[str]) -> None:
@@ -92,12 +93,17 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _listed(returned: Path, word: str) -> set[str]:
-    mark = returned / MARK
-    lines = mark.read_text(encoding="utf-8").splitlines() if mark.is_file() else []
+def _marks(study: Path) -> list[Path]:
+    return [path for path in (study / RETURNED / MARK, store_folder(study) / MARK) if path.is_file()]
+
+
+def _listed(study: Path, word: str) -> set[str]:
+    lines = [line for mark in _marks(study) for line in mark.read_text(encoding="utf-8").splitlines()]
     return {line.removeprefix(word) for line in lines if line.startswith(word)}
 
 
-def _note_down(returned: Path, word: str, shas: Iterable[str]) -> None:
-    with (returned / MARK).open("a", encoding="utf-8") as mark:
-        mark.writelines(f"{word}{sha}\n" for sha in shas)
+def _note_down(study: Path, word: str, shas: Iterable[str]) -> None:
+    lines = [f"{word}{sha}\n" for sha in shas]
+    for path in _marks(study):
+        with path.open("a", encoding="utf-8") as mark:
+            mark.writelines(lines)
