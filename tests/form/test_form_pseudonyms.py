@@ -29,6 +29,16 @@ def contacts(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "cp932"])
+def test_what_stayed_in_the_frame_is_listed(encoding: str, tmp_path: Path) -> None:
+    text = "氏名,会社名,国,言語\n佐藤 花子,東西商事,JP,ja\n鈴木 一郎,南北工業,JP,ja\n"
+    (tmp_path / "contacts.csv").write_bytes(text.encode(encoding))
+    made = make_pseudonyms(tmp_path / "contacts.csv", tmp_path / "frame.csv", tmp_path / "safe/key.csv")
+    assert (made.personal, made.kept) == (("氏名",), ("会社名", "国", "言語"))
+    for lang in ("en", "ja", "ko"):
+        assert "会社名, 国, 言語" in made.summary(lang)
+
+
 def test_names_go_into_the_key_and_nowhere_else(contacts: Path) -> None:
     made = make_pseudonyms(
         contacts / "contacts.csv", contacts / "frame.csv", contacts / "safe/key.csv", prefix="country"

@@ -92,3 +92,23 @@ def test_what_to_do_is_said_in_words_of_who_has_no_terminal(code: str) -> None:
 
     for text in catalogue()[code]["remedy"].values():
         assert not any(word in text for word in ("YAML", "yaml", "missing_codes", "surveykit", "="))
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "the same file as"), ("ja", "と同じファイル"), ("ko", "같은 파일(중복)")]
+)
+def test_a_second_copy_of_a_file_is_told_as_such(lang: str, words: str, tmp_path: Path) -> None:
+    folder = tmp_path / "returned"
+    folder.mkdir()
+    form = write_forms(sample(), folder, respondents=pd.DataFrame({"respondent": ["R-1"]}))[0]
+    fill_form(sample(), form, {**ANSWERS, "trust_1": 7}, folder / "KR001.xlsx")
+    form.unlink()
+    (folder / "KR001 (1).xlsx").write_bytes((folder / "KR001.xlsx").read_bytes())
+    report = collect(folder, tmp_path / "study", instruments=sample(), lang=lang)
+    assert len(report.accepted) == 2
+    lines = report.summary().split("\n")
+    told = [line for line in lines if words in line]
+    assert len(told) == 1
+    assert told[0].startswith(str(folder / "KR001.xlsx"))
+    assert "KR001 (1).xlsx" in told[0]
+    assert sum("[R041]" in line for line in lines) == 2  # the finding once, what to do about it once

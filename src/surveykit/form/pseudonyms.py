@@ -33,13 +33,17 @@ Row = dict[str, str]
 
 @dataclass(frozen=True)
 class Pseudonyms(Result):
-    """What was written: `frame` for surveykit, `key` for whoever sends forms; `n` people, `new` ones."""
+    """What was written: `frame` for surveykit, `key` for whoever sends forms; `n` people, `new` ones.
+
+    `personal`: the columns that went into the key; `kept`: those that stayed in the frame.
+    """
 
     frame: Path
     key: Path
     n: int
     new: int
     personal: tuple[str, ...]
+    kept: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
@@ -54,6 +58,8 @@ class Pseudonyms(Result):
 
         facts = {"n": self.n, "new": self.new, "columns": ", ".join(self.personal)}
         lines = [wording("exchange", "pseudonyms", lang, frame=self.frame, apart=self.key, **facts)]
+        if self.kept:
+            lines.append(wording("exchange", "pseudonyms_kept", lang, columns=", ".join(self.kept)))
         return "\n".join([*lines, *(one.full(lang) for one in self.notes)])
 
 
@@ -128,7 +134,7 @@ def make_pseudonyms(
     _write(Path(frame), [{"respondent": who, **{one: row[one] for one in others}} for who, row in made])
     kept = [{"respondent": who, **{one: row[one] for one in personal}} for who, row in made]
     _write(Path(key), kept, private=True)
-    return Pseudonyms(Path(frame), Path(key), len(rows), new, personal, told)
+    return Pseudonyms(Path(frame), Path(key), len(rows), new, personal, tuple(others), told)
 
 
 def _read(path: Path) -> tuple[list[Row], tuple[Note, ...]]:

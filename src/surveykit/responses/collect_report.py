@@ -78,21 +78,37 @@ class CollectReport(Result):
 
     def summary(self) -> str:
         """How many of each, then every file with its findings, then what to do about them."""
-        clean = int((self.accepted["findings"] == 0).sum()) if len(self.accepted) else 0
-        counts = {"clean": clean, "found": len(self.accepted) - clean, "apart": len(self.quarantined)}
+        copies = self._copies()
+        taken = self.accepted[~self.accepted["file"].isin(list(copies))]
+        clean = int((taken["findings"] == 0).sum()) if len(taken) else 0
+        counts = {"clean": clean, "found": len(taken) - clean, "apart": len(self.quarantined)}
         blocks = {one.file: self._apart(one) for one in self.quarantined.itertuples()}
         findings: dict[str, list[str]] = {}
         for one in self._open().itertuples():
             findings.setdefault(str(one.file), []).append(self._finding(one))
         # A data-entry grid has a row a respondent.
-        for file, rows in self.accepted.groupby("file", sort=False):
+        for file, first in copies.items():
+            blocks[file] = [self._say("taken_copy", file=file, first=first)]
+        for file, rows in taken.groupby("file", sort=False):
             blocks[file] = [self._taken(str(file), rows), *findings.get(str(file), ())]
         lines = [self._say("counts", **counts)]
+        if copies:
+            lines.append(self._say("copies", count=len(copies)))
         lines += [line for file in sorted(blocks, key=str) for line in blocks[file]]
         if self.marked:
             folder = str(PurePath(self.marked[0]).parent)
             lines.append(self._say("marked", count=len(self.marked), folder=folder))
         return "\n".join([*lines, *self._remedies()])
+
+    def _copies(self) -> dict[str, str]:
+        """The files that are another one once more, byte for byte -> that one."""
+        first: dict[str, str] = {}
+        copies: dict[str, str] = {}
+        for name, rows in self.accepted.groupby("file", sort=False):
+            earlier = [first.setdefault(str(sha256), str(name)) for sha256 in rows["sha256"]]
+            if str(name) not in earlier:
+                copies[str(name)] = earlier[0]
+        return copies
 
     def _open(self) -> pd.DataFrame:
         """The findings that need attention: not those in a workbook that does not count."""
