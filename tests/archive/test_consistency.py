@@ -12,6 +12,7 @@ from surveykit.archive.consistency import check_consistency
 from surveykit.archive.granularity import grim_possible, grimmer_possible
 from surveykit.archive.model_df import model_df
 from surveykit.archive.printed import read_printed
+from surveykit.archive.ranges import RANGES
 from surveykit.archive.rules import RULES
 from surveykit.errors import SurveykitError, SurveykitProblems
 
@@ -230,7 +231,7 @@ CONVENTIONS = [
     ('check: positive_definite, lists: {a: ["1"], b: [".9"]}', "not checked", "A046"),
     ('check: positive_definite, lists: {a: ["1"], b: [".9", "2"]}', "not checked", "A046"),
     ('check: positive_definite, lists: {a: [], b: [".9"], c: [".9", "-.9"]}', "inconsistent", "A031"),
-    ('check: t, values: {t: "2.2", df: "0", p: ".04"}', "not checked", "A047"),
+    ('check: chisq, values: {chisq: "0.00", df: "0", p: "1.00"}', "not checked", "A047"),
     ('check: alpha_from_r, values: {k: "3", mean_r: "-.5", alpha: ".7"}', "not checked", "A047"),
 ]  # fmt: skip
 
@@ -247,6 +248,70 @@ def test_conventions_are_told_and_impossible_input_is_refused(
     says = catalogue()[code]["says"]["en"]
     assert row["status"] == expected
     assert max(says.replace("{name}", "{").split("{"), key=len).split("}")[-1][:15] in row["assumed"]
+
+
+# What no statistic can be, and p values that are words or zero: codes A070-A074.
+IMPOSSIBLE = [
+    ('check: chisq, values: {chisq: "-9.57", df: "6", p: ".144"}', "inconsistent", "A070"),
+    ('check: chisq, values: {chisq: "12", df: "0", p: ".10"}', "inconsistent", "A072"),
+    ('check: rmsea, values: {chisq: "12", df: "0", n: "90", rmsea: "0"}', "inconsistent", "A072"),
+    ('check: cfi, values: {chisq: "3", df: "2", baseline_chisq: "9", baseline_df: "0", cfi: ".9"}',
+     "inconsistent", "A072"),
+    ('check: rmsea, values: {chisq: "8", df: "-4", n: "90", rmsea: ".1"}', "inconsistent", "A070"),
+    ('check: cfi, values: {chisq: "1", df: "2", baseline_chisq: "9", baseline_df: "3", cfi: "1.02"}',
+     "inconsistent", "A070"),
+    ('check: f, values: {f: "-4.5", df1: "2", df2: "57", p: ".02"}', "inconsistent", "A070"),
+    ('check: f, values: {f: "4.10", df1: "0", df2: "57", p: ".022"}', "inconsistent", "A070"),
+    ('check: r, values: {r: "1.20", n: "60", p: "< .001"}', "inconsistent", "A070"),
+    ('check: r, values: {r: "-1.01", df: "58", p: "< .001"}', "inconsistent", "A070"),
+    ('check: r, values: {r: ".30", n: "-60", p: ".02"}', "inconsistent", "A070"),
+    ('check: t, values: {t: "2.2", df: "-30", p: ".04"}', "inconsistent", "A070"),
+    ('check: t, values: {t: "2.2", df: "0", p: ".04"}', "inconsistent", "A070"),
+    ('check: t, values: {t: "2.2", df: "30", p: "1.04"}', "inconsistent", "A070"),
+    ('check: z, values: {z: "2.2", p: "-.03"}', "inconsistent", "A070"),
+    ('check: grimmer, values: {mean: "3.00", sd: "-1.3", n: "20"}', "inconsistent", "A070"),
+    ('check: debit, values: {mean: "1.30", sd: "0.46", n: "100"}', "inconsistent", "A070"),
+    ('check: ave, values: {ave: "1.21"}, lists: {loadings: ["1.10", "1.10"]}', "inconsistent", "A070"),
+    ('check: ave, values: {ave: ".98"}, lists: {loadings: ["1.10", ".86"]}', "inconsistent", "A071"),
+    ('check: cr, values: {cr: ".97"}, lists: {loadings: ["-1.02", ".86"]}', "inconsistent", "A071"),
+    ('check: cr, values: {cr: "1.00"}, lists: {loadings: ["1.00", "1.00"]}', "consistent", "A029"),
+    ('check: alpha_from_r, values: {k: "4", mean_r: "1.5", alpha: ".9"}', "inconsistent", "A070"),
+    ('check: alpha_from_r, values: {k: "4", mean_r: "-.40", alpha: "-8"}', "inconsistent", "A070"),
+    ('check: alpha_from_r, values: {k: "4", mean_r: ".40", alpha: "1.1"}', "inconsistent", "A070"),
+    ('check: f, values: {f: "-0.00", df1: "1", df2: "57", p: "1.00"}', "consistent", "A020"),
+    ('check: t, values: {t: "1.20", df: "30", p: "n.s."}', "consistent", "A073"),
+    ('check: t, values: {t: "1.20", df: "30", p: "NS"}', "consistent", "A073"),
+    ('check: t, values: {t: "2.20", df: "30", p: "ns"}', "inconsistent", "A073"),
+    ('check: t, values: {t: "9.20", df: "30", p: ".000"}', "inconsistent", "A074"),
+    ('check: t, values: {t: "9.20", df: "30", p: "< .000"}', "inconsistent", "A074"),
+    ('check: t, values: {t: "9.20", df: "30", p: "< .001"}', "consistent", "A020"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "expected", "code"), IMPOSSIBLE)
+def test_what_no_statistic_can_be_is_inconsistent_and_says_why(
+    tmp_path: Path, line: str, expected: str, code: str
+) -> None:
+    from surveykit.errors import catalogue
+
+    path = tmp_path / "claims.yaml"
+    path.write_text(HEAD + "  - {id: c, where: p, " + line + "}\n", encoding="utf-8")
+    row = check_consistency(path).to_frame().iloc[0]
+    says = catalogue()[code]["says"]["en"]
+    assert row["status"] == expected
+    assert max(says.replace("}", "{").split("{")[::2], key=len) in row["assumed"]
+
+
+@pytest.mark.parametrize(("t", "changes"), [("2.20", True), ("1.20", False)])
+def test_not_significant_where_it_is_changes_the_decision(tmp_path: Path, t: str, changes: bool) -> None:
+    path = tmp_path / "claims.yaml"
+    line = f'  - {{id: c, where: p, check: t, values: {{t: "{t}", df: "30", p: "ns"}}}}\n'
+    path.write_text(HEAD + line, encoding="utf-8")
+    assert bool(check_consistency(path).to_frame()["decision_changes"][0]) is changes
+
+
+def test_every_check_has_its_ranges() -> None:
+    assert set(RANGES) == set(RULES)
 
 
 def test_every_kind_of_check_is_right_of_generated_results_and_finds_every_slip_that_shows(

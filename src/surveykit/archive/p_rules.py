@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from surveykit.archive import implied
 from surveykit.archive.held import Given, Held
 from surveykit.archive.printed import Interval, Printed, implied_interval
-from surveykit.errors import note
+from surveykit.errors import Note, SurveykitError, note
 
 SIGNIFICANT = 0.05
 EVEN = 0.5
+NOT_SIGNIFICANT = re.compile(r"(p\s*=?\s*)?(n\.?\s*s\.?|not\s+significant)", re.IGNORECASE)
 
 
 def p_of_t(given: Given) -> Held:
@@ -34,7 +36,10 @@ def p_of_f(given: Given) -> Held:
 
 
 def p_of_chisq(given: Given) -> Held:
+    """Without degrees of freedom there is no test, so no p (A047)."""
     within = {"chisq": given.size("chisq"), "df": given.exact("df")}
+    if within["df"].upper <= 0:
+        raise SurveykitError("A047", check="chisq")
     return _held(given, implied.p_from_chisq, within, direction=given["df"].value == 1)
 
 
@@ -42,12 +47,25 @@ def _held(
     given: Given, function: Callable[..., float], within: Mapping[str, Interval], direction: bool = True
 ) -> Held:
     """`function` gives the two-tailed p. F and chi-square have a direction with one degree of freedom."""
-    interval, stated = implied_interval(function, within), given["p"]
+    interval, (stated, told) = implied_interval(function, within), _stated(given)
     code = "A020" if direction else "A033"
     if given.spec.tails == "one" and direction:
         interval, code = _one_tailed(interval, stated), "A021"
-    fits = interval.overlaps(stated.interval)
-    return Held(stated.text.strip(), interval, fits, (note(code),), _crosses(stated, interval))
+    fits = interval.overlaps(stated.interval) and not _zero(stated)
+    return Held(stated.text.strip(), interval, fits, (note(code), *told), _crosses(stated, interval))
+
+
+def _stated(given: Given) -> tuple[Printed, tuple[Note, ...]]:
+    """The printed p, and how it was read: "ns" says p > .05; no p is exactly 0, as statcheck has it."""
+    text = given.spec.values.get("p", "").strip()
+    if NOT_SIGNIFICANT.fullmatch(text):
+        return Printed(text, SIGNIFICANT, 2, ">"), (note("A073", text=text),)
+    stated = given["p"]
+    return stated, (note("A074", text=text),) if _zero(stated) else ()
+
+
+def _zero(stated: Printed) -> bool:
+    return stated.value == 0 and stated.sign != ">"
 
 
 def _one_tailed(interval: Interval, stated: Printed) -> Interval:

@@ -6,8 +6,17 @@ from collections.abc import Callable, Mapping
 
 from surveykit.archive import descriptive_rules, implied, model_rules, p_rules
 from surveykit.archive.held import Given, Held
+from surveykit.archive.ranges import impossible
 
-RULES: Mapping[str, Callable[[Given], Held]] = {
+Rule = Callable[[Given], Held]
+
+
+def _possible_first(rule: Rule) -> Rule:
+    """A value that its statistic cannot have is the finding; nothing is computed from it."""
+    return lambda given: impossible(given) or rule(given)
+
+
+COMPUTED: Mapping[str, Rule] = {
     "t": p_rules.p_of_t,
     "z": p_rules.p_of_z,
     "f": p_rules.p_of_f,
@@ -29,3 +38,4 @@ RULES: Mapping[str, Callable[[Given], Held]] = {
     "positive_definite": descriptive_rules.positive_definite,
     "alpha_from_r": descriptive_rules.alpha_from_r,
 }
+RULES: Mapping[str, Rule] = {name: _possible_first(rule) for name, rule in COMPUTED.items()}
