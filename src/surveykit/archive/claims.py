@@ -28,7 +28,8 @@ def read_claims(path: str | Path) -> ClaimsSpec:
         I001-I016 the file cannot be read.
     SurveykitProblems
         I020-I056 what the schema refuses; A001 a number or a tolerance that is none; A002 a tolerance
-        without a reason; A004 an id twice; A048 a convention that is not stated, or without its path.
+        without a reason; A004 an id twice; A048 a convention that is not stated, or without its path;
+        A068 a check that names a number which is not there.
     """
     source = Source(read_yaml(path), str(path))
     try:
@@ -63,6 +64,13 @@ def _problems(spec: ClaimsSpec, source: Source) -> Iterable[Note]:
         if name in seen:
             yield note("A004", source.place(place), id=name)
         seen.add(name)
+    known = {one.id for one in spec.numbers}
+    for index, check in enumerate(spec.checks):
+        for name, number in check.numbers.items():
+            if number not in known:
+                yield note(
+                    "A068", source.place(("checks", index, "numbers", name)), id=number, check=check.id
+                )
     for index, claim in enumerate(spec.numbers):
         if claim.tolerance is not None and not claim.reason:
             yield note("A002", source.place(("numbers", index, "tolerance")), id=claim.id)

@@ -10,9 +10,10 @@ import pandas as pd
 
 from surveykit.archive.claims import read_claims
 from surveykit.archive.held import Given, Held
+from surveykit.archive.printed import is_printed, read_printed
 from surveykit.archive.rules import RULES
-from surveykit.archive.schema import CheckSpec
-from surveykit.errors import Note, SurveykitError
+from surveykit.archive.schema import CheckSpec, ClaimsSpec
+from surveykit.errors import Note, SurveykitError, note
 from surveykit.results import Result
 
 
@@ -24,7 +25,7 @@ class ConsistencyResult(Result):
     implied_upper decision_changes assumed`. `status` is "consistent",
     "inconsistent", "undecided" (this check cannot fail on such numbers: too many
     answers for the decimals printed) or "not checked" (with the reason in
-    `assumed`).
+    `assumed`). `notes` tell the values of checks that are not the numbers they copy (A067).
     """
 
     claims: str
@@ -36,8 +37,8 @@ class ConsistencyResult(Result):
 
     @property
     def consistent(self) -> bool:
-        """Whether nothing contradicts anything."""
-        return not bool((self.frame["status"] == "inconsistent").any())
+        """Whether nothing contradicts anything, and every copy of a number is that number."""
+        return not self.notes and not bool((self.frame["status"] == "inconsistent").any())
 
     def summary(self) -> str:
         """A line a check, the contradictions first."""
@@ -54,7 +55,7 @@ class ConsistencyResult(Result):
             )
         counts = self.frame["status"].value_counts()
         lines.append(", ".join(f"{count} {status}" for status, count in counts.items()) or "no checks")
-        return "\n".join(lines)
+        return "\n".join([*(str(one) for one in self.notes), *lines])
 
 
 def check_consistency(claims: str | Path) -> ConsistencyResult:
@@ -84,7 +85,8 @@ def check_consistency(claims: str | Path) -> ConsistencyResult:
     True
     """
     spec = read_claims(claims)
-    rows = [_row(one) for one in spec.checks]
+    checks, told = _with_numbers(spec)
+    rows = [_row(one) for one in checks]
     columns = [
         "id",
         "where",
@@ -96,7 +98,38 @@ def check_consistency(claims: str | Path) -> ConsistencyResult:
         "decision_changes",
         "assumed",
     ]
-    return ConsistencyResult(spec.claims, pd.DataFrame(rows, columns=columns))
+    return ConsistencyResult(spec.claims, pd.DataFrame(rows, columns=columns), tuple(told))
+
+
+def _with_numbers(spec: ClaimsSpec) -> tuple[list[CheckSpec], list[Note]]:
+    """The checks with the numbers they name in place; a copy that is not its number is told (A067).
+
+    A value is a copy of the number that the check names for it, or of the one with
+    the value's name as id at the same place in the paper.
+    """
+    numbers = {one.id: one for one in spec.numbers}
+    checks, told = [], []
+    for check in spec.checks:
+        named = {value: numbers[number] for value, number in check.numbers.items()}
+        beside = {value: numbers[value] for value in check.values if value in numbers}
+        copies = {value: one for value, one in beside.items() if one.where == check.where} | named
+        for value, number in copies.items():
+            copy = check.values.get(value)
+            if copy is not None and not _same(copy, number.printed):
+                told.append(
+                    note("A067", check=check.id, value=value, copy=copy, id=number.id, printed=number.printed)
+                )
+        values = check.values | {value: number.printed for value, number in named.items()}
+        checks.append(check.model_copy(update={"values": values}))
+    return checks, told
+
+
+def _same(copy: str, printed: str) -> bool:
+    """Whether two texts print one number, with as many decimals: .50 and 0.50."""
+    if not (is_printed(copy) and is_printed(printed)):
+        return copy.strip() == printed.strip()
+    one, other = read_printed(copy), read_printed(printed)
+    return (one.sign, one.value, one.decimals) == (other.sign, other.value, other.decimals)
 
 
 def _row(check: CheckSpec) -> dict[str, object]:

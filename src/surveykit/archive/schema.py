@@ -52,6 +52,9 @@ class CheckSpec(Spec):
     where: Str
     check: Annotated[Check, BeforeValidator(choice(Check))]
     values: dict[Str, Number] = Field(default_factory=dict)
+    numbers: dict[Str, Id] = Field(
+        default_factory=dict, description="value -> the id of a number of this file that it is"
+    )
     lists: dict[Str, list[Number]] = Field(default_factory=dict, description="loadings; rows of a matrix")
     tails: Annotated[Literal["one", "two"], BeforeValidator(choice(Literal["one", "two"]))] = "two"
     groups: Count = 1
