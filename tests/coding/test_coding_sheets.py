@@ -229,6 +229,8 @@ def test_nothing_to_code_and_texts_that_do_not_fit_are_refused(tmp_path: Path) -
         write_coding_sheet(book, [], "X", tmp_path / "a.xlsx")
     with pytest.raises(SurveykitError, match="C061"):
         write_coding_sheet(book, text_units({"J1": "a\x0bb"}), "X", tmp_path / "a.xlsx")
+    with pytest.raises(SurveykitError, match=r"(?s)C075.*J1/q1"):
+        write_coding_sheet(book, text_units(TEXTS) + text_units({"J1/q1": "More."}), "X", tmp_path / "a.xlsx")
     with pytest.raises(SurveykitError, match="C074"):
         write_coding_sheet(book, text_units(TEXTS), "X", tmp_path / "codebook.yaml" / "a.xlsx")
     with pytest.raises(SurveykitError, match="O001"):

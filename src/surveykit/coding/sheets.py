@@ -184,7 +184,7 @@ def write_coding_sheet(
     ------
     SurveykitError
         O001 a language without texts; C060 nothing to code; C061 a passage that does not fit into a cell;
-        C074 the file cannot be written.
+        C074 the file cannot be written; C075 two passages of one id.
 
     Examples
     --------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -68,6 +69,7 @@ WIDTHS = {WHO: 22.0, TEXT: 62.0, CODE: 34.0, WORDS: 26.0, PROPOSITION: 13.0, STA
 CORE = "docProps/core.xml"
 MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 LINE_HEIGHT, TALLEST = 33.0, 400.0
+SHOWN = 8
 
 
 def coding_sheet(sheet: CodingSheet, entries: Entries | None = None, saved: str | None = None) -> bytes:
@@ -84,10 +86,14 @@ def coding_sheet(sheet: CodingSheet, entries: Entries | None = None, saved: str 
     Raises
     ------
     SurveykitError
-        C060 nothing to code; C061 a passage that a cell cannot hold.
+        C060 nothing to code; C061 a passage that a cell cannot hold; C075 two passages of one id.
     """
     if not sheet.units:
         raise SurveykitError("C060", codebook=sheet.codebook)
+    often = Counter(unit.id for unit in sheet.units)
+    twice = [id for id, count in often.items() if count > 1]
+    if twice:
+        raise SurveykitError("C075", ids=", ".join(twice[:SHOWN]))
     for unit in sheet.units:
         wrong = NOT_IN_XML.search(unit.text)
         if len(unit.text) > CELL_LIMIT or wrong:
