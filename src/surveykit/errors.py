@@ -75,7 +75,7 @@ class Place:
             if self.column is not None:
                 where += f":{self.column}"
         parts = [where] if where else []
-        if self.sheet is not None:
+        if self.sheet:
             parts.append(f"sheet '{self.sheet}'")
         if self.cell is not None:
             parts.append(f"cell {self.cell}")

@@ -332,8 +332,10 @@ def test_the_instrument_is_found_in_the_study(field: Field) -> None:
 
 
 def test_without_an_instrument_nothing_can_be_expected(tmp_path: Path) -> None:
-    with pytest.raises(SurveykitError, match=r"\[R063\]"):
+    with pytest.raises(SurveykitError, match=r"\[R063\]") as refused:
         collect([], tmp_path / "study")
+    assert "instruments=" not in str(refused.value)  # who types a command knows no arguments of Python
+    assert not (tmp_path / "study").exists()
 
 
 def test_a_path_that_does_not_exist_is_refused(field: Field) -> None:

@@ -197,3 +197,18 @@ def test_any_bytes_give_a_code_or_a_workbook(tmp_path_factory: pytest.TempPathFa
     except SurveykitError as refusal:
         read, code = [], refusal.code
     assert read == ["S"] or (code is not None and code.startswith("R0"))
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"Sorry.", ".txt"),
+        ("申し訳ありません".encode(), ".txt"),
+        (b" ", "0 bytes"),
+        (b"\x01\x02\x03", "01 02 03"),
+    ],
+)
+def test_an_unknown_file_is_described_by_what_can_be_seen(data: bytes, kind: str, tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_bytes(data)
+    with pytest.raises(SurveykitError, match=r"\[R003\].*It looks like: " + kind):
+        open_guarded(tmp_path / "a.xlsx")

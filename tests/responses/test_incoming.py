@@ -441,3 +441,10 @@ def test_a_row_that_does_not_fit_the_header_is_set_apart(
     path.write_text(f"{header}\n{whole}\n", encoding="utf-8")
     take(path, **given | {"source": "csv"})
     assert len(collected(tmp_path).quarantined) == 0
+
+
+def test_a_place_in_a_csv_file_has_no_sheet(tmp_path: Path) -> None:
+    _, found = take(table(tmp_path / "answers.csv", [["respondent", "trust_1"], ["a", "7"]]))
+    assert "R041" in set(found.findings["code"])
+    assert not found.findings["place"].str.contains("sheet").any()
+    assert found.findings["cell"].dropna().str.fullmatch("B2").any()

@@ -19,7 +19,7 @@ from surveykit.responses.expected import Expected
 from surveykit.responses.filed import known_rows
 from surveykit.responses.intake import Arrived, Judged, arrive, judge, name_of
 from surveykit.responses.marked import write_marked, write_table
-from surveykit.responses.store import Store, file_sha256, open_store, row_key, store_folder
+from surveykit.responses.store import FILE, Store, file_sha256, open_store, row_key, store_folder
 from surveykit.responses.tables import Found, found_in
 
 PLAN = "study.yaml"
@@ -81,6 +81,9 @@ def collect(
     """
     check_choice("lang", lang, LANGUAGES)
     files = _files(paths, store_folder(study), None if marked is None else Path(marked))
+    if instruments is None and not (store_folder(study) / FILE).is_file() and not _planned(study):
+        # Before a folder is made for a study that is not there.
+        raise SurveykitError("R063", place=Place(file=str(Path(study) / PLAN)))
     with open_store(study, create=True) as store:
         expected = {one.instrument: Expected(one) for one in find_instruments(study, store, instruments)}
         for one in expected.values():
@@ -165,7 +168,7 @@ def find_instruments(
         several = [instruments] if isinstance(instruments, Instrument | str | Path) else list(instruments)
         return [one if isinstance(one, Instrument) else read_instrument(one) for one in several]
     plan = Path(study) / PLAN
-    named = _named_in(plan) if plan.is_file() else []
+    named = _planned(study)
     if named:
         return [read_instrument(plan.parent / name) for name in named]
     latest = {one.instrument: one for one in store.instruments()}
@@ -174,8 +177,11 @@ def find_instruments(
     return list(latest.values())
 
 
-def _named_in(plan: Path) -> list[str]:
+def _planned(study: str | Path) -> list[str]:
     """The value of `instrument` in study.yaml: a path, or a list of paths."""
+    plan = Path(study) / PLAN
+    if not plan.is_file():
+        return []
     value = read_yaml(plan).get("instrument")
     if isinstance(value, YamlList):
         return [str(one) for one in value if isinstance(one, str)]

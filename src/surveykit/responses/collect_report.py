@@ -87,8 +87,8 @@ class CollectReport(Result):
         for one in self._open().itertuples():
             findings.setdefault(str(one.file), []).append(self._finding(one))
         # A data-entry grid has a row a respondent.
-        for file, first in copies.items():
-            blocks[file] = [self._say("taken_copy", file=file, first=first)]
+        for again, first in copies.items():
+            blocks[again] = [self._say("taken_copy", file=again, first=first)]
         for file, rows in taken.groupby("file", sort=False):
             blocks[file] = [self._taken(str(file), rows), *findings.get(str(file), ())]
         lines = [self._say("counts", **counts)]

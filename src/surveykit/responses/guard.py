@@ -150,7 +150,17 @@ def _check_kind(data: bytes, place: Place) -> None:
         raise SurveykitError("R004", place=place)
     if not data.startswith(b"PK"):
         known = next((name for start, name in SIGNATURES if data.lstrip().startswith(start)), None)
-        raise SurveykitError("R003", place=place, kind=known or ("?" if data.strip() else "0 bytes"))
+        raise SurveykitError("R003", place=place, kind=known or _unknown(data))
+
+
+def _unknown(data: bytes) -> str:
+    """What can be said of a file of no known kind, in words of no language: text, or how it begins."""
+    if not data.strip():
+        return "0 bytes"
+    begin = data[:4096].decode("utf-8", "ignore")
+    if len(begin.encode()) > min(len(data), 4096) - 4 and all(c.isprintable() or c.isspace() for c in begin):
+        return ".txt"
+    return data[:4].hex(" ").upper() + " …"
 
 
 def _check_directory(data: bytes, place: Place) -> None:

@@ -135,8 +135,8 @@ class Reading:
         return Parsed(None, "unclear", finding)
 
     def place(self, cell: RawCell) -> Place:
-        """Where the cell stands in its workbook."""
-        return Place(sheet=cell.sheet, cell=cell.address)
+        """Where the cell stands in its workbook, or in its table, which has no sheets."""
+        return Place(sheet=cell.sheet or None, cell=cell.address)
 
     def _refuse(self, rule: str, finding: Note) -> Parsed:
         return Parsed(None, rule, finding)
