@@ -29,6 +29,12 @@ def has_wording(area: str, key: str) -> bool:
     return key in _area(area)
 
 
+def told(area: str, kind: str, value: str, lang: str = "en") -> str:
+    """A word that results hold in English (a status, a reason) in the reader's language, if it has one."""
+    key = f"{kind}_{value.replace(' ', '_')}"
+    return wording(area, key, lang) if lang != "en" and has_wording(area, key) else value
+
+
 def pick(text: Mapping[Any, str] | None, lang: str) -> str:
     """A text of an instrument or a plan in `lang`; the first language it has where that is missing."""
     if not text:

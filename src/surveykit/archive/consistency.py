@@ -13,8 +13,10 @@ from surveykit.archive.held import Given, Held
 from surveykit.archive.printed import is_printed, read_printed
 from surveykit.archive.rules import RULES
 from surveykit.archive.schema import CheckSpec, ClaimsSpec
+from surveykit.archive.verdict import counted
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.results import Result
+from surveykit.wording import told, wording
 
 
 @dataclass(frozen=True)
@@ -40,30 +42,36 @@ class ConsistencyResult(Result):
         """Whether nothing contradicts anything, and every copy of a number is that number."""
         return not self.notes and not bool((self.frame["status"] == "inconsistent").any())
 
-    def summary(self) -> str:
+    def summary(self, lang: str = "en") -> str:
         """A line a check, the contradictions first."""
         order = self.frame.assign(first=self.frame["status"] != "inconsistent").sort_values(
             "first", kind="stable"
         )
         lines = []
         for row in order.to_dict("records"):
-            decision = "  DECISION CHANGES" if row["decision_changes"] else ""
+            decision = wording("archive", "flag_decision", lang) if row["decision_changes"] else ""
             implied = f"[{row['implied_lower']:.4g}, {row['implied_upper']:.4g}]"
-            lines.append(
-                f"{row['status']:<13} {row['id']} ({row['where']}): printed {row['stated'] or '–'}, "
-                f"implied {implied}{decision}\n{'':<14}{row['assumed']}"
-            )
-        counts = self.frame["status"].value_counts()
-        lines.append(", ".join(f"{count} {status}" for status, count in counts.items()) or "no checks")
-        return "\n".join([*(str(one) for one in self.notes), *lines])
+            facts = {
+                "id": row["id"],
+                "where": row["where"],
+                "stated": row["stated"] or "–",
+                "implied": implied,
+            }
+            status = told("archive", "status", row["status"], lang)
+            line = wording("archive", "line_check", lang, status=status, **facts)
+            lines.append(f"{line}{decision}\n{'':<14}{row['assumed']}")
+        lines.append(counted(self.frame["status"], lang) or wording("archive", "no_checks", lang))
+        return "\n".join([*(f"[{one.code}] {one.text(lang)}" for one in self.notes), *lines])
 
 
-def check_consistency(claims: str | Path) -> ConsistencyResult:
+def check_consistency(claims: str | Path, lang: str = "en") -> ConsistencyResult:
     """Run the data-free checks of a claims file.
 
     Parameters
     ----------
     claims : path of a claims.yaml
+    lang : {"en", "ja", "ko"}, default "en"
+        Language of `assumed`.
 
     Returns
     -------
@@ -85,8 +93,8 @@ def check_consistency(claims: str | Path) -> ConsistencyResult:
     True
     """
     spec = read_claims(claims)
-    checks, told = _with_numbers(spec)
-    rows = [_row(one) for one in checks]
+    checks, differing = _with_numbers(spec)
+    rows = [_row(one, lang) for one in checks]
     columns = [
         "id",
         "where",
@@ -98,7 +106,7 @@ def check_consistency(claims: str | Path) -> ConsistencyResult:
         "decision_changes",
         "assumed",
     ]
-    return ConsistencyResult(spec.claims, pd.DataFrame(rows, columns=columns), tuple(told))
+    return ConsistencyResult(spec.claims, pd.DataFrame(rows, columns=columns), tuple(differing))
 
 
 def _with_numbers(spec: ClaimsSpec) -> tuple[list[CheckSpec], list[Note]]:
@@ -108,7 +116,7 @@ def _with_numbers(spec: ClaimsSpec) -> tuple[list[CheckSpec], list[Note]]:
     the value's name as id at the same place in the paper.
     """
     numbers = {one.id: one for one in spec.numbers}
-    checks, told = [], []
+    checks, differing = [], []
     for check in spec.checks:
         named = {value: numbers[number] for value, number in check.numbers.items()}
         beside = {value: numbers[value] for value in check.values if value in numbers}
@@ -116,12 +124,12 @@ def _with_numbers(spec: ClaimsSpec) -> tuple[list[CheckSpec], list[Note]]:
         for value, number in copies.items():
             copy = check.values.get(value)
             if copy is not None and not _same(copy, number.printed):
-                told.append(
+                differing.append(
                     note("A067", check=check.id, value=value, copy=copy, id=number.id, printed=number.printed)
                 )
         values = check.values | {value: number.printed for value, number in named.items()}
         checks.append(check.model_copy(update={"values": values}))
-    return checks, told
+    return checks, differing
 
 
 def _same(copy: str, printed: str) -> bool:
@@ -132,7 +140,7 @@ def _same(copy: str, printed: str) -> bool:
     return (one.sign, one.value, one.decimals) == (other.sign, other.value, other.decimals)
 
 
-def _row(check: CheckSpec) -> dict[str, object]:
+def _row(check: CheckSpec, lang: str) -> dict[str, object]:
     start = {"id": check.id, "where": check.where, "check": check.check}
     try:
         held = _held(check)
@@ -147,7 +155,7 @@ def _row(check: CheckSpec) -> dict[str, object]:
         "implied_lower": held.implied.lower,
         "implied_upper": held.implied.upper,
         "decision_changes": held.decision_changes,
-        "assumed": " ".join(one.text() for one in held.assumed),
+        "assumed": " ".join(one.text(lang) for one in held.assumed),
     }
 
 

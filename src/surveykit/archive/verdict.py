@@ -14,6 +14,7 @@ from surveykit.archive.schema import ClaimSpec, ClaimsSpec
 from surveykit.archive.slips import likely_slip
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.results import Result
+from surveykit.wording import told, wording
 
 SIGNIFICANT = 0.05
 # One more unit in the last printed digit: a slip of rounding, not of substance.
@@ -76,21 +77,32 @@ class Verdict(Result):
         untouched = self.drifted == 0 and not self.changed
         return self.run == "ran_ok" and untouched and bool(self.frame["as_expected"].all())
 
-    def summary(self) -> str:
+    def summary(self, lang: str = "en") -> str:
         """The verdict, the counts, and every number that is not simply reproduced."""
-        lines = [f"Verdict: {self.outcome} ({self.run})"]
+        outcome, run = told("archive", "outcome", self.outcome, lang), told("archive", "run", self.run, lang)
+        lines = [wording("archive", "line_verdict", lang, outcome=outcome, run=run)]
         if len(self.frame):
-            counts = self.frame["status"].value_counts()
-            lines.append(", ".join(f"{count} {status}" for status, count in counts.items()))
+            lines.append(counted(self.frame["status"], lang))
         for row in self.frame[self.frame["status"] != "reproduced"].to_dict("records"):
-            expected = "" if row["as_expected"] else "  UNEXPECTED"
-            decision = "  DECISION CHANGES" if row["decision_changes"] else ""
-            lines.append(
-                f"  {row['status']}: {row['id']} ({row['where']}): printed {row['printed']}, "
-                f"recomputed {row['recomputed']}{_factor(row)}{decision}{expected}  {row['remark']}".rstrip()
-            )
-        lines += [str(one) for one in self.notes]
-        return "\n".join([*lines, *(f"  reason: {one}" for one in self.reasons)])
+            expected = "" if row["as_expected"] else wording("archive", "flag_unexpected", lang)
+            decision = wording("archive", "flag_decision", lang) if row["decision_changes"] else ""
+            names = ("id", "where", "printed", "recomputed")
+            facts = {name: row[name] for name in names} | {
+                "status": told("archive", "status", row["status"], lang)
+            }
+            line = wording("archive", "line_number", lang, **facts)
+            lines.append(f"{line}{_factor(row)}{decision}{expected}  {row['remark']}".rstrip())
+        lines += [f"[{one.code}] {one.text(lang)}" for one in self.notes]
+        reasons = (told("archive", "reason", told("archive", "run", one, lang), lang) for one in self.reasons)
+        return "\n".join([*lines, *(wording("archive", "line_reason", lang, reason=one) for one in reasons)])
+
+
+def counted(status: pd.Series[str], lang: str) -> str:
+    """How many there are of each status, the most frequent first."""
+    return ", ".join(
+        wording("archive", "line_count", lang, count=count, status=told("archive", "status", str(name), lang))
+        for name, count in status.value_counts().items()
+    )
 
 
 def judge(claims: ClaimsSpec, results: Any, run: str = "ran_ok", notes: Iterable[Note] = ()) -> Verdict:

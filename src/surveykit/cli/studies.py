@@ -93,7 +93,7 @@ def demo(
     from surveykit.archive.reproduce import reproduce as reproduce_study
 
     verdict = reproduce_study(analyses / PAPER)
-    say(verdict.summary())
+    say(verdict.summary(reader_language()))
     say(f"\n{done} studies run. Open a report in a browser.")
     if not verdict.as_expected:
         raise typer.Exit(1)
@@ -129,7 +129,7 @@ def reproduce(
     if json:
         say_json(verdict.to_dict())
     else:
-        say(verdict.summary())
+        say(verdict.summary(reader_language()))
     if not verdict.as_expected:
         raise typer.Exit(1)
 
@@ -141,11 +141,11 @@ def consistency(
     """Hold a paper's printed numbers against one another, without any data."""
     from surveykit.archive.consistency import check_consistency
 
-    result = check_consistency(claims)
+    result = check_consistency(claims, reader_language())
     if json:
         say_json(result.to_dict())
     else:
-        say(result.summary())
+        say(result.summary(reader_language()))
     if not result.consistent:
         raise typer.Exit(1)
 

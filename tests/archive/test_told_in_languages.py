@@ -1,0 +1,31 @@
+"""What `reproduce` and `consistency` print, in the reader's language."""
+
+from pathlib import Path
+
+import pytest
+
+from surveykit.archive.claims import read_claims
+from surveykit.archive.consistency import check_consistency
+from surveykit.archive.verdict import could_not_run, judge
+
+PAPER = Path(__file__).parents[2] / "analyses" / "smith_sivo_2012" / "claims.yaml"
+
+
+@pytest.mark.parametrize(
+    ("lang", "verdict", "missing", "checks"),
+    [
+        ("en", "Verdict: not reproduced (ran_ok)", "reason: number_missing", "5 consistent"),
+        ("ja", "判定: 再現せず", "理由: 計算されなかった数値がある", "整合 5 件"),
+        ("ko", "판정: 재현되지 않음", "이유: 계산되지 않은 숫자가 있음", "일치 5개"),
+    ],
+)
+def test_verdict_and_checks_are_told(lang: str, verdict: str, missing: str, checks: str) -> None:
+    told = judge(read_claims(PAPER), {}).summary(lang)
+    assert told.startswith(verdict)
+    assert missing in told
+    assert checks in check_consistency(PAPER, lang).summary(lang)
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "timed_out"), ("ja", "時間切れ"), ("ko", "시간 초과")])
+def test_a_run_that_gave_nothing_is_told(lang: str, word: str) -> None:
+    assert word in could_not_run("timed_out", ()).summary(lang)
