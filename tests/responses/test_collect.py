@@ -255,11 +255,13 @@ def test_an_older_version_is_accepted_and_mapped_by_item(tmp_path: Path) -> None
     field = Field(tmp_path, old)
     field.answer("JP-001", {"kept": 4, "rescaled": 4, "dropped": 2, "words": "same"})
     report = collect(field.returned, field.study, instruments=new)
-    assert list(report.findings["code"]) == ["R030", "R047"]
+    assert list(report.findings["code"]) == ["R030", "R077", "R047", "R047"]
     assert "Not asked then: added. No longer asked: dropped." in report.findings["text"][0]
-    assert report.findings["item"][1] == "rescaled"
+    assert "2 item(s)" in report.findings["text"][1]
+    assert list(report.findings["item"][2:]) == ["kept", "rescaled"]
     row = read_responses(field.study).frame.iloc[0]
-    assert (row["form_version"], row["kept"], row["words"]) == ("0.9.0", 4, "same")
+    assert (row["form_version"], row["words"]) == ("0.9.0", "same")
+    assert np.isnan(row["kept"])
     assert np.isnan(row["rescaled"])
     assert np.isnan(row["added"])
 

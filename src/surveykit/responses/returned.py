@@ -165,6 +165,9 @@ def parse_cell(how: Reading, form: FormVersion, slot: Slot, cell: RawCell | None
     if slot.item in form.other_scale and cell is not None and tidy(cell.raw):
         finding = note("R047", how.place(cell), item=slot.item, raw=shown(cell.raw))
         return Parsed(None, "other_scale", finding)
+    other = form.relabelled.get(slot.item)
+    if other is not None and cell is not None and tidy(cell.raw):
+        return other.parse(how, cell)
     if slot.option is not None:
         return how.parse_mark(cell, slot.option)
     if cell is not None and cell.kind == "text" and form.options and how.scale is not None:

@@ -15,6 +15,7 @@ from surveykit.instrument.model import Item
 from surveykit.responses.book import RawCell, Workbook
 from surveykit.responses.expected import Expected
 from surveykit.responses.parse import tidy
+from surveykit.responses.relabelled import Relabelled, relabelled
 
 LISTED = 12
 
@@ -23,7 +24,8 @@ LISTED = 12
 class FormVersion:
     """How the form differs from the instrument.
 
-    `same`: not at all; `options`: what its own lists offer; `order`: of the items in randomised sections.
+    `same`: not at all; `options`: what its own lists offer; `order`: of the items in randomised sections;
+    `relabelled`: items with the same codes, but other labels on them.
     """
 
     same: bool
@@ -32,6 +34,7 @@ class FormVersion:
     other_scale: frozenset[str] = frozenset()
     options: Mapping[str, int] = field(default_factory=dict)
     order: Order = field(default_factory=dict)
+    relabelled: Mapping[str, Relabelled] = field(default_factory=dict)
 
 
 def compare_version(book: Workbook, identity: Identity, expected: Expected) -> tuple[list[Note], FormVersion]:
@@ -57,8 +60,13 @@ def compare_version(book: Workbook, identity: Identity, expected: Expected) -> t
     )
     known, new, old = inst.version, listed(sorted(absent)), listed(gone)
     code = "R031" if identity.version == inst.version else "R030"
-    found = Note(code, {"version": identity.version, "known": known, "new": new, "gone": old})
-    return [found], FormVersion(False, identity.language, absent, differing, options)
+    found = [Note(code, {"version": identity.version, "known": known, "new": new, "gone": old})]
+    there = [item for name, item in items.items() if name not in absent and name not in differing]
+    other = relabelled(book, there, expected, identity.language)
+    changed = [name for name in items if name in differing or name in other]
+    if changed:
+        found.append(note("R077", count=len(changed), items=listed(changed)))
+    return found, FormVersion(False, identity.language, absent, differing, options, relabelled=other)
 
 
 def _same_scale(found: str | None, known: str, item: Item) -> bool:
