@@ -1,5 +1,6 @@
 """Bags: the same bytes each time, valid for bagit's own validator, opened only after every check."""
 
+import hashlib
 import io
 import stat
 import tracemalloc
@@ -48,6 +49,23 @@ def rezipped(changes: dict[str, bytes | None], extra: list[tuple[zipfile.ZipInfo
     return buffer.getvalue()
 
 
+def overruled(manifest: str, more: str, payload: bytes = b"two") -> bytes:
+    """A changed payload file, and lines more in a manifest that is otherwise made anew."""
+    with zipfile.ZipFile(io.BytesIO(made())) as archive:
+        lines = archive.read(f"study/{manifest}").decode() + more
+        tags = archive.read("study/tagmanifest-sha256.txt").decode()
+        before = hashlib.sha256(archive.read(f"study/{manifest}")).hexdigest()
+    changes: dict[str, bytes | None] = {"study/data/a.txt": payload, f"study/{manifest}": lines.encode()}
+    if manifest == "manifest-sha256.txt":
+        renewed = tags.replace(before, hashlib.sha256(lines.encode()).hexdigest())
+        changes["study/tagmanifest-sha256.txt"] = renewed.encode()
+    return rezipped(changes)
+
+
+def listed(content: bytes, name: str) -> str:
+    return f"{hashlib.sha256(content).hexdigest()}  {name}\n"
+
+
 def link() -> zipfile.ZipInfo:
     info = zipfile.ZipInfo("study/data/link")
     info.external_attr = (stat.S_IFLNK | 0o777) << 16
@@ -66,8 +84,16 @@ HOSTILE = {
     "missing file": (rezipped({"study/data/a.txt": None}), "A044"),
     "extra file": (rezipped({}, [(zipfile.ZipInfo("study/data/new"), b"x")]), "A044"),
     "one digit changed": (rezipped({"study/data/a.txt": b"two"}), "A045"),
+    "payload in the tag manifest": (
+        overruled("tagmanifest-sha256.txt", listed(b"two", "data/a.txt")), "A045"),
+    "payload in the tag manifest, unchanged": (
+        overruled("tagmanifest-sha256.txt", listed(b"one", "data/a.txt"), b"one"), "A075"),
+    "twice with different hashes": (
+        overruled("manifest-sha256.txt", listed(b"two", "data/a.txt")), "A075"),
+    "tag file in the payload manifest": (
+        overruled("manifest-sha256.txt", listed(b"version: 1\n", "codecheck.yml"), b"one"), "A075"),
     "manifest changed": (rezipped({"study/bag-info.txt": b"Contact-Name: them\n"}), "A045"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", HOSTILE)

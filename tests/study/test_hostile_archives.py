@@ -100,3 +100,42 @@ def test_a_machine_that_cannot_confine_says_so(tmp_path: Path, monkeypatch: pyte
     assert [one.fields["missing"] for one in told] == ["files, network"]
     assert verdict.as_expected  # a weaker machine is no fault of the numbers
     assert "A056" not in reproduce(PAPER).summary()  # one's own study is run as one's own
+
+
+def payload_of(archive: Path) -> dict[str, bytes]:
+    files = read_bag(archive)
+    return {path.removeprefix("data/"): one for path, one in files.items() if path.startswith("data/")}
+
+
+STRIPPED = [
+    (("inputs.json", "results/"), "full reproduction with minor issues", "inputs.json, results/results.json"),
+    (("inputs.json",), "full reproduction with minor issues", "inputs.json"),
+    (("results/",), "full reproduction with minor issues", "results/results.json"),
+]
+
+
+@pytest.mark.parametrize(("dropped", "outcome", "missing"), STRIPPED)
+def test_an_archive_without_its_own_record_is_no_full_reproduction(
+    tmp_path: Path, dropped: tuple[str, ...], outcome: str, missing: str
+) -> None:
+    """Claims changed, records dropped, manifests made anew: only the absence can tell."""
+    archive_study(PAPER, tmp_path / "a.zip")
+    payload = {path: one for path, one in payload_of(tmp_path / "a.zip").items()
+               if not path.startswith(dropped)}  # fmt: skip
+    (tmp_path / "b.zip").write_bytes(bag_bytes("b", payload, {}, {}))
+    verdict = reproduce(tmp_path / "b.zip")
+    assert (verdict.outcome, verdict.as_expected) == (outcome, False)
+    assert "record_missing" in verdict.reasons
+    assert [one.fields["missing"] for one in verdict.notes if one.code == "A076"] == [missing]
+
+
+def test_a_whole_archive_has_its_record_and_a_file_put_in_is_named(tmp_path: Path) -> None:
+    archive_study(PAPER, tmp_path / "a.zip")
+    assert reproduce(tmp_path / "a.zip").outcome == "full reproduction"
+    payload = payload_of(tmp_path / "a.zip") | {"responses.csv": b"a,b\n1,2\n"}
+    recorded = json.loads(payload["inputs.json"])
+    assert "responses.csv" not in recorded
+    (tmp_path / "b.zip").write_bytes(bag_bytes("b", payload, {}, {}))
+    verdict = reproduce(tmp_path / "b.zip")
+    assert "responses.csv" in verdict.changed
+    assert not verdict.as_expected

@@ -13,6 +13,7 @@ from surveykit.errors import Place, SurveykitError
 
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 MANIFEST, TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
+PAYLOAD = "data/"
 EPOCH = (1980, 1, 1, 0, 0, 0)
 LARGEST_MEMBER, LARGEST_BAG, MOST_MEMBERS = 200_000_000, 1_000_000_000, 100_000
 
@@ -52,8 +53,9 @@ def read_bag(path: Path) -> dict[str, bytes]:
     ------
     SurveykitError
         A040 no zip file; A041 a member whose path leads out, or that is no plain file; A042 too large;
-        A043 no bag (declaration or manifest missing); A044 a file that the manifest does not know, or
-        one that is missing; A045 a file whose content is not what the manifest says.
+        A043 no bag (declaration or manifest missing); A044 a file that its manifest does not know, or
+        one that is missing; A045 a file whose content is not what its manifest says; A075 a manifest
+        that lists a file twice, or one that is not its to list.
     """
     place = Place(file=str(path))
     try:
@@ -99,15 +101,30 @@ def _verify(files: Mapping[str, bytes], place: Place) -> None:
     for name in ("bagit.txt", MANIFEST, TAG_MANIFEST):
         if name not in files:
             raise SurveykitError("A043", place=place, missing=name)
-    listed = _listed(files[MANIFEST]) | _listed(files[TAG_MANIFEST])
-    present = set(files) - {TAG_MANIFEST}
-    for name in sorted(present ^ set(listed)):
+    payload = {name for name in files if name.startswith(PAYLOAD)}
+    _held_to(MANIFEST, payload, files, place)
+    _held_to(TAG_MANIFEST, set(files) - payload - {TAG_MANIFEST}, files, place)
+
+
+def _held_to(manifest: str, own: set[str], files: Mapping[str, bytes], place: Place) -> None:
+    """Each manifest speaks for its own files alone: neither can overrule what the other says."""
+    listed = _listed(manifest, files[manifest], place)
+    for name in sorted(listed):
+        if name.startswith(PAYLOAD) != (manifest == MANIFEST):
+            raise SurveykitError("A075", place=place, member=name[:200], manifest=manifest)
+    for name in sorted(own ^ set(listed)):
         raise SurveykitError("A044", place=place, member=name)
     for name, digest in sorted(listed.items()):
-        if hashlib.sha256(files[name]).hexdigest() != digest:
+        if hashlib.sha256(files[name]).hexdigest() != digest.lower():
             raise SurveykitError("A045", place=place, member=name)
 
 
-def _listed(manifest: bytes) -> dict[str, str]:
-    lines = manifest.decode("utf-8", "replace").splitlines()
-    return {name: digest for digest, _, name in (line.partition("  ") for line in lines) if name}
+def _listed(manifest: str, content: bytes, place: Place) -> dict[str, str]:
+    listed: dict[str, str] = {}
+    for line in content.decode("utf-8", "replace").splitlines():
+        digest, _, name = line.partition("  ")
+        if name in listed:
+            raise SurveykitError("A075", place=place, member=name[:200], manifest=manifest)
+        if name:
+            listed[name] = digest
+    return listed

@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-INPUTS = "inputs.json"
+INPUTS, RESULTS = "inputs.json", "results/results.json"
+# Written after the record.
+UNRECORDED = frozenset({INPUTS, "environment.json", "environment.lock", "ro-crate-metadata.json"})
 
 
 def recorded_inputs(payload: Mapping[str, bytes]) -> dict[str, str]:
@@ -18,9 +20,16 @@ def recorded_inputs(payload: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def changed_inputs(recorded: Mapping[str, str], files: Mapping[str, bytes]) -> list[str]:
-    """The recorded files that are missing or have another content now."""
-    return [
+    """The recorded files that are missing or have another content now, and files that were not there."""
+    changed = [
         path
         for path, digest in recorded.items()
         if hashlib.sha256(files.get(f"data/{path}", b"")).hexdigest() != digest
     ]
+    payload = (name.removeprefix("data/") for name in files if name.startswith("data/"))
+    return changed + sorted(set(payload) - set(recorded) - UNRECORDED)
+
+
+def missing_records(files: Mapping[str, bytes]) -> list[str]:
+    """The records without which nobody can see whether an archive was changed."""
+    return [path for path in (INPUTS, RESULTS) if f"data/{path}" not in files]

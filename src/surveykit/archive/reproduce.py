@@ -12,11 +12,11 @@ from surveykit.archive.bag import read_bag
 from surveykit.archive.certificate import write_certificate
 from surveykit.archive.claims import read_claims
 from surveykit.archive.drift import compared, drift
-from surveykit.archive.inputs import INPUTS, changed_inputs
+from surveykit.archive.inputs import INPUTS, RESULTS, changed_inputs, missing_records
 from surveykit.archive.metadata import environment, environment_differences
 from surveykit.archive.rerun import rerun
 from surveykit.archive.schema import ClaimsSpec
-from surveykit.archive.verdict import Verdict, could_not_run, judge, judge_results
+from surveykit.archive.verdict import OUTCOMES, Verdict, could_not_run, judge, judge_results
 from surveykit.errors import Note, Place, SurveykitError, note
 from surveykit.options import check_language
 
@@ -114,11 +114,13 @@ def _unpack(files: dict[str, bytes], folder: Path) -> dict[str, Any]:
             target.write_bytes(content)
     recorded = {
         "environment": "data/environment.json",
-        "results": "data/results/results.json",
+        "results": f"data/{RESULTS}",
         "inputs": f"data/{INPUTS}",
     }
     found = {key: _record(name, files[name]) for key, name in recorded.items() if name in files}
-    return found | {"changed": changed_inputs(found.get("inputs", {}), files)}
+    unrecorded = missing_records(files)
+    changed = changed_inputs(found["inputs"], files) if "inputs" in found else []
+    return found | {"changed": changed, "unrecorded": unrecorded}
 
 
 def _record(name: str, content: bytes) -> dict[str, Any]:
@@ -146,6 +148,9 @@ def _reproduced(
         if archived.get("environment")
     ]
     notes += [note("A055", member=name) for name in changed]
+    unrecorded = tuple(archived.get("unrecorded", ()))
+    if unrecorded:
+        notes.append(note("A076", missing=", ".join(unrecorded)))
     if sealed and again.missing:
         notes.append(note("A056", missing=", ".join(again.missing)))
     if again.run != "ran_ok":
@@ -156,4 +161,13 @@ def _reproduced(
     else:
         verdict = judge_results(compared(archived["results"]), len(differences), notes)
     moved = [note("A018", path=one.path, archived=one.archived, now=one.now) for one in differences[:TOLD]]
-    return replace(verdict, notes=(*verdict.notes, *moved), drifted=len(differences), changed=changed)
+    changed = tuple(dict.fromkeys((*changed, *unrecorded)))
+    verdict = replace(verdict, notes=(*verdict.notes, *moved), drifted=len(differences), changed=changed)
+    return _without_witness(verdict) if unrecorded else verdict
+
+
+def _without_witness(verdict: Verdict) -> Verdict:
+    """Numbers that agree with claims which anybody may have changed are no full reproduction."""
+    full, minor = OUTCOMES[:2]
+    outcome = minor if verdict.outcome == full else verdict.outcome
+    return replace(verdict, outcome=outcome, reasons=(*verdict.reasons, "record_missing"))
