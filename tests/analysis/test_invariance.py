@@ -551,3 +551,13 @@ def test_d_macs_of_ordered_items_and_from_moments() -> None:
     with pytest.raises(SurveykitError) as caught:
         measurement_invariance(ONE_FACTOR, **without, estimator="ML").effect_sizes()
     assert caught.value.code == "V013"
+
+
+def test_ordered_items_of_a_small_sample_end_in_words() -> None:
+    """A best residual variance below 0 sends loadings under theta to infinity: no minimum, and no crash."""
+    rng = np.random.default_rng(0)
+    data = pd.DataFrame(rng.integers(1, 6, (60, 3)), columns=list("abc")).assign(g=["x", "y"] * 30)
+    found = measurement_invariance("F =~ a + b + c", data, group="g", ordered=True)
+    assert "V014" in [one.code for one in found.notes]
+    assert not found.frame.set_index("level").loc["configural", "holds"]
+    assert "configural" in found.summary()

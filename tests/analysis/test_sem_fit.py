@@ -284,3 +284,26 @@ def test_lavaans_options_given_x() -> None:
     assert again.fit_measures()["cfi"] == pytest.approx(given.fit_measures()["cfi"], rel=1e-9)
     assert refused(lambda: sk.sem(model, DATA, conditional_x=True, estimator="GLS")) == "M040"
     assert refused(lambda: sk.sem(model, DATA, conditional_x=True, fixed_x=False)) == "M038"
+
+
+@pytest.mark.parametrize(
+    "model",
+    ["u1 ~ x + c", "f =~ u1 + u2 + u3\nf ~ x", "f =~ u1 + u2 + u3\nu4 ~ f + x", "u1 ~ x\nu2 ~ u1 + c"],
+)
+def test_standardized_errors_of_ordered_outcomes_do_not_depend_on_the_parameterization(model: str) -> None:
+    """The same model in other parameters: what is standardized has one value and one error."""
+    rng = np.random.default_rng(5)
+    x, c, f = rng.normal(size=(3, 500))
+    f = 0.5 * x + f
+    latent = {f"u{at}": 0.8 * f + 0.3 * c + rng.normal(size=500) for at in range(1, 5)}
+    data = pd.DataFrame({name: np.digitize(one, [-0.8, 0.5]) for name, one in latent.items()})
+    ordered = list(data)
+    data["x"], data["c"] = x, c
+    delta, theta = (
+        sk.sem(model, data, ordered=ordered, parameterization=one).standardized_solution()
+        for one in ("delta", "theta")
+    )
+    rows = ~delta["op"].isin(["~*~"])
+    # The errors under delta come from central differences, good to about nine digits.
+    for column in ("est_std", "se"):
+        np.testing.assert_allclose(delta.loc[rows, column], theta.loc[rows, column], rtol=2e-6, atol=2e-7)

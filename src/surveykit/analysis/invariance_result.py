@@ -148,10 +148,10 @@ class InvarianceResult(Result):
         lines = [
             f"Measurement invariance by {self.group} ({', '.join(self.group_labels)}); {self.criteria.name}"
         ]
-        judged = self.judged.set_index("level")
+        judged = self.judged.set_index("level").reindex(columns=["cfi", "rmsea"])
         before = None
         for row in self.frame.to_dict("records"):
-            cfi, rmsea = judged.loc[row["level"], ["cfi", "rmsea"]]
+            cfi, rmsea = judged.loc[row["level"]]
             change = "" if before is None else f"  dCFI {number(cfi - before)}"
             fit = f"chisq({int(row['df'])}) = {number(row['chisq'], 2)}  CFI {share(cfi)}"
             verdict = self._verdict(row["level"], bool(row["holds"]), bool(row["partial"]))

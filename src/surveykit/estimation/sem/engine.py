@@ -32,6 +32,9 @@ from surveykit.estimation.threads import on_one_thread
 
 FloatArray = NDArray[np.float64]
 
+# Of an ordered variable under theta: one over its standard deviation, with a residual of 1.
+LEAST_SCALE = 1e-3
+
 
 @dataclass(frozen=True)
 class Solution:
@@ -167,6 +170,8 @@ def _fit(
     start = start_at_moments(prepared, moments, sizes) if incomplete else prepared.start
     found = solve(prepared, problem, start)
     x, constraints = found.x if small is None else small.complete(found.x), prepared.constraints
+    if settings.categorical and _runs_away(prepared, x):
+        found = found._replace(converged=False)
     linear = linear_directions(constraints)
     fitted = Fitted(
         n_free=table.n_free,
@@ -215,6 +220,17 @@ def _fit(
         tests=tests,
         fitted=fitted,
         notes=tuple(one for one in notes if one is not None),
+    )
+
+
+def _runs_away(prepared: Prepared, x: FloatArray) -> bool:
+    """Whether residuals that are 1 (theta) have become nothing beside what explains an ordered variable.
+
+    Where the best variance would be negative, loadings grow for ever: there is no minimum to find.
+    """
+    return prepared.settings.parameterization == "theta" and any(
+        bool(np.any(prepared.representation.fill(x, group)["delta"][0, layout.ordered, 0] < LEAST_SCALE))
+        for group, layout in enumerate(prepared.representation.groups)
     )
 
 

@@ -81,6 +81,8 @@ def satorra_2000(
     if df == 0:
         return Difference(difference, df, NAN)
     trace, trace2 = traces
+    if not (trace > 0 and trace2 > 0):  # two ill-conditioned models: no distribution to match
+        return Difference(NAN, df, NAN)
     if scaled_shifted:
         scale = math.sqrt(df / trace2)
         shift = df - scale * trace

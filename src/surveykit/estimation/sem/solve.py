@@ -149,17 +149,20 @@ def trust_region(problem: Problem, z: FloatArray, iterations: int = 150) -> Mini
     def curvature(scaled: FloatArray) -> FloatArray:
         return np.asarray(problem.hessian(at(scaled))[:, :, 0] / np.outer(unit, unit))
 
+    nowhere = replace(SINGLE, iterations=0, polish=False)
     with np.errstate(all="ignore"):
-        end = minimize(
-            value,
-            np.asarray(z[:, 0] * unit),
-            jac=slope,
-            hess=curvature,
-            method="trust-exact",
-            options={"maxiter": iterations, "gtol": 1e-8},
-        )
+        try:
+            end = minimize(
+                value,
+                np.asarray(z[:, 0] * unit),
+                jac=slope,
+                hess=curvature,
+                method="trust-exact",
+                options={"maxiter": iterations, "gtol": 1e-8},
+            )
+        except (ValueError, np.linalg.LinAlgError):
+            # It ran to where the model implies no moments: no minimum that way.
+            return minimise(problem, z, nowhere)
     reached = np.asarray(end.x)
     near = np.abs(slope(reached)).max(initial=0.0) < 1e-2
-    return minimise(
-        problem, (reached / unit)[:, None], SINGLE if near else replace(SINGLE, iterations=0, polish=False)
-    )
+    return minimise(problem, (reached / unit)[:, None], SINGLE if near else nowhere)

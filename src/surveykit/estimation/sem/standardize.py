@@ -12,7 +12,8 @@ delta method are a gather each.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -223,6 +224,8 @@ def variance_jacobian(
 ) -> tuple[FloatArray, FloatArray]:
     """Derivatives of `implied_variances` at one x (n_free,): (n_latent, n_free) and (p, n_free)."""
     layout = representation.groups[group]
+    if _follows(representation, group):
+        return _numerical_variances(representation, x, group)
     d_latent, d_common = _common_jacobian(representation, x, group)
     d_observed = d_common.copy()
     free = layout.free
@@ -236,6 +239,35 @@ def variance_jacobian(
     if layout.ov_x:
         d_observed = np.concatenate([d_observed, np.zeros((len(layout.ov_x), representation.n_free))])
     return d_latent[: layout.n_latent], d_observed
+
+
+def _follows(representation: Representation, group: int) -> bool:
+    """Whether total variances of ordered variables move with more than their scales.
+
+    So they do with covariates, which add to them, and where an ordered variable stands in a regression:
+    its residual variance then follows from all effects on it.
+    """
+    layout = representation.groups[group]
+    under_delta = representation.categorical and representation.parameterization == "delta"
+    return under_delta and (len(layout.ov_x) > 0 or len(layout.dependent[0]) > 0)
+
+
+def _numerical_variances(
+    representation: Representation, x: FloatArray, group: int
+) -> tuple[FloatArray, FloatArray]:
+    """`variance_jacobian` by central differences."""
+    latent, _ = implied_variances(representation, x, group)
+    found = _differences(lambda at: np.concatenate(implied_variances(representation, at, group), axis=1), x)
+    return found[: latent.shape[1]], found[latent.shape[1] :]
+
+
+def _differences(function: Callable[[FloatArray], FloatArray], x: FloatArray) -> FloatArray:
+    """Derivatives (k, n_free) at x (n_free,) of a function of a stack, to about ten digits."""
+    step = 1e-5 * np.maximum(1.0, np.abs(x))
+    shifts = np.diag(step)
+    values = function(np.concatenate([x + shifts, x - shifts]))
+    above, below = np.split(values, 2)
+    return np.asarray(((above - below) / (2 * step[:, None])).T)
 
 
 def _common_jacobian(
@@ -286,7 +318,10 @@ def row_jacobian(representation: Representation, n_rows: int, x: FloatArray) -> 
         cells = representation.groups[group].cells
         free = cells.parameter >= 0
         jacobian[cells.row[free], cells.parameter[free]] = 1.0
-        if representation.categorical:
+        if _follows(representation, group):
+            rows = np.flatnonzero(np.isin(np.arange(n_rows), cells.row[~free]))
+            jacobian[rows] = _differences(partial(row_values, representation, n_rows), x)[rows]
+        elif representation.categorical:
             _dependent_rows(representation, x, group, jacobian)
     return jacobian
 
