@@ -6,6 +6,7 @@ import typer
 
 from surveykit.cli.coding import coding_sheet, qda
 from surveykit.cli.field import convert, diff, disclosure, export, import_answers, pseudonyms, status
+from surveykit.cli.output import tell_unknown_language
 from surveykit.cli.questionnaire import check, codebook, collect, form, simulate
 from surveykit.cli.studies import archive, claims, consistency, demo, reproduce, run
 from surveykit.cli.words import translation
@@ -36,6 +37,7 @@ def root(
     ),
 ) -> None:
     """From a questionnaire in three languages to a result that a stranger can reproduce."""
+    tell_unknown_language()
 
 
 FIRST_STEPS = (

@@ -12,7 +12,7 @@ from typing import Any
 
 import typer
 
-from surveykit.errors import LANGUAGES, Note, SurveykitError
+from surveykit.errors import LANGUAGES, Note, SurveykitError, note
 
 Progress = Callable[[int, int], None]
 
@@ -21,6 +21,13 @@ def reader_language() -> str:
     """The language of messages: SURVEYKIT_LANG, else the system's, else English."""
     asked = os.environ.get("SURVEYKIT_LANG") or (locale.getlocale()[0] or "")
     return asked[:2] if asked[:2] in LANGUAGES else "en"
+
+
+def tell_unknown_language() -> None:
+    """Say so where SURVEYKIT_LANG is none of the three: jp, kr."""
+    asked = os.environ.get("SURVEYKIT_LANG", "")
+    if asked and asked[:2] not in LANGUAGES:
+        complain(note("K090", value=asked).full(reader_language()))
 
 
 def say(text: str) -> None:

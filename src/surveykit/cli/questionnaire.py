@@ -32,10 +32,12 @@ def check(
             }
         )
     else:
+        from surveykit.wording import wording
+
         lang = reader_language()
         for one in (*refusals, *advice):
             say(one.full(lang))
-        say(f"{len(refusals)} problems, {len(advice)} hints")
+        say(wording("study", "checked", lang, problems=len(refusals), hints=len(advice)))
     if refusals:
         raise typer.Exit(1)
 

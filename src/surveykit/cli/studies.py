@@ -13,6 +13,7 @@ import typer
 from surveykit.cli.output import complain, note_record, reader_language, say, say_json, stages
 from surveykit.cli.questionnaire import Json
 from surveykit.errors import Place, SurveykitError, SurveykitWarning
+from surveykit.wording import wording
 
 if TYPE_CHECKING:
     from surveykit.study.run import StudyResult
@@ -85,7 +86,7 @@ def demo(
             complain(error.text(reader_language()))  # data that may not be shipped: said, and gone on
             continue
         if result.simulated:
-            say("SIMULATED data: the study shows the way, it says nothing about companies.")
+            say(wording("study", "simulated_line", reader_language()))
         say(f"Report: {result.report}")
         _tell_failures(result)
         done += 1

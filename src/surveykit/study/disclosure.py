@@ -15,6 +15,7 @@ from surveykit.study.answers import answers_of
 from surveykit.study.plan import read_plan
 from surveykit.wording import wording
 
+SHOWN = 20
 SMALL = 5
 CELLS = ["column", "value", "respondents"]
 
@@ -50,6 +51,8 @@ class Disclosure(Result):
         columns = ", ".join(self.quasi_identifiers)
         if not columns:
             lines = [wording("exchange", "disclosure_none", lang)]
+        elif self.k == 0:
+            lines = [wording("exchange", "disclosure_empty", lang)]
         else:
             lines = [wording("exchange", "disclosure_k", lang, k=self.k, unique=self.unique, columns=columns)]
         for key, table in (
@@ -59,8 +62,10 @@ class Disclosure(Result):
             if len(table):
                 lines += [
                     wording("exchange", key, lang, small=SMALL, n=len(table)),
-                    table.to_string(index=False),
+                    table.head(SHOWN).convert_dtypes().to_string(index=False),
                 ]
+            if len(table) > SHOWN:
+                lines.append(wording("exchange", "disclosure_more", lang, left=len(table) - SHOWN))
         if self.withheld:
             lines.append(wording("exchange", "disclosure_withheld", lang, items=", ".join(self.withheld)))
         return "\n".join([*lines, *(one.full(lang) for one in self.notes)])

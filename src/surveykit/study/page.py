@@ -86,6 +86,11 @@ def _section(
     step: Step, results: Mapping[str, Mapping[str, Result]], context: Context, names: Names
 ) -> Section:
     title = pick(step.title, names.lang) or _text(f"step_{step.step}", names.lang)
+    alike = [
+        one for one in context.plan.spec.steps if one.step == step.step and not pick(one.title, names.lang)
+    ]
+    if step in alike and len(alike) > 1:
+        title += f": {step.id}"
     return Section(step.id, title, tuple(_step_blocks(step, results[step.id], context, names)))
 
 
