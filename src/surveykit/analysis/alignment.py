@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from surveykit.analysis.invariance_input import check_groups, check_number
 from surveykit.analysis.sem import cfa
+from surveykit.analysis.sem_data import whole_number
 from surveykit.analysis.sem_fit import SemFit
 from surveykit.analysis.sem_rows import inference
 from surveykit.analysis.sem_tables import without_errors
@@ -136,6 +137,7 @@ def alignment(
     fit = cfa(model, **{**options, "std_lv": True, "conf_level": conf_level})
     if fit._solution.vcov is None:
         raise without_errors(fit._solution, "alignment()")
+    whole_number("starts", starts, 1)
     return _Aligned(fit, method, tolerance, starts, seed, conf_level).result(group or "group")
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from surveykit.analysis.group_columns import check_columns, samples, two_groups
+from surveykit.analysis.sem_data import whole_number
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.location_shift import exact_centre, exact_shift, hodges_lehmann
 from surveykit.estimation.permutation import (
@@ -142,6 +143,7 @@ def permutation_test(
     """
     check_choice("alternative", alternative, ALTERNATIVES)
     check_share("conf_level", conf_level)
+    whole_number("draws", draws, 1)
     notes: list[Note] = []
     groups: tuple[str, ...] = ("x", "y")
     second: FloatArray | None

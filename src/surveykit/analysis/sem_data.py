@@ -126,8 +126,8 @@ def read_groups(
     if group is None:
         whole = Cases("", tuple(names), values, frame.index.to_numpy(), codes, len(frame))
         return (whole,), ()
-    if group not in frame.columns:
-        raise _unknown("M082", [group], frame.columns)
+    if not isinstance(group, str) or group not in frame.columns:
+        raise _unknown("M082", [str(group)], frame.columns)
     labels = _labels(frame[group])
     present = [label for label in dict.fromkeys(labels) if label is not None]
     if not present:
@@ -163,8 +163,8 @@ def _label(value: Any) -> str:
 def _cluster_codes(frame: pd.DataFrame, cluster: str | None) -> IntArray | None:
     if cluster is None:
         return None
-    if cluster not in frame.columns:
-        raise _unknown("M082", [cluster], frame.columns)
+    if not isinstance(cluster, str) or cluster not in frame.columns:
+        raise _unknown("M082", [str(cluster)], frame.columns)
     codes, _ = pd.factorize(frame[cluster])
     if (codes < 0).any():
         raise SurveykitError("M095", cluster=cluster, count=int((codes < 0).sum()))

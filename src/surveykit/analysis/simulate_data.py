@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from surveykit.analysis.sem_data import whole_number
 from surveykit.errors import SurveykitError
 from surveykit.estimation.sem.matrices import Representation, effects, total_effects
 from surveykit.estimation.sem.parameter_table import ParameterTable, build_table
@@ -129,14 +130,16 @@ def simulate_data(
     Raises
     ------
     SurveykitError
-        M120, M121: see `population`; and what the syntax refuses.
+        M117 `nobs` is no whole number of 1 or more; M120, M121: see `population`; and what the syntax
+        refuses.
 
     Examples
     --------
     >>> simulate_data("f =~ 0.8*x1 + 0.7*x2 + 0.6*x3", 200, seed=1).shape
     (200, 3)
     """
-    sizes = [nobs] if isinstance(nobs, int) else list(nobs)
+    given = list(nobs) if isinstance(nobs, list | tuple) else [nobs]
+    sizes = [whole_number("nobs", one, 1) for one in given]
     moments = population(model, len(sizes))
     rng = np.random.default_rng(seed)
     frames = []
