@@ -8,8 +8,10 @@ import pytest
 from surveykit.archive.bag import bag_bytes, read_bag
 from surveykit.archive.reproduce import reproduce
 from surveykit.errors import SurveykitError
+from surveykit.instrument.yaml_tree import read_yaml
 from surveykit.study.archiving import archive_study
 from surveykit.study.run import run_study
+from surveykit.study.sealed import WORDS, refuse_outside
 
 ROOT = Path(__file__).parents[2]
 PAPER = ROOT / "analyses" / "smith_sivo_2012"
@@ -50,6 +52,58 @@ def test_a_plan_that_names_a_file_outside_its_archive_is_refused(
     with pytest.raises(SurveykitError, match="T045"):
         run_study(tmp_path, tmp_path / "out", sealed=True)
     assert not (tmp_path / "out").exists()
+
+
+CODERS = "data: {kind: none}\nsteps:\n  - {id: i, step: interviews, codebook: c.yaml, KEY: VALUE}\n"
+MODEL_STEP = "data: {kind: frame, path: a.csv}\nsteps:\n  - {id: m, step: sem, model: a ~ b, KEY: VALUE}\n"
+# Names that elsewhere stand for texts, where the schema has a file or nothing of that name.
+BY_ANOTHER_NAME = [
+    *(CODERS.replace("KEY: VALUE", f"coders: {{first: a.csv, {key}: PATH}}")
+      for key in ("model", "title", "source", "labels", "models", "population", "obtain", "question")),
+    *(CODERS.replace("KEY: VALUE", f"{key}: PATH")
+      for key in ("segments", "transcripts", "names", "displays", "model", "source", "claims")),
+    *(f"data: {{kind: frame, path: a.csv, {key}: PATH}}\n" + STEP for key in ("model", "title", "labels")),
+    "data: {kind: frame, path: {title: PATH}}\n" + STEP,
+    "data: {kind: frame, path: [{model: PATH}]}\n" + STEP,
+    "data: {kind: none}\nfieldwork: {respondents: PATH}\n" + STEP,
+    "data: {kind: none}\nclaims: PATH\nsteps:\n  - {id: f, step: forms}\n",
+    "data: {kind: none}\nmodel: PATH\nsteps:\n  - {id: f, step: forms}\n",
+    "data: {kind: none}\nsteps:\n  - {id: l, step: lookup, path: PATH, scales: {a: b}}\n",
+    "data: {kind: none}\nsteps:\n  - {id: l, step: unheard_of, model: PATH}\n",
+    "data: {kind: none}\nsteps: {model: PATH}\n",
+    CODERS.replace("KEY: VALUE", "coders: {PATH: a.csv}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("named", ["/tmp/x/secret.csv", "../secret.csv", "..", "C:secret.csv"])
+@pytest.mark.parametrize("plan", BY_ANOTHER_NAME)
+def test_no_name_of_a_key_hides_a_path(tmp_path: Path, plan: str, named: str) -> None:
+    (tmp_path / "study.yaml").write_text(PLAN + plan.replace("PATH", f"'{named}'"), encoding="utf-8")
+    with pytest.raises(SurveykitError, match="T045"):
+        refuse_outside(tmp_path)
+
+
+WRITTEN_FOR_PEOPLE = [
+    'source: {en: "/etc, or C:/data, or ../.. : as a text"}\n' + FRAME.replace("PATH", "a.csv"),
+    'question: {en: "and/or"}\nlicense: https://example.org/a\n' + FRAME.replace("PATH", "files/a.csv"),
+    'groups: {labels: {JP: {en: "/ Japan"}}}\n' + FRAME.replace("PATH", "a.csv"),
+    "data: {kind: frame, path: a.csv, obtain: {en: /from there}}\n" + STEP,
+    "data: {kind: frame, path: a.csv}\n"
+    "steps:\n  - {id: m, step: sem, title: {en: ../m}, model: 'a ~ b\n\n    r := /a'}\n",
+    'data: {kind: frame, path: a.csv}\nsteps:\n  - {id: m, step: invariance, models: {one: "# ../ f"}}\n',
+]
+
+
+@pytest.mark.parametrize("plan", WRITTEN_FOR_PEOPLE)
+def test_what_the_schema_has_as_text_may_look_like_a_path(tmp_path: Path, plan: str) -> None:
+    (tmp_path / "study.yaml").write_text(PLAN + plan, encoding="utf-8")
+    refuse_outside(tmp_path)
+    assert read_yaml(tmp_path / "study.yaml")["study"] == "evil"
+
+
+def test_every_text_of_the_plan_is_a_field_of_the_schema() -> None:
+    for schema, names in WORDS.items():
+        assert names <= set(schema.model_fields), schema
 
 
 def test_the_rerun_of_an_archive_is_sealed(tmp_path: Path) -> None:
