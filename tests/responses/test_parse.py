@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hand_made import sample
+from hand_made import instrument, sample
+from hand_made import item as made
 from surveykit.form.layout import option_text
 from surveykit.responses.excel import RawCell
 from surveykit.responses.parse import BLANK, Parsed, reading
@@ -252,3 +253,19 @@ def test_anything_is_a_value_of_the_scale_or_a_finding(raw: str, kind: str) -> N
         if item.response_scale == "agree5":
             assert found.value in (None, 1, 2, 3, 4, 5, 99)
         assert found.value is not None or found.rule == "blank" or found.finding is not None
+
+
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [
+        ("\u22125", -5), ("\uff0d5", -5), ("\u2212\uff15", -5), ("1\u00a0000", 1000),
+        ("1\u2009234\u202f567", 1234567),
+        ("1 000", None), ("1e3", None), ("12\u00a034", None), ("1234\u00a0567", None), ("2 - 5", None),
+        ("5\u2212", None), ("\u2013", None),
+    ],
+)  # fmt: skip
+def test_signs_and_groups_of_a_number(raw: str, value: float | None) -> None:
+    how = reading(instrument(made("n", "number")), made("n", "number", minimum=-5, maximum=10_000_000))
+    parsed = how.parse(RawCell("Q", "D7", "text", raw))
+    assert parsed.value == value
+    assert (parsed.finding.code if parsed.finding else None) == (None if value is not None else "R051")

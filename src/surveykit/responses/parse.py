@@ -28,6 +28,9 @@ INTEGER = re.compile(r"[+-]?\d{1,9}(?:\.0*)?", re.ASCII)
 DASHES = r"\-\u2010-\u2015\u2212\u30fc"
 CODE_AND_LABEL = re.compile(rf"([+-]?\d{{1,9}})[\s{DASHES}.:,;=)\]、。]*(\D.*)", re.ASCII | re.DOTALL)
 COUNTERS = frozenset("点 番 점 번".split())  # noqa: SIM905 (a word list)
+# Blanks that part groups of three digits and nothing else; an ordinary blank may part two numbers.
+GROUP_BLANK = re.compile("(?<=\\d)[\u00a0\u2007\u2009\u202f](?=\\d{3}(?!\\d))")
+MINUS = "\u2212"
 DECIMAL = re.compile(r"[+-]?(?:\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.\d{1,15})?", re.ASCII)
 MARKS = frozenset("✓ ✔ ☑ ✅ x v ○ 〇 ◯ ● ◎ レ 1 true yes はい 예 네".split())  # noqa: SIM905
 NO_MARKS = frozenset("0 false no - – いいえ 아니요 아니오 ☐ □".split())  # noqa: SIM905
@@ -203,7 +206,7 @@ class Reading:
     def _number(self, cell: RawCell) -> Parsed:
         value, rule = cell.number, "number"
         if cell.kind == "text":
-            text = tidy(cell.raw)
+            text = tidy(GROUP_BLANK.sub(",", cell.raw)).replace(MINUS, "-")
             for unit in (self.item.unit or {}).values():
                 text = text.removesuffix(tidy(unit)).rstrip()
             if DECIMAL.fullmatch(text):

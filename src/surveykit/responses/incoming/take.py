@@ -22,7 +22,6 @@ from surveykit.responses.versions import FormVersion
 NAMES = {
     "english": "en", "japanese": "ja", "korean": "ko", "日本語": "ja", "한국어": "ko", "jp": "ja", "kr": "ko",
 }  # fmt: skip
-SPOKEN = {"JP": "ja", "KR": "ko"}
 SEPARATORS = re.compile(r"[;|,、，]|\s+")
 STAMPS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M")
 BLANK = RawCell("", "", "text", "")
@@ -67,16 +66,10 @@ class Taker:
         return made
 
     def _language(self, row: TableRow) -> str:
-        """The language that the row tells, else the country's, else the instrument's first."""
-        offered = self.expected.layout.inst.languages
+        """The language that the row tells; empty where it tells none: a country is no language."""
         told = tidy(row.cells.get(self.columns.language or "", BLANK).raw).casefold()
-        for one in (
-            NAMES.get(told, told[:2]),
-            *(SPOKEN.get(row.cells.get(g, BLANK).raw) for g in self.columns.groups),
-        ):
-            if one in LANGUAGES and one in offered:
-                return one
-        return offered[0]
+        one = NAMES.get(told, told[:2])
+        return one if one in LANGUAGES and one in self.expected.layout.inst.languages else ""
 
     def _saved(self, row: TableRow) -> str:
         """When the answers were given, ISO 8601; empty where the table does not say."""
