@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from surveykit.archive.claims import read_claims
+from surveykit.archive.verdict import judge
+from surveykit.coding.study import interview_results
+
 ROOT = Path(__file__).parents[2]
 STUDY = "lee_trim_interviews"
 
@@ -68,6 +72,20 @@ def test_one_segment_less_changes_the_cell_and_is_seen_by_the_verdict(study: Pat
     assert "Nothing coded on: Links to partner organisations" in after
     results = json.loads((study / "after" / "results" / "results.json").read_text(encoding="utf-8"))
     assert results["propositions"]["matrix"]["frame"][0]["verdict"] == "supported"
+
+
+@pytest.mark.parametrize("segment", [f"S{at:02d}" for at in range(1, 15)])
+def test_no_segment_can_be_taken_away_unseen(study: Path, segment: str) -> None:
+    results = {"propositions": interview_results(study / "codebook.yaml", study / "segments.csv")}
+    claims = read_claims(study / "claims.yaml")
+    whole = {name: one.to_dict() for name, one in results["propositions"].items()}
+    assert judge(claims, {"propositions": whole}).as_expected
+    without(study, segment)
+    fewer = interview_results(study / "codebook.yaml", study / "segments.csv")
+    verdict = judge(claims, {"propositions": {name: one.to_dict() for name, one in fewer.items()}})
+    assert not verdict.as_expected
+    changed = verdict.frame.loc[~verdict.frame["as_expected"].astype(bool), "id"]
+    assert changed.str.startswith("cell_").sum() == 1
 
 
 def test_an_archive_holds_everything_that_a_rerun_reads(study: Path) -> None:

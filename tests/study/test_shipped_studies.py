@@ -26,7 +26,7 @@ EXPECTED = {
     "issp2005_work": ("full reproduction", 16),
     "holzinger_swineford": ("full reproduction", 33),
     "political_democracy": ("full reproduction", 42),
-    "lee_trim_interviews": ("full reproduction", 13),
+    "lee_trim_interviews": ("full reproduction", 21),
     "school_leadership": ("full reproduction", 72),
 }
 
