@@ -60,6 +60,7 @@ from surveykit.form.look import (
 )
 from surveykit.form.roster import Respondent, read_roster
 from surveykit.form.texts import ui
+from surveykit.form.writing import write_new
 from surveykit.form.zipped import zip_bytes
 from surveykit.instrument.model import Instrument
 from surveykit.options import check_language
@@ -127,7 +128,7 @@ def write_entry_grid(
         path = Path(out) / f"{inst.instrument}_{inst.version}_entry_{chosen}{suffix}.xlsx"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(entry_grid(inst, chosen, part))
+            write_new(path, entry_grid(inst, chosen, part))
         except OSError as problem:
             reason = problem.strerror or str(problem)
             raise SurveykitError("F019", place=Place(file=str(path)), reason=reason) from None

@@ -13,6 +13,7 @@ from surveykit.form.limits import check_excel
 from surveykit.form.order import drawn_order
 from surveykit.form.roster import read_roster
 from surveykit.form.texts import check_form_language
+from surveykit.form.writing import write_new
 from surveykit.instrument.model import Instrument
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def write_forms(
     respondents: pd.DataFrame | str | Path | None = None,
     *,
     seed: int = 1,
+    replace: bool = False,
 ) -> list[Path]:
     """Write an instrument as Excel workbooks that respondents fill in.
 
@@ -38,7 +40,7 @@ def write_forms(
     ----------
     inst : Instrument
     out : path, default "forms"
-        Folder, made where it does not exist; existing forms of the same name are replaced.
+        Folder, made where it does not exist.
     lang : {"en", "ja", "ko"} or two of them, optional
         Language of the forms; the instrument's first language by default. ``"ja+en"`` writes bilingual
         forms, Japanese on the left and English beside it. A `language` column of the sampling frame goes
@@ -51,6 +53,8 @@ def write_forms(
         The items of sections with `randomize: true` stand in an order drawn for each respondent from seed
         and id: the same whenever the forms are written. It is recorded in the form, and `read_responses`
         gives each item's position.
+    replace : bool, default False
+        Write over forms of the same name that are there, filled in or not.
 
     Returns
     -------
@@ -62,7 +66,7 @@ def write_forms(
     SurveykitError
         O001 a language the instrument does not have; F001-F005, F017, F018 the instrument does not fit into
         a workbook (see `excel_problems`); F010-F016 the sampling frame cannot be used (see `read_roster`);
-        F019 the folder cannot be written.
+        F019 the folder cannot be written; F025 another form of the same name is there, perhaps filled in.
 
     Warns
     -----
@@ -85,7 +89,7 @@ def write_forms(
             warnings.warn(str(note("F021", sections=drawn)), SurveykitWarning, stacklevel=2)
         check_excel(inst, chosen)
         template = make_template(inst, chosen, named=False)
-        return _save(out, [(f"{inst.instrument}_{inst.version}_{chosen}.xlsx", template.form())])
+        return _save(out, [(f"{inst.instrument}_{inst.version}_{chosen}.xlsx", template.form())], replace)
     roster = read_roster(respondents, inst, chosen)
     templates: dict[str, Template] = {}
     for language in dict.fromkeys(one.language for one in roster):
@@ -98,17 +102,17 @@ def write_forms(
         )
         for one in roster
     )
-    return _save(out, forms)
+    return _save(out, forms, replace)
 
 
-def _save(out: str | Path, forms: Iterable[tuple[str, bytes]]) -> list[Path]:
+def _save(out: str | Path, forms: Iterable[tuple[str, bytes]], replace: bool) -> list[Path]:
     folder = Path(out)
     paths = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in forms:
             path = folder / name
-            path.write_bytes(data)
+            write_new(path, data, replace=replace)
             paths.append(path)
     except OSError as problem:
         reason = problem.strerror or str(problem)

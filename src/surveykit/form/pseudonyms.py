@@ -101,7 +101,7 @@ def make_pseudonyms(
     SurveykitError
         F016 the list is missing, no table or empty; E070, E071 its encoding; E080 no column names anybody;
         E081 the key would lie in a study's folder; E082 the list has ids already; E052 no such column;
-        F019 a file cannot be written.
+        F019 a file cannot be written; F026 a frame or key that is there says something that would be lost.
 
     Examples
     --------
@@ -121,7 +121,7 @@ def make_pseudonyms(
     _check_place(Path(key))
     known = _known(Path(key))
     taken = set(known.values())
-    ids, new = [], 0
+    ids, new = list[str](), 0
     for row in rows:
         person = _person(row, personal)
         if person not in known:
@@ -131,8 +131,11 @@ def make_pseudonyms(
     others = [one for one in columns if one not in personal]
     # The frame in the order of the ids: its rows say nothing of the order of the list.
     made = sorted(zip(ids, rows, strict=True), key=lambda one: one[0])
-    _write(Path(frame), [{"respondent": who, **{one: row[one] for one in others}} for who, row in made])
+    sampled = [{"respondent": who, **{one: row[one] for one in others}} for who, row in made]
     kept = [{"respondent": who, **{one: row[one] for one in personal}} for who, row in made]
+    _check_kept(Path(frame), sampled)
+    _check_kept(Path(key), [{"respondent": who} for who in ids], ("respondent",))
+    _write(Path(frame), sampled)
     _write(Path(key), kept, private=True)
     return Pseudonyms(Path(frame), Path(key), len(rows), new, personal, tuple(others), told)
 
@@ -175,6 +178,25 @@ def _known(key: Path) -> dict[tuple[str, ...], str]:
     rows, _ = _read(key)
     personal = tuple(one for one in rows[0] if one != "respondent")
     return {_person(_plain(row), personal): row["respondent"] for row in rows}
+
+
+def _check_kept(path: Path, rows: list[Row], columns: tuple[str, ...] | None = None) -> None:
+    """A frame or key may grow; it is not written over where a row of it, or an entry, would be gone."""
+    if not path.is_file():
+        return
+    before = [_plain(row) for row in _read(path)[0]]
+    by_id = {row["respondent"]: row for row in rows}
+    lost = [
+        row
+        for row in before
+        if any(
+            by_id.get(row.get("respondent", ""), {}).get(name) != value
+            for name, value in row.items()
+            if columns is None or name in columns
+        )
+    ]
+    if lost:
+        raise SurveykitError("F026", place=Place(file=str(path)), count=len(lost), rows=len(before))
 
 
 def _plain(row: Row) -> Row:

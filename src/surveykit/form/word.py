@@ -22,6 +22,7 @@ from surveykit.form.layout import BULLET, all_codes, label_text
 from surveykit.form.limits import check_excel
 from surveykit.form.texts import check_form_language, languages_of, said, ui
 from surveykit.form.word_style import add_field, add_table, head_row, set_up, shade
+from surveykit.form.writing import write_new
 from surveykit.form.zipped import zip_bytes
 from surveykit.instrument.model import Instrument, Item, ResponseScale, Section
 from surveykit.instrument.source import short
@@ -87,7 +88,7 @@ def write_word_form(
     path = Path(out) / name
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(word_form(inst, chosen, large=large))
+        write_new(path, word_form(inst, chosen, large=large))
     except OSError as problem:
         reason = problem.strerror or str(problem)
         raise SurveykitError("F019", place=Place(file=str(path)), reason=reason) from None

@@ -156,7 +156,8 @@ def _blank_forms(
     frame = pd.DataFrame(list(_roster(instrument, sheets, group_column)))
     if frame.empty:
         return {}
-    paths = write_forms(instrument, folder.parent / "forms" / instrument.version, respondents=frame)
+    blank = folder.parent / "forms" / instrument.version
+    paths = write_forms(instrument, blank, respondents=frame, replace=True)
     return dict(zip(frame["respondent"], paths, strict=True))
 
 

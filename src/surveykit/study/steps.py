@@ -128,7 +128,7 @@ def _offered(names: Iterable[object]) -> str:
 def forms(context: Context, step: FormsStep) -> Results:
     """The questionnaire's forms in each language of the plan."""
     for lang in context.plan.spec.languages:
-        write_forms(context.plan.questionnaire, context.out / "forms", lang=lang)
+        write_forms(context.plan.questionnaire, context.out / "forms", lang=lang, replace=True)
     return {}
 
 
