@@ -6,6 +6,7 @@ comes back is collected as a new revision of that one.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import warnings
@@ -73,7 +74,7 @@ def write_marked(
     Raises
     ------
     SurveykitError
-        F019 the folder cannot be written.
+        F019 the folder cannot be written; R078 a file is there that says what was not collected yet.
 
     Warns
     -----
@@ -97,12 +98,26 @@ def write_marked(
                 warnings.warn(str(lost), SurveykitWarning, stacklevel=3)
                 continue
             path = folder / _free_name(PurePath(file or sha256).stem, taken)
+            if path.exists() and path.read_bytes() != copy and _unread(store, path, expected):
+                raise SurveykitError("R078", place=Place(file=str(path)), file=path.name)
             path.write_bytes(copy)
             written[sha256] = str(path)
     except OSError as problem:
         reason = problem.strerror or str(problem)
         raise SurveykitError("F019", place=Place(file=str(folder)), reason=reason) from None
     return written
+
+
+def _unread(store: Store, path: Path, expected: Mapping[str, Expected]) -> bool:
+    """Whether a file says anything that the store does not have: not so an earlier copy as it was sent."""
+    data = path.read_bytes()
+    if store.original_path(hashlib.sha256(data).hexdigest()) is not None:
+        return False
+    try:
+        found = read_returned(read_workbook(guarded(data, str(path))), expected, "")
+        return not _says_the_same(store.original(found.revises), path.name, found, expected)
+    except (SurveykitError, OSError):
+        return True
 
 
 def _free_name(stem: str, taken: set[str]) -> str:
