@@ -7,8 +7,8 @@ from typing import Any
 import jsonschema
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from instrument_example import EXAMPLE
 
+from instrument_example import EXAMPLE
 from instrument_strategies import Plain, anything, instruments, places, yaml_of
 from surveykit.errors import LANGUAGES, SurveykitError, SurveykitProblems
 from surveykit.instrument.codebook import codebook_csv

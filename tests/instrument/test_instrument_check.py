@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from instrument_example import EXAMPLE, at_place, edited
 
+from instrument_example import EXAMPLE, at_place, edited
 from surveykit.errors import Place
 from surveykit.instrument.check import check_instrument
 from surveykit.instrument.translations import source_hash

@@ -10,7 +10,6 @@ from types import ModuleType
 
 import pandas as pd
 import pytest
-from instrument_example import edited, read
 
 import surveykit.instrument.check
 import surveykit.instrument.diff
@@ -18,6 +17,7 @@ import surveykit.instrument.reader
 import surveykit.instrument.show_if
 import surveykit.instrument.translations
 import surveykit.instrument.variables
+from instrument_example import edited, read
 from surveykit.errors import LANGUAGES, SurveykitError
 from surveykit.instrument.check import check_instrument
 from surveykit.instrument.codebook import codebook_csv, codebook_html

@@ -1,6 +1,7 @@
 """The content hash: changes with what a respondent meets, and with nothing else."""
 
 import pytest
+
 from instrument_example import edited, read
 
 LAST_TWO = "      1: {en: YES, ja: はい}\n      0: {en: NO, ja: いいえ}"

@@ -1,8 +1,8 @@
 """Two versions: each change once, with what it does to comparability and scoring."""
 
 import pytest
-from instrument_example import EXAMPLE, edited, read
 
+from instrument_example import EXAMPLE, edited, read
 from surveykit.errors import LANGUAGES, SurveykitError
 from surveykit.instrument.diff import diff
 

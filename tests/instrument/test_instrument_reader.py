@@ -5,9 +5,9 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from instrument_example import EXAMPLE, at_place, edited, read
 from ruamel.yaml import YAML
 
+from instrument_example import EXAMPLE, at_place, edited, read
 from surveykit.errors import SurveykitError, SurveykitProblems
 from surveykit.instrument.reader import read_instrument
 from surveykit.instrument.schema import json_schema

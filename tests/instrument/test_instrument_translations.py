@@ -4,8 +4,8 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from instrument_example import EXAMPLE, edited, read
 
+from instrument_example import EXAMPLE, edited, read
 from surveykit.errors import SurveykitError, SurveykitProblems
 from surveykit.instrument.reader import read_instrument
 from surveykit.instrument.translation_log import read_log, take_in
