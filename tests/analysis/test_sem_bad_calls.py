@@ -32,6 +32,7 @@ def hs(**changes: Any) -> pd.DataFrame:
         (lambda: sk.cfa(HS, hs()).modification_indices(minimum="a"), "M117", "'minimum' is 'a'"),
         (lambda: sk.cfa(HS, hs()).modification_indices(maximum=-1), "M117", "'maximum' is -1"),
         (lambda: sk.cfa(HS, hs()).wald_test("a == 0"), "M017", "label.\n  Give a parameter a label"),
+        (lambda: sk.cfa(HS, hs(), estimator="WLS", test="yuan.bentler"), "M040", "yuan.bentler"),
         (lambda: sk.cfa(HS, hs(), group=["school"]), "M082", "['school']"),
         (lambda: sk.cfa(HS, hs(), cluster=3), "M082", "3"),
         (lambda: sk.simulate_data("f =~ .7*a + .7*b", -1, seed=1), "M117", "'nobs' is -1"),

@@ -142,3 +142,18 @@ def test_any_bytes_are_a_code_never_an_exception(content: bytes) -> None:
         path.write_bytes(content)
         with pytest.raises(SurveykitError):
             read_bag(path)
+
+
+def test_a_member_that_no_longer_unpacks_is_refused(tmp_path: Path) -> None:
+    """zlib's own error is no BadZipFile."""
+    whole = bytearray(bag_bytes("b", {"a.txt": b"surveykit " * 500}, {}, {}))
+    member = next(
+        one for one in zipfile.ZipFile(io.BytesIO(whole)).infolist() if one.filename.endswith("a.txt")
+    )
+    at = member.header_offset + 30 + len(member.filename)
+    whole[at : at + 4] = b"\xff" * 4
+    path = tmp_path / "broken.zip"
+    path.write_bytes(whole)
+    with pytest.raises(SurveykitError) as caught:
+        read_bag(path)
+    assert caught.value.code == "A040"

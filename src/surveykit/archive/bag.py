@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from surveykit.errors import Place, SurveykitError
+from surveykit.responses.guard import DAMAGE
 
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 MANIFEST, TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
@@ -62,7 +63,7 @@ def read_bag(path: Path) -> dict[str, bytes]:
         with zipfile.ZipFile(path) as archive:
             members = _checked(archive, place)
             files = {name: _content(archive, member, place) for name, member in members.items()}
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+    except DAMAGE as error:
         raise SurveykitError("A040", place=place, reason=str(error)[:200]) from error
     _verify(files, place)
     return files

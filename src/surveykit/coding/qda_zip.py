@@ -5,17 +5,14 @@ from __future__ import annotations
 import io
 import stat
 import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from surveykit.errors import Place, SurveykitError
+from surveykit.responses.guard import DAMAGE
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 LARGEST_MEMBER, LARGEST_FILE, MOST_MEMBERS = 100_000_000, 500_000_000, 20_000
-BROKEN = (
-    zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error,
-)  # fmt: skip
 
 
 def zip_bytes(files: Mapping[str, bytes]) -> bytes:
@@ -46,7 +43,7 @@ def zip_texts(path: Path) -> dict[str, bytes]:
             _check(infos, place)
             wanted = [info for info in infos if info.filename.lower().endswith((".qde", ".txt"))]
             return {info.filename.lower(): _content(archive, info, place) for info in wanted}
-    except BROKEN as error:
+    except DAMAGE as error:
         raise SurveykitError("C040", place=place, reason=" ".join(str(error).split())[:200]) from error
 
 

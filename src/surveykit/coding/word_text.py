@@ -10,10 +10,10 @@ from __future__ import annotations
 import io
 import xml.etree.ElementTree as ET
 import zipfile
-import zlib
 from collections.abc import Iterator
 
 from surveykit.errors import Place, SurveykitError
+from surveykit.responses.guard import DAMAGE
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -21,10 +21,7 @@ DOCUMENT = "word/document.xml"
 LARGEST, MOST_MEMBERS = 20_000_000, 5_000
 SPEAKER_LENGTH = 30
 PASSED = {f"{WORD}del", f"{WORD}moveFrom", f"{WORD}rt", FALLBACK}
-BROKEN = (
-    zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error,
-    KeyError,
-)  # fmt: skip
+BROKEN = (*DAMAGE, KeyError)  # KeyError: a zip without the part that holds the text
 
 
 def word_text(data: bytes, place: Place) -> str:

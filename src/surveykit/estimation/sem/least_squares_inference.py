@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from surveykit.errors import SurveykitError
 from surveykit.estimation.moments import SampleMoments
 from surveykit.estimation.sem.inference import ResidualForm
 from surveykit.estimation.sem.influence import CaseInfluence, MatrixInfluence, MomentInfluence, by_cluster
@@ -21,6 +22,8 @@ from surveykit.estimation.sem.normal_gamma import (
 )
 
 FloatArray = NDArray[np.float64]
+
+NO_LIKELIHOOD = "ULS, WLS, DWLS"
 IntArray = NDArray[np.int64]
 
 
@@ -84,10 +87,12 @@ class LeastSquaresInference:
         return 0.5 * self.discrepancy.hessian(self.point)[:, :, 0]
 
     def scores(self, structured: bool) -> FloatArray:
-        raise NotImplementedError("least squares has no likelihood")
+        raise SurveykitError(
+            "M040", estimator=NO_LIKELIHOOD, option="information=first.order, test=yuan.bentler"
+        )
 
     def h1_trace(self) -> float:
-        raise NotImplementedError("least squares has no likelihood")
+        raise SurveykitError("M040", estimator=NO_LIKELIHOOD, option="test=yuan.bentler")
 
     def contributions(self) -> FloatArray:
         """Influence of the cases on the statistics (n, s)."""
