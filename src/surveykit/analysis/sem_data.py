@@ -93,13 +93,12 @@ def _unknown(code: str, missing: Sequence[str], have: Iterable[str]) -> Surveyki
     return SurveykitError(code, names=", ".join(missing), nearest="; ".join(hints), columns=shown)
 
 
-def ordered_columns(frame: pd.DataFrame, names: Iterable[str]) -> tuple[str, ...]:
+def ordered_columns(dtypes: Mapping[str, Any], names: Iterable[str]) -> tuple[str, ...]:
     """Those of `names` whose column is an ordered categorical: ordered without being asked."""
-    dtypes = _dtypes(frame)
     return tuple(name for name in names if _is_ordered(dtypes.get(name)))
 
 
-def _dtypes(frame: pd.DataFrame) -> dict[Any, Any]:
+def column_dtypes(frame: pd.DataFrame) -> dict[str, Any]:
     """Column -> dtype, without taking each column out of the frame."""
     return dict(zip(frame.columns.tolist(), frame.dtypes.tolist(), strict=True))
 
@@ -111,6 +110,7 @@ def _is_ordered(dtype: Any) -> bool:
 def read_groups(
     frame: pd.DataFrame,
     names: Sequence[str],
+    dtypes: Mapping[str, Any],
     *,
     group: str | None = None,
     group_label: Sequence[Any] | None = None,
@@ -121,7 +121,7 @@ def read_groups(
     Raises M082 (no such grouping or cluster variable), M085 (text), M086 (infinite),
     M095 (a cluster without a name), M113 (no such group).
     """
-    values = numbers(frame, names)
+    values = numbers(frame, names, dtypes)
     codes = _cluster_codes(frame, cluster)
     if group is None:
         whole = Cases("", tuple(names), values, frame.index.to_numpy(), codes, len(frame))
@@ -171,9 +171,8 @@ def _cluster_codes(frame: pd.DataFrame, cluster: str | None) -> IntArray | None:
     return codes.astype(np.int64)
 
 
-def numbers(frame: pd.DataFrame, names: Sequence[str]) -> FloatArray:
+def numbers(frame: pd.DataFrame, names: Sequence[str], dtypes: Mapping[str, Any]) -> FloatArray:
     """Columns as floats (n, p), NaN for missing; ordered categoricals by rank, ``a:b`` as a product."""
-    dtypes = _dtypes(frame)
     if all(_is_plain(dtypes.get(name)) for name in names):
         place = {name: at for at, name in enumerate(dtypes)}
         values = frame.take([place[name] for name in names], axis=1).to_numpy(dtype=np.float64)
@@ -181,8 +180,9 @@ def numbers(frame: pd.DataFrame, names: Sequence[str]) -> FloatArray:
         values = np.empty((len(frame), len(names)))
         for at, name in enumerate(names):
             values[:, at] = _product(frame, name)
-    infinite = np.isinf(values).any(axis=0)
+    infinite = np.isinf(values)
     if infinite.any():
+        infinite = infinite.any(axis=0)
         raise SurveykitError("M086", names=", ".join(np.array(names)[infinite].tolist()))
     return values
 

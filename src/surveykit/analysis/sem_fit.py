@@ -78,7 +78,7 @@ class SemFit(Result):
     ) -> SemFit:
         """A solution with the data that it came from."""
         labels = tuple(sample.label for sample in solution.moments)
-        found = improper(solution.table, solution.representation, solution.estimates, solution.x)
+        found = improper(solution.table, solution.representation, solution.estimates, solution.matrices)
         more = [*improper_notes(found, labels), *undefined_notes(solution)] if solution.converged else []
         return cls(
             function=request.function,

@@ -15,6 +15,7 @@ from surveykit.analysis.sem_data import (
     Cases,
     Summary,
     check_frame,
+    column_dtypes,
     ordered_columns,
     read_groups,
     read_summaries,
@@ -83,11 +84,11 @@ def fit_request(request: Request) -> SemFit:
 
 @dataclass(frozen=True)
 class Source:
-    """The data of all groups: cases, or summary statistics."""
+    """The data of all groups: cases, with the dtypes of all columns of their frame, or summary statistics."""
 
     cases: tuple[Cases, ...] = ()
     summaries: tuple[Summary, ...] = ()
-    frame: pd.DataFrame | None = None
+    dtypes: Mapping[str, Any] | None = None
 
     @property
     def groups(self) -> tuple[Cases | Summary, ...]:
@@ -131,14 +132,16 @@ def read_source(request: Request, model: Model) -> tuple[Source, tuple[Note, ...
         return Source(summaries=summaries), ()
     frame = check_frame(request.data)
     require(frame, names)
+    dtypes = column_dtypes(frame)
     cases, notes = read_groups(
         frame,
         names,
+        dtypes,
         group=request["group"],
         group_label=request["group_label"],
         cluster=request["cluster"],
     )
-    return Source(cases=cases, frame=frame), notes
+    return Source(cases=cases, dtypes=dtypes), notes
 
 
 def check_summaries(source: Source, settings: Settings) -> None:
@@ -168,13 +171,13 @@ def ordered_items(request: Request, model: Model, source: Source) -> dict[str, i
     else:
         wanted = () if asked is False or asked is None else (asked,) if isinstance(asked, str) else asked
         # As in lavaan, a list of all ordered items of the data may be longer than the model's.
-        known = {*names, *(() if source.frame is None else source.frame.columns.tolist())}
+        known = {*names, *(source.dtypes or ())}
         unknown = [name for name in wanted if name not in known]
         if unknown:
             raise SurveykitError("M088", names=", ".join(unknown), columns=", ".join(names))
     found = {*wanted, *names_of(model, "ov.ord")}
-    if source.frame is not None and asked is not False:
-        found |= set(ordered_columns(source.frame, names))
+    if source.dtypes and asked is not False:
+        found |= set(ordered_columns(source.dtypes, names))
     return {name: _categories(source.cases, name) for name in names if name in found}
 
 

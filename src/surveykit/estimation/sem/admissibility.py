@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -34,9 +35,12 @@ class Improper(NamedTuple):
 
 
 def improper(
-    table: ParameterTable, representation: Representation, estimates: FloatArray, x: FloatArray
+    table: ParameterTable,
+    representation: Representation,
+    estimates: FloatArray,
+    matrices_by_group: Sequence[dict[str, FloatArray]],
 ) -> Improper:
-    """lavaan's post-check of a solution; `estimates` one value a row of the table."""
+    """lavaan's post-check of a solution: `estimates` one value a row of the table, `fill`'s matrices."""
     negative = [
         row
         for row, op in enumerate(table.op)
@@ -48,15 +52,16 @@ def improper(
     variances = tuple((table.lhs[row], int(table.group[row])) for row in negative)
     latent, residual = [], []
     for group, layout in enumerate(representation.groups):
-        matrices = representation.fill(x, group)
+        matrices = matrices_by_group[group]
         if not bad_latent and layout.n_latent:
             total = total_effects(matrices)
             covariance = (total @ latent_disturbance(matrices) @ total.transpose(0, 2, 1))[0]
             covariance = covariance[: layout.n_latent, : layout.n_latent]
             if np.linalg.eigvalsh(covariance)[0] < NEGATIVE:
                 latent.append((group + 1, _largest_correlation(covariance)))
-        numeric = ~layout.ordered
-        theta = matrices["theta"][0][np.ix_(numeric, numeric)]
+        theta = matrices["theta"][0]
+        if layout.ordered.any():
+            theta = theta[np.ix_(~layout.ordered, ~layout.ordered)]
         if not bad_observed and len(theta) and _smallest(theta) < NEGATIVE:
             residual.append(group + 1)
     return Improper(variances, tuple(latent), tuple(residual))

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surveykit.estimation.sem.information import Fitted
+from surveykit.estimation.sem.linalg import spd_solve
 from surveykit.estimation.sem.robust import influence_kind
 from surveykit.estimation.sem.settings import Settings
 
@@ -216,8 +217,7 @@ def residual_based(fitted: Fitted, name: str, df: int, sizes: FloatArray, basis:
 
 def _explained(information: FloatArray, pull: FloatArray) -> float:
     """What the parameters could still take off the residuals: 0 where the estimator uses the same weights."""
-    try:
-        np.linalg.cholesky(information)
-        return float(pull @ np.linalg.solve(information, pull))
-    except np.linalg.LinAlgError:
+    step, good = spd_solve(information[:, :, None], pull[:, None])
+    if not good[0]:
         return float(pull @ np.linalg.lstsq(information, pull, rcond=None)[0])
+    return float(pull @ step[:, 0])

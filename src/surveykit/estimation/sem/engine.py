@@ -108,9 +108,10 @@ class Solution:
         values = np.where(self.table.free > 0, 0.0, self.table.start)
         rows = np.flatnonzero(self.table.free)
         values[rows] = self.x[self.table.free[rows] - 1]
-        for layout, matrices in zip(self.representation.groups, self.matrices, strict=True):
-            for row, _, code, i, j in zip(*layout.cells.where(layout.cells.parameter < 0), strict=True):
-                values[row] = matrices[MATRICES[code]][0, i, j]
+        if self.representation.categorical:
+            for layout, matrices in zip(self.representation.groups, self.matrices, strict=True):
+                for row, _, code, i, j in zip(*layout.cells.where(layout.cells.parameter < 0), strict=True):
+                    values[row] = matrices[MATRICES[code]][0, i, j]
         constraints = self.constraints
         values[constraints.defined_rows] = constraints.defined(self.x)
         values[constraints.equality_rows] = constraints.equalities(self.x)

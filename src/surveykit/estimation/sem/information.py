@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from surveykit.estimation.sem.constraints import Constraints
 from surveykit.estimation.sem.inference import GroupInference
 from surveykit.estimation.sem.influence import MomentInfluence
-from surveykit.estimation.sem.linalg import inverse
+from surveykit.estimation.sem.linalg import inverse, spd_inverse
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -51,7 +51,7 @@ class Fitted:
         """Sum of weighted group matrices (q, q), in x (n_free, n_free)."""
         total = np.zeros((self.n_free, self.n_free))
         for group, part, weight in zip(self.groups, parts, weights, strict=True):
-            total[np.ix_(group.parameter, group.parameter)] += weight * part
+            total[group.parameter[:, None], group.parameter] += weight * part
         return total
 
     def information(self, kind: str, observed: str = "hessian", h1: str = "structured") -> FloatArray:
@@ -104,12 +104,13 @@ class Fitted:
     def _invert(self, information: FloatArray) -> FloatArray | None:
         inner = self.inner(information)
         scale = _scale(inner)
-        inverted = _safe_inverse(inner / np.outer(scale, scale))
+        unit = scale[:, None] * scale
+        inverted = _safe_inverse(inner / unit)
         if inverted is None:
             if self.null_directions(information).size:
                 return None
-            inverted = inverse(inner / np.outer(scale, scale))
-        inverted = inverted / np.outer(scale, scale)
+            inverted = inverse(inner / unit)
+        inverted = inverted / unit
         if self.restricted:
             inverted = self.free_directions @ inverted @ self.free_directions.T
         return np.asarray(0.5 * (inverted + inverted.T))
@@ -119,7 +120,7 @@ class Fitted:
         known = self.invert(information)
         if known is None or self.restricted:
             return True
-        return float(np.diag(known) @ np.diag(information)) > 1 / limit
+        return float(known.diagonal() @ information.diagonal()) > 1 / limit
 
     def null_directions(self, information: FloatArray, limit: float | None = None) -> FloatArray:
         """Directions of x (n_free, k) that (almost) leave the discrepancy as it is; k = 0 if identified.
@@ -144,13 +145,10 @@ class Fitted:
 
 def _safe_inverse(scaled: FloatArray) -> FloatArray | None:
     """Inverse of a matrix with unit diagonal that is far from singular; None where it might not be."""
-    try:
-        np.linalg.cholesky(scaled)
-        found = inverse(scaled)
-    except np.linalg.LinAlgError:
-        return None
+    lanes, logdet = spd_inverse(scaled[:, :, None])
+    found = lanes[:, :, 0]
     # The trace bounds the largest eigenvalue of the inverse.
-    return found if np.trace(found) < 1e-3 / SINGULAR else None
+    return found if np.isfinite(logdet[0]) and np.trace(found) < 1e-3 / SINGULAR else None
 
 
 def _scale(matrix: FloatArray) -> FloatArray:

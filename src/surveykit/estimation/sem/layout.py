@@ -85,6 +85,11 @@ class GroupMatrices:
         return {code: self.cells.where(self.cells.matrix == code) for code in codes}
 
     @cached_property
+    def places(self) -> dict[int, IntArray]:
+        """Matrix code -> where its cells stand among `cells`."""
+        return {code: np.flatnonzero(self.cells.matrix == code) for code in self.by_matrix}
+
+    @cached_property
     def free(self) -> Cells:
         return self.cells.where(self.cells.parameter >= 0)
 

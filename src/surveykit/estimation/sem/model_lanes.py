@@ -77,6 +77,12 @@ class GroupModel:
         return None
 
     @cached_property
+    def _identity(self) -> FloatArray:
+        identity = np.eye(len(self.layout.lv))[:, :, None]
+        identity.flags.writeable = False
+        return identity
+
+    @cached_property
     def diagonal_theta(self) -> bool:
         """Whether residuals of observed variables are uncorrelated."""
         cells = self.layout.cells.where(self.layout.cells.matrix == THETA)
@@ -190,7 +196,9 @@ class GroupModel:
     def _total_effects(self, matrices: dict[int, FloatArray]) -> FloatArray:
         """(I - B)^-1 in lanes."""
         psi = matrices[PSI]
-        identity = np.broadcast_to(np.eye(len(psi))[:, :, None], psi.shape)
+        identity = self._identity
+        if psi.shape[2] > 1:
+            identity = np.broadcast_to(identity, psi.shape)
         if not self.layout.has_beta:
             return identity
         beta = matrices[BETA]

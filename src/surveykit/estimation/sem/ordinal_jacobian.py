@@ -223,9 +223,9 @@ class OrdinalModel:
 
     def _scales(self, x: FloatArray, model: Model, sigma_slope: FloatArray) -> tuple[FloatArray, FloatArray]:
         slope = np.zeros((self.p, self.n_other, x.shape[1]))
+        cells = self.free_scales
         if not self.theta:
             scale = self.group.matrix(DELTA, x, model.sigma, np.zeros(0))[:, 0]
-            cells = self.free_scales
             slope[cells.i, self.plan.q + np.arange(len(cells.i))] = 1.0
             return scale, slope
         ordered = self.ordered
@@ -235,6 +235,8 @@ class OrdinalModel:
             scale[ordered] = variance[ordered] ** -0.5
         own = self.diagonal[ordered]
         slope[ordered] = -0.5 * (scale**3)[ordered][:, None] * sigma_slope[own]
+        # Scales of their own are free in extended models only (modification indices).
+        slope[cells.i, self.plan.q + np.arange(len(cells.i))] = 1.0
         return scale, slope
 
     def _levels(

@@ -65,7 +65,6 @@ class Share(NamedTuple):
 
     columns: IntArray
     basis: FloatArray | None
-    whole: bool = False  # all of z, in order
 
 
 @dataclass(frozen=True)
@@ -95,8 +94,13 @@ class Problem:
 
     @cached_property
     def shares(self) -> tuple[Share, ...]:
-        shares = (self._share(group.parameter) for group in self.groups)
-        return tuple(one._replace(whole=_in_order(one.columns, self.n_z)) for one in shares)
+        return tuple(self._share(group.parameter) for group in self.groups)
+
+    @cached_property
+    def _plain(self) -> bool:
+        """Whether there is one group, and its parameters are z, in order."""
+        only = self.groups[0].parameter
+        return len(self.groups) == 1 and self.basis is None and np.array_equal(only, np.arange(self.n_free))
 
     def _share(self, parameter: IntArray) -> Share:
         if self.basis is None or not len(parameter):
@@ -114,6 +118,9 @@ class Problem:
     def point(self, z: FloatArray) -> Point:
         """Value and gradient at z (n_z, batch)."""
         x = self.expand(z)
+        if self._plain:
+            point, weight = self.groups[0].point(x), self.weights[0]
+            return Point(z, weight * point.value, weight * point.gradient, (point,))
         value = np.zeros(z.shape[1])
         gradient = np.zeros((self.n_z, z.shape[1]))
         points = []
@@ -127,6 +134,8 @@ class Problem:
 
     def hessian(self, point: Point, observed: bool = True) -> FloatArray:
         """Second derivatives (n_z, n_z, batch)."""
+        if self._plain:
+            return np.asarray(self.weights[0] * self.groups[0].hessian(point.groups[0], observed))
         total = np.zeros((self.n_z, self.n_z, point.z.shape[1]))
         parts = zip(self.groups, self.weights, self.shares, point.groups, strict=True)
         for group, weight, share, part in parts:
@@ -135,8 +144,6 @@ class Problem:
                 transposed = share.basis.T
                 curvature = np.tensordot(transposed, curvature, axes=1)
                 curvature = np.matmul(transposed, curvature)
-            if len(self.groups) == 1 and share.whole:
-                return np.asarray(curvature, dtype=np.float64)
             total[np.ix_(share.columns, share.columns)] += curvature
         return total
 
@@ -155,10 +162,6 @@ class Problem:
         """The same problem for some members of the batch."""
         groups = tuple(group.take(members) for group in self.groups)
         return Problem(groups, self.weights, self.basis, self.offset, self.n_free)
-
-
-def _in_order(columns: IntArray, size: int) -> bool:
-    return bool(np.array_equal(columns, np.arange(size)))
 
 
 def group_values(point: Point) -> FloatArray:

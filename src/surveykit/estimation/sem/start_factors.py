@@ -111,23 +111,29 @@ def _fixed_variances(layout: GroupMatrices) -> FloatArray:
     return scale
 
 
+def diagonal_of(square: FloatArray) -> FloatArray:
+    """The diagonal as a view that can be written to."""
+    view: FloatArray = np.einsum("ii->i", square)
+    return view
+
+
 def measure(factors: Factors, cov: FloatArray) -> Measured:
     """One-factor models for every factor, from the covariance matrix of the nodes."""
     member, marker = factors.member, factors.marker
     each = np.arange(len(marker))
-    deviation = np.sqrt(np.maximum(np.diag(cov), 1e-300))
-    correlation = cov / np.outer(deviation, deviation)
-    np.fill_diagonal(correlation, 0)
+    deviation = np.sqrt(np.maximum(cov.diagonal(), 1e-300))
+    correlation = cov / (deviation[:, None] * deviation)
+    diagonal_of(correlation)[:] = 0
     to_marker = correlation[:, marker] * member
     square = to_marker**2
     below = square.sum(axis=0) - square
     ratio = np.where(below > 0, (correlation @ to_marker) / np.where(below > 0, below, 1), 1.0)
     small = np.abs(ratio) < LEAST_RATIO
     limit = 1 / np.sqrt(LEAST_SHARE)
-    ratio = np.clip(np.where(small, LEAST_RATIO, ratio), -limit, limit)
+    ratio = np.minimum(np.maximum(np.where(small, LEAST_RATIO, ratio), -limit), limit)
     ratio[marker, each] = 1.0
     weight = member * ratio * deviation[:, None] / deviation[marker]
-    variance = _variances(weight, cov, np.diag(cov)[marker])
+    variance = _variances(weight, cov, cov.diagonal()[marker])
     change = np.array([_change(factors, weight, variance, at) for at in range(len(marker))])
     loading = np.where(np.isnan(factors.fixed), weight * change, factors.fixed) * member
     return Measured(np.where(member, loading, 0.0), variance / change**2)
@@ -136,18 +142,20 @@ def measure(factors: Factors, cov: FloatArray) -> Measured:
 def _variances(weight: FloatArray, cov: FloatArray, marker_variance: FloatArray) -> FloatArray:
     """Least squares on the covariances; kept inside the marker's variance."""
     square = weight**2
-    above = np.sum(weight * (cov @ weight), axis=0) - square.T @ np.diag(cov)
+    above = np.sum(weight * (cov @ weight), axis=0) - square.T @ cov.diagonal()
     below = square.sum(axis=0) ** 2 - (square**2).sum(axis=0)
     found = np.where(below > 0, above / np.where(below > 0, below, 1), 0.5 * marker_variance)
-    return np.clip(found, LEAST_SHARE * marker_variance, (1 - LEAST_SHARE) * marker_variance)
+    least, most = LEAST_SHARE * marker_variance, (1 - LEAST_SHARE) * marker_variance
+    return np.asarray(np.minimum(np.maximum(found, least), most))
 
 
 def _change(factors: Factors, weight: FloatArray, variance: FloatArray, at: int) -> float:
     """From the marker's scale to the model's: a fixed loading, a fixed variance, or loadings of mean 1."""
     fixed = factors.fixed[:, at]
-    known = np.flatnonzero(np.abs(fixed) > 0)
-    if len(known):
-        return float(fixed[known[0]] / weight[known[0], at])
+    known = np.abs(fixed) > 0
+    if known.any():
+        first = known.argmax()
+        return float(fixed[first] / weight[first, at])
     if factors.scale[at] > 0:
         return float(np.sqrt(variance[at] / factors.scale[at]))
     own = weight[factors.member[:, at], at]

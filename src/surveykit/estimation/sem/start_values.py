@@ -22,13 +22,12 @@ from surveykit.estimation.sem.layout import (
     PSI,
     TAU,
     THETA,
-    Cells,
     GroupMatrices,
 )
 from surveykit.estimation.sem.linalg import cholesky
 from surveykit.estimation.sem.matrices import Representation
 from surveykit.estimation.sem.parameter_table import ParameterTable
-from surveykit.estimation.sem.start_factors import LEAST_SHARE, Structure, measure, structure
+from surveykit.estimation.sem.start_factors import LEAST_SHARE, Structure, diagonal_of, measure, structure
 
 FloatArray = NDArray[np.float64]
 
@@ -93,7 +92,8 @@ def group_starts(layout: GroupMatrices, sample: SampleMoments) -> FloatArray:
     beta = _effects(layout, parts, loading, moments)
     residual = np.eye(len(beta)) - beta
     psi = residual @ moments @ residual.T
-    np.fill_diagonal(psi, np.maximum(np.diag(psi), 0.05 * np.diag(moments)))
+    own = diagonal_of(psi)
+    np.maximum(own, 0.05 * moments.diagonal(), out=own)
     matrices = {
         LAMBDA: loading,
         THETA: np.diag(theta),
@@ -106,15 +106,10 @@ def group_starts(layout: GroupMatrices, sample: SampleMoments) -> FloatArray:
         GAMMA: _slopes(layout, sample),
     }
     _observed_means(layout, sample, matrices)
-    return _values(layout.cells, matrices)
-
-
-def _values(cells: Cells, matrices: dict[int, FloatArray]) -> FloatArray:
-    values = np.zeros(len(cells.row))
-    for code, matrix in matrices.items():
-        chosen = cells.matrix == code
-        if chosen.any():
-            values[chosen] = matrix[cells.i[chosen], cells.j[chosen]]
+    values = np.zeros(len(layout.cells.row))
+    for code, cells in layout.by_matrix.items():
+        if code in matrices:
+            values[layout.places[code]] = matrices[code][cells.i, cells.j]
     return values
 
 
@@ -141,14 +136,15 @@ def _observed_means(layout: GroupMatrices, sample: SampleMoments, matrices: dict
 def _measurement(layout: GroupMatrices, cov: FloatArray) -> tuple[FloatArray, FloatArray, Structure]:
     """Loadings (p, m) of the observed indicators, error variances (p,)."""
     parts = structure(layout)
-    loading, variance = layout.base["lambda"].copy(), np.diag(cov)
+    loading, variance = layout.base["lambda"].copy(), cov.diagonal()
     theta = 0.5 * variance
     if len(parts.first):
         measured = measure(parts.first_factors, cov)
         member = parts.first_factors.member
         loading[:, parts.first] = np.where(member, measured.loading, loading[:, parts.first])
         explained = (measured.loading**2 * measured.variance).max(axis=1)
-        error = np.clip(variance - explained, LEAST_SHARE * variance, (1 - LEAST_SHARE) * variance)
+        error = np.maximum(variance - explained, LEAST_SHARE * variance)
+        error = np.minimum(error, (1 - LEAST_SHARE) * variance)
         theta = np.where(member.any(axis=1), error, theta)
     return loading, theta, parts
 
@@ -160,36 +156,39 @@ def _latent_covariance(
     m, latent = len(layout.lv), layout.n_latent
     phantom = layout.phantom_of[latent:]
     moments = np.eye(m)
-    moments[latent:, latent:] = cov[np.ix_(phantom, phantom)]
+    moments[latent:, latent:] = cov[phantom[:, None], phantom]
     first = np.flatnonzero(np.any(loading[:, :latent] != 0, axis=0))
     if len(first):
-        weighted = loading[:, first].T / np.diag(cov)
+        weighted = loading[:, first].T / cov.diagonal()
         gram = weighted @ loading[:, first]
-        gram[np.diag_indices(len(gram))] *= 1 + RIDGE
+        diagonal_of(gram)[:] *= 1 + RIDGE
         inverse = np.linalg.solve(gram, weighted)
         whole = inverse @ cov @ inverse.T
         common = whole - (inverse * theta) @ inverse.T
-        np.fill_diagonal(common, np.maximum(np.diag(common), LEAST_SHARE * np.diag(whole)))
-        moments[np.ix_(first, first)] = common
-        moments[first[:, None], np.arange(latent, m)] = inverse @ cov[:, phantom]
-        moments[np.arange(latent, m)[:, None], first] = moments[first[:, None], np.arange(latent, m)].T
+        own = diagonal_of(common)
+        np.maximum(own, LEAST_SHARE * whole.diagonal(), out=own)
+        moments[first[:, None], first] = common
+        moments[first, latent:] = inverse @ cov[:, phantom]
+        moments[latent:, first] = moments[first, latent:].T
     return _proper(moments)
 
 
 def _proper(moments: FloatArray) -> FloatArray:
     """Correlations of latent variables kept away from 1, the matrix positive definite."""
-    deviation = np.sqrt(np.maximum(np.diag(moments), 1e-12))
-    correlation: FloatArray = moments / np.outer(deviation, deviation)
-    off = ~np.eye(len(correlation), dtype=np.bool_)
-    correlation[off] = np.clip(correlation[off], -LARGEST_CORRELATION, LARGEST_CORRELATION)
+    deviation = np.sqrt(np.maximum(moments.diagonal(), 1e-12))
+    unit = deviation[:, None] * deviation
+    correlation: FloatArray = moments / unit
+    one = correlation.diagonal().copy()
+    correlation = np.minimum(np.maximum(correlation, -LARGEST_CORRELATION), LARGEST_CORRELATION)
+    diagonal_of(correlation)[:] = one
     lifted = correlation - 0.02 * np.eye(len(correlation))
     for _ in range(30):
         if len(correlation) < 2 or cholesky(lifted[None])[1][0]:
             break
+        off = ~np.eye(len(correlation), dtype=np.bool_)
         correlation[off] *= 0.85
         lifted[off] *= 0.85
-    correlation *= np.outer(deviation, deviation)
-    return correlation
+    return np.asarray(correlation * unit)
 
 
 def _effects(layout: GroupMatrices, parts: Structure, loading: FloatArray, moments: FloatArray) -> FloatArray:
@@ -206,7 +205,7 @@ def _effects(layout: GroupMatrices, parts: Structure, loading: FloatArray, momen
         measured, member = measure(factor, moments), factor.member[:, 0]
         weight = measured.loading[member, 0]
         beta[member, latent] = weight
-        moments[latent] = weight @ moments[member] / (weight @ weight)
+        moments[latent] = weight @ moments[member] / ((weight @ weight) or 1.0)  # a composite has none
         moments[latent, member] = weight * measured.variance[0]
         moments[:, latent] = moments[latent]
         moments[latent, latent] = measured.variance[0]
