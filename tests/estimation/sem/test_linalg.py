@@ -45,6 +45,16 @@ def test_a_matrix_that_is_not_positive_definite_fails_alone(batch: int) -> None:
     np.testing.assert_allclose(step[:, 1:].T, wanted, rtol=1e-8)
 
 
+@pytest.mark.parametrize("batch", [1, 3])
+def test_matrices_without_rows(batch: int) -> None:
+    found, log = spd_inverse(np.empty((0, 0, batch)))
+    assert found.shape == (0, 0, batch)
+    assert log.tolist() == [0.0] * batch
+    step, good = spd_solve(np.empty((0, 0, batch)), np.empty((0, batch)))
+    assert step.shape == (0, batch)
+    assert good.all()
+
+
 @pytest.mark.parametrize("batch", [1, 7])
 def test_products(batch: int) -> None:
     rng = np.random.default_rng(0)

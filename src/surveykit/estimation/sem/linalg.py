@@ -63,6 +63,8 @@ def logdet(lanes: FloatArray) -> FloatArray:
 
 def _spd_inverse_each(lanes: FloatArray) -> tuple[FloatArray, FloatArray]:
     """One LAPACK call a matrix: cheaper than NumPy's stacks, which know no symmetric inverse."""
+    if not len(lanes):
+        return lanes, np.zeros(lanes.shape[2])  # LAPACK refuses what has no rows
     stack = to_stack(lanes)
     found, logdet = np.empty_like(stack), np.full(len(stack), np.inf)
     for member, matrix in enumerate(stack):
@@ -112,6 +114,8 @@ def spd_solve(matrix: FloatArray, right: FloatArray) -> tuple[FloatArray, BoolAr
 
     Where a matrix is not, the solution is junk.
     """
+    if not len(matrix):
+        return right, np.ones(right.shape[1], dtype=np.bool_)
     solution = np.empty(right.shape[::-1])
     good = np.empty(len(solution), dtype=np.bool_)
     for member, one in enumerate(to_stack(matrix)):
