@@ -7,6 +7,7 @@ import pytest
 from surveykit.archive.claims import read_claims
 from surveykit.archive.consistency import check_consistency
 from surveykit.archive.verdict import could_not_run, judge
+from surveykit.wording import wording
 
 PAPER = Path(__file__).parents[2] / "analyses" / "smith_sivo_2012" / "claims.yaml"
 
@@ -29,3 +30,33 @@ def test_verdict_and_checks_are_told(lang: str, verdict: str, missing: str, chec
 @pytest.mark.parametrize(("lang", "word"), [("en", "timed_out"), ("ja", "時間切れ"), ("ko", "시간 초과")])
 def test_a_run_that_gave_nothing_is_told(lang: str, word: str) -> None:
     assert word in could_not_run("timed_out", ()).summary(lang)
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "Nothing stands at"), ("ja", "結果に"), ("ko", "결과에")])
+def test_remarks_of_the_table_are_in_the_readers_language(lang: str, word: str) -> None:
+    remarks = judge(read_claims(PAPER), {}, lang=lang).to_frame()["remark"]
+    assert remarks.str.contains(word).all()
+    assert remarks.str.startswith("[A010]").all()
+
+
+CHECK = """\
+claims: checks
+version: "1.0.0"
+citation: A paper
+checks:
+  - {id: odd, where: Table 1, check: t, values: {t: "2.1", p: ".04"}}
+"""
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "needs"), ("ja", "必要"), ("ko", "필요")])
+def test_why_a_check_was_not_done_is_in_the_readers_language(tmp_path: Path, lang: str, word: str) -> None:
+    (tmp_path / "claims.yaml").write_text(CHECK, "utf-8")
+    row = check_consistency(tmp_path / "claims.yaml", lang).to_frame().iloc[0]
+    assert row["status"] == "not checked"
+    assert row["assumed"].startswith("[A003]")
+    assert word in row["assumed"]
+
+
+@pytest.mark.parametrize("reason", ["tolerance", "record_missing"])
+def test_every_reason_has_its_words(reason: str) -> None:
+    assert wording("archive", f"reason_{reason}", "ja") != reason

@@ -47,6 +47,12 @@ def _manifest(files: Mapping[str, bytes]) -> bytes:
     return "".join(lines).encode()
 
 
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file, in small hexadecimal letters."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def read_bag(path: Path) -> dict[str, bytes]:
     """The files of a bag by their path inside it, after every check; nothing is written anywhere.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from surveykit.archive.metadata import About, codecheck
 from surveykit.archive.schema import ClaimsSpec
-from surveykit.archive.verdict import ROUNDS, SAME_WORD, WITHIN, Verdict
+from surveykit.archive.verdict import ROUNDS, SAME_WORD, WITHIN, Verdict, seal
 from surveykit.report.document import Block, Cell, Document, Facts, Paragraph, Section, Table
 from surveykit.report.html import write_html
 from surveykit.wording import wording
@@ -42,10 +42,13 @@ def certificate(verdict: Verdict, claims: ClaimsSpec, lang: str = "en") -> Docum
     counts = {_word("status", str(status), lang): str(number) for status, number in found}
     ran = {_text("run", lang): _word("run", verdict.run, lang)}
     facts = {_text("verdict", lang): _word("outcome", verdict.outcome, lang), **ran, **counts}
+    sealed = [Paragraph(one) for one in seal(verdict, lang)]
     kind = "plain" if verdict.as_expected else "warning"
     sections = [
         Section(
-            "verdict", _text("verdict", lang), (Paragraph(_sentence(verdict, lang), kind), Facts("", facts))
+            "verdict",
+            _text("verdict", lang),
+            (Paragraph(_sentence(verdict, lang), kind), Facts("", facts), *sealed),
         ),
         Section("numbers", _text("numbers", lang), (_table(verdict, lang),)),
     ]

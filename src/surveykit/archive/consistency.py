@@ -13,7 +13,7 @@ from surveykit.archive.held import Given, Held
 from surveykit.archive.printed import is_printed, read_printed
 from surveykit.archive.rules import RULES
 from surveykit.archive.schema import CheckSpec, ClaimsSpec
-from surveykit.archive.verdict import counted
+from surveykit.archive.verdict import coded, counted
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.results import Result
 from surveykit.wording import told, wording
@@ -61,7 +61,7 @@ class ConsistencyResult(Result):
             line = wording("archive", "line_check", lang, status=status, **facts)
             lines.append(f"{line}{decision}\n{'':<14}{row['assumed']}")
         lines.append(counted(self.frame["status"], lang) or wording("archive", "no_checks", lang))
-        return "\n".join([*(f"[{one.code}] {one.text(lang)}" for one in self.notes), *lines])
+        return "\n".join([*(coded(one, lang) for one in self.notes), *lines])
 
 
 def check_consistency(claims: str | Path, lang: str = "en") -> ConsistencyResult:
@@ -147,7 +147,9 @@ def _row(check: CheckSpec, lang: str) -> dict[str, object]:
     except SurveykitError as error:
         nothing = {"stated": "", "implied_lower": float("nan"), "implied_upper": float("nan")}
         return (
-            start | nothing | {"status": "not checked", "decision_changes": False, "assumed": str(error.note)}
+            start
+            | nothing
+            | {"status": "not checked", "decision_changes": False, "assumed": coded(error.note, lang)}
         )
     return start | {
         "status": _status(held),

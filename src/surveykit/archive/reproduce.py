@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from surveykit.archive.bag import read_bag
+from surveykit.archive.bag import digest_of, read_bag
 from surveykit.archive.certificate import write_certificate
 from surveykit.archive.claims import read_claims
 from surveykit.archive.drift import compared, drift
@@ -31,6 +32,7 @@ def reproduce(
     timeout: float = TIMEOUT,
     certificate: str | Path | None = None,
     lang: str = "en",
+    sha256: str | None = None,
 ) -> Verdict:
     """Recompute every published number of a study, in a clean process.
 
@@ -48,6 +50,11 @@ def reproduce(
     certificate : path, optional
         A folder to which `certificate.html` (in `lang`), `verdict.json` and `codecheck.yml` are written.
     lang : {"en", "ja", "ko"}, default "en"
+        Language of the certificate and of the remarks in the verdict's table.
+    sha256 : str, optional
+        The archive's SHA-256 as its author published it elsewhere (`archive_study` prints it). Whoever
+        rewrites data, records and manifests of an archive consistently leaves no trace inside it: only
+        this shows that the file is the author's.
 
     Returns
     -------
@@ -59,7 +66,8 @@ def reproduce(
     ------
     SurveykitError
         A062 no such file or folder; A012 a folder without claims.yaml, A061 without numbers; A040-A045,
-        A057 the archive is damaged, changed or hostile; and what `read_claims` refuses. A run that
+        A057, A075 the archive is damaged, changed or hostile; A077 its SHA-256 is not the one given, A078
+        what is given is no SHA-256, A079 it is given for a folder; and what `read_claims` refuses. A run that
         fails raises nothing: the verdict says so.
 
     Examples
@@ -71,6 +79,7 @@ def reproduce(
     path = Path(study)
     if not path.exists():
         raise SurveykitError("A062", place=Place(file=str(path)))
+    digest = _digest(path, sha256)
     with tempfile.TemporaryDirectory(prefix="surveykit-") as scratch:
         if path.is_file():
             folder = Path(scratch) / "study"
@@ -80,10 +89,27 @@ def reproduce(
             archived = {}
         claims = _claims(path) if CLAIMS in _names(path) or "results" not in archived else _none(Path(study))
         (Path(scratch) / "run").mkdir()
-        verdict = _reproduced(path, claims, Path(scratch), timeout, archived)
+        verdict = _reproduced(path, claims, Path(scratch), timeout, archived, lang)
+    verdict = replace(verdict, sha256=digest, sha256_given=sha256 is not None)
     if certificate is not None:
         write_certificate(verdict, claims, Path(certificate), lang)
     return verdict
+
+
+def _digest(path: Path, given: str | None) -> str:
+    """The archive's SHA-256, which is the given one; "" of a folder."""
+    if path.is_dir():
+        if given is not None:
+            raise SurveykitError("A079", place=Place(file=str(path)))
+        return ""
+    found = digest_of(path)
+    if given is not None:
+        wanted = given.strip().lower().removeprefix("sha256:").strip()
+        if re.fullmatch("[0-9a-f]{64}", wanted) is None:
+            raise SurveykitError("A078", value=given[:100])
+        if wanted != found:
+            raise SurveykitError("A077", place=Place(file=str(path)), wanted=wanted, found=found)
+    return found
 
 
 def _names(folder: Path) -> set[str]:
@@ -135,7 +161,7 @@ def _record(name: str, content: bytes) -> dict[str, Any]:
 
 
 def _reproduced(
-    folder: Path, claims: ClaimsSpec, scratch: Path, timeout: float, archived: dict[str, Any]
+    folder: Path, claims: ClaimsSpec, scratch: Path, timeout: float, archived: dict[str, Any], lang: str
 ) -> Verdict:
     answers = folder / ANSWERS
     changed = tuple(archived.get("changed", ()))
@@ -157,7 +183,7 @@ def _reproduced(
         return could_not_run(again.run, (*again.notes, *notes))
     differences = drift(archived.get("results"), again.results)
     if claims.numbers:
-        verdict = judge(claims, again.results, notes=notes)
+        verdict = judge(claims, again.results, notes=notes, lang=lang)
     else:
         verdict = judge_results(compared(archived["results"]), len(differences), notes)
     moved = [note("A018", path=one.path, archived=one.archived, now=one.now) for one in differences[:TOLD]]

@@ -57,7 +57,10 @@ class Verdict(Result):
     the paper's stated convention gives: `by_convention`, with `factor` = printed / recomputed),
     "not reproduced" or "not computed". `drifted` counts the archived results that the rerun
     does not give (at most 50 are told, in `notes`); `changed` names the files of an archive that
-    are not those it was made of.
+    are not those it was made of, and the records that it lacks ("record_missing" in `reasons`: nobody can
+    then see whether its claims, answers or plan were changed, so the outcome is at best "with minor issues").
+    `sha256` is the digest of the archive ("" of a folder), `sha256_given` whether it was held against one
+    from elsewhere. Without that a consistent rewriting of data, records and manifests cannot be seen.
     """
 
     outcome: str
@@ -67,6 +70,8 @@ class Verdict(Result):
     notes: tuple[Note, ...] = ()
     drifted: int = 0
     changed: tuple[str, ...] = ()
+    sha256: str = ""
+    sha256_given: bool = False
 
     def to_frame(self) -> pd.DataFrame:
         return self.frame
@@ -92,9 +97,23 @@ class Verdict(Result):
             }
             line = wording("archive", "line_number", lang, **facts)
             lines.append(f"{line}{_factor(row)}{decision}{expected}  {row['remark']}".rstrip())
-        lines += [f"[{one.code}] {one.text(lang)}" for one in self.notes]
+        lines += [coded(one, lang) for one in self.notes]
         reasons = (told("archive", "reason", told("archive", "run", one, lang), lang) for one in self.reasons)
-        return "\n".join([*lines, *(wording("archive", "line_reason", lang, reason=one) for one in reasons)])
+        lines += [wording("archive", "line_reason", lang, reason=one) for one in reasons]
+        return "\n".join([*lines, *seal(self, lang)])
+
+
+def coded(one: Note, lang: str) -> str:
+    """A note on one line: its code and what it says."""
+    return f"[{one.code}] {one.text(lang)}"
+
+
+def seal(verdict: Verdict, lang: str) -> list[str]:
+    """Which file the verdict is about, and what it cannot say of it; nothing for a folder."""
+    if not verdict.sha256:
+        return []
+    key = "seal_given" if verdict.sha256_given else "seal_open"
+    return [wording("archive", key, lang, digest=verdict.sha256)]
 
 
 def counted(status: pd.Series[str], lang: str) -> str:
@@ -105,9 +124,11 @@ def counted(status: pd.Series[str], lang: str) -> str:
     )
 
 
-def judge(claims: ClaimsSpec, results: Any, run: str = "ran_ok", notes: Iterable[Note] = ()) -> Verdict:
-    """Compare every claim with the results of a run (the content of results.json)."""
-    frame = pd.DataFrame([_row(claim, results) for claim in claims.numbers], columns=COLUMNS)
+def judge(
+    claims: ClaimsSpec, results: Any, run: str = "ran_ok", notes: Iterable[Note] = (), lang: str = "en"
+) -> Verdict:
+    """Compare every claim with the results of a run (the content of results.json); remarks in `lang`."""
+    frame = pd.DataFrame([_row(claim, results, lang) for claim in claims.numbers], columns=COLUMNS)
     outcome, reasons = _outcome(frame)
     return Verdict(outcome, run, reasons, frame, (*_conventions(claims, frame), *notes))
 
@@ -125,7 +146,7 @@ def could_not_run(run: str, notes: Iterable[Note]) -> Verdict:
     return Verdict("could not be run", run, (run,), pd.DataFrame(columns=COLUMNS), tuple(notes))
 
 
-def _row(claim: ClaimSpec, results: Any) -> dict[str, Any]:
+def _row(claim: ClaimSpec, results: Any, lang: str) -> dict[str, Any]:
     row: dict[str, Any] = {"id": claim.id, "where": claim.where, "kind": claim.kind, "printed": claim.printed}
     row |= {
         "expected": claim.expected,
@@ -139,20 +160,23 @@ def _row(claim: ClaimSpec, results: Any) -> dict[str, Any]:
     try:
         value = value_at(results, claim.compute)
     except SurveykitError as error:
-        return _closed(row | {"status": "not computed", "rule": "", "remark": str(error.note)}, claim)
+        return _closed(row | {"status": "not computed", "rule": "", "remark": coded(error.note, lang)}, claim)
     if claim.kind == "verdict" or isinstance(value, str | bool):
         same = str(value).strip().casefold() == claim.printed.strip().casefold()
         status = "reproduced" if same else "not reproduced"
         return _closed(row | {"recomputed": str(value), "rule": SAME_WORD, "status": status}, claim)
     if value is None:
-        return _closed(row | {"status": "not computed", "rule": "", "remark": "no value"}, claim)
+        return _closed(
+            row | {"status": "not computed", "rule": "", "remark": wording("archive", "no_value", lang)},
+            claim,
+        )
     if not isinstance(value, int | float):
         offered = ", ".join(list(map(str, value))[:20]) if isinstance(value, dict) else "–"
         remark = note("A010", path=claim.compute, walked=claim.compute, offered=offered)
-        return _closed(row | {"status": "not computed", "rule": "", "remark": str(remark)}, claim)
-    row |= _number(claim, float(value))
+        return _closed(row | {"status": "not computed", "rule": "", "remark": coded(remark, lang)}, claim)
+    row |= _number(claim, float(value), lang)
     if row["status"] == "not reproduced" and claim.by_convention is not None:
-        row |= _by_convention(claim, float(value), results)
+        row |= _by_convention(claim, float(value), results, lang)
     return _closed(row, claim)
 
 
@@ -160,14 +184,14 @@ def _closed(row: dict[str, Any], claim: ClaimSpec) -> dict[str, Any]:
     return row | {"as_expected": MEANT.get(row["status"]) == claim.expected}
 
 
-def _by_convention(claim: ClaimSpec, textbook: float, results: Any) -> dict[str, Any]:
+def _by_convention(claim: ClaimSpec, textbook: float, results: Any, lang: str) -> dict[str, Any]:
     """The value that the paper's convention gives, and the factor between the paper and the textbook."""
     printed = read_printed(claim.printed)
     factor = {"factor": printed.value / textbook} if textbook else {}
     try:
         value = float(value_at(results, str(claim.by_convention)))
     except (SurveykitError, TypeError, ValueError) as error:
-        return factor | {"remark": str(error.note) if isinstance(error, SurveykitError) else "–"}
+        return factor | {"remark": coded(error.note, lang) if isinstance(error, SurveykitError) else "–"}
     shown = {"by_convention": f"{value:.{max(printed.decimals, 0) + 3}f}"}
     if value not in _allowed(claim, printed)[0]:
         return factor | shown
@@ -202,7 +226,7 @@ def _conventions(claims: ClaimsSpec, frame: pd.DataFrame) -> Iterable[Note]:
             )
 
 
-def _number(claim: ClaimSpec, value: float) -> dict[str, Any]:
+def _number(claim: ClaimSpec, value: float, lang: str) -> dict[str, Any]:
     printed = read_printed(claim.printed)
     value = value / 2 if claim.kind == "p" and claim.tails == "one" else value
     within, rule = _allowed(claim, printed)
@@ -224,9 +248,15 @@ def _number(claim: ClaimSpec, value: float) -> dict[str, Any]:
         "decimals": printed.decimals,
         "rule": rule,
         "status": status,
-        "remark": str(slip) if slip is not None else rule if status == "within tolerance" else "",
+        "remark": coded(slip, lang) if slip is not None else _tolerated(claim, status, lang),
         "decision_changes": bool(changes and status != "reproduced"),
     }
+
+
+def _tolerated(claim: ClaimSpec, status: str, lang: str) -> str:
+    if status != "within tolerance":
+        return ""
+    return wording("archive", "rule_within", lang, tolerance=claim.tolerance, reason=claim.reason)
 
 
 def _last_digit(printed: Printed, value: float, unit: float) -> bool:

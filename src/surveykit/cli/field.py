@@ -10,14 +10,8 @@ import typer
 from surveykit.cli.output import note_record, progress, reader_language, say, say_json
 from surveykit.cli.questionnaire import Json
 
-Study = Annotated[Path, typer.Argument(help="A folder with a study.yaml.")]
 
-
-def diff(
-    old: Annotated[Path, typer.Argument(help="The older version's YAML file.")],
-    new: Annotated[Path, typer.Argument(help="The newer version's YAML file.")],
-    json: Json = False,
-) -> None:
+def diff(old: Path, new: Path, json: Json = False) -> None:
     """Compare two versions of a questionnaire: what changed, and what it means for comparing and scoring."""
     from surveykit.instrument.diff import diff as compare
     from surveykit.instrument.reader import read_instrument
@@ -42,12 +36,10 @@ def diff(
 
 
 def convert(
-    instrument: Annotated[Path, typer.Argument(help="The questionnaire's YAML file.")],
-    to: Annotated[str, typer.Option(help="xlsform (ODK, KoboToolbox, SurveyCTO) or redcap.")],
-    out: Annotated[
-        Path | None, typer.Option(help="The file to write; by default named after the questionnaire.")
-    ] = None,
-    lang: Annotated[str | None, typer.Option(help="redcap: language of the dictionary.")] = None,
+    instrument: Path,
+    to: Annotated[str, typer.Option()],
+    out: Path | None = None,
+    lang: str | None = None,
 ) -> None:
     """Write a questionnaire for other survey systems."""
     from surveykit.form.redcap import write_redcap
@@ -64,10 +56,10 @@ def convert(
 
 
 def pseudonyms(
-    contacts: Annotated[Path, typer.Argument(help="CSV with a row a person: names, addresses, country …")],
-    key: Annotated[Path, typer.Option(help="The file that leads back to the people; outside every study.")],
-    frame: Annotated[Path, typer.Option(help="The sampling frame to write.")] = Path("frame.csv"),
-    prefix: Annotated[str | None, typer.Option(help="Column in front of the ids, such as country.")] = None,
+    contacts: Path,
+    key: Annotated[Path, typer.Option()],
+    frame: Path = Path("frame.csv"),
+    prefix: str | None = None,
 ) -> None:
     """Give people pseudonyms: a sampling frame without names, and the key in a file of its own."""
     from surveykit.form.pseudonyms import make_pseudonyms
@@ -75,11 +67,11 @@ def pseudonyms(
     say(make_pseudonyms(contacts, frame, key, prefix=prefix).summary(reader_language()))
 
 
-def import_answers(study: Study, json: Json = False) -> None:
+def import_answers(study: Path, json: Json = False) -> None:
     """Take in the answers of another system (Qualtrics, LimeSurvey, ODK, KoboToolbox, SPSS, CSV, Excel)."""
     from surveykit.study.importing import import_responses
 
-    with progress("Importing") as advance:
+    with progress("import") as advance:
         found = import_responses(study, reader_language(), lambda done, total, file: advance(done, total))
     if json:
         say_json({**found.to_dict(), "notes": [note_record(one) for one in found.notes]})
@@ -88,10 +80,8 @@ def import_answers(study: Study, json: Json = False) -> None:
 
 
 def status(
-    study: Study,
-    respondents: Annotated[
-        Path | None, typer.Option(help="Sampling frame, if study.yaml names none under fieldwork.")
-    ] = None,
+    study: Path,
+    respondents: Path | None = None,
     json: Json = False,
 ) -> None:
     """Say how the fieldwork stands: expected, returned, missing by country, reminders due, findings open."""
@@ -104,7 +94,7 @@ def status(
         say(found.summary(reader_language()))
 
 
-def disclosure(study: Study, json: Json = False) -> None:
+def disclosure(study: Path, json: Json = False) -> None:
     """Say what the answers would give away: k-anonymity over the declared quasi-identifiers, small cells."""
     from surveykit.study.disclosure import disclosure as disclose
 
@@ -116,15 +106,10 @@ def disclosure(study: Study, json: Json = False) -> None:
 
 
 def export(
-    study: Study,
-    to: Annotated[Path, typer.Option(help="Folder for the files.")],
-    formats: Annotated[
-        str,
-        typer.Option(
-            "--format", help="Any of csv, parquet, sav, codebook, datapackage, psych-ds, ddi; with commas."
-        ),
-    ] = "csv,codebook",
-    lang: Annotated[str | None, typer.Option(help="Language of labels: en, ja or ko.")] = None,
+    study: Path,
+    to: Annotated[Path, typer.Option()],
+    formats: Annotated[str, typer.Option("--format")] = "csv,codebook",
+    lang: str | None = None,
     json: Json = False,
 ) -> None:
     """Write a study's answers for other programs, with labels and codebook."""

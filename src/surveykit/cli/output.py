@@ -13,20 +13,22 @@ from typing import Any
 import typer
 
 from surveykit.errors import LANGUAGES, Note, SurveykitError, note
+from surveykit.wording import wording
 
 Progress = Callable[[int, int], None]
 
 
 def reader_language() -> str:
-    """The language of messages: SURVEYKIT_LANG, else the system's, else English."""
+    """The language of messages: SURVEYKIT_LANG (`surveykit --lang` sets it), the system's, else English."""
     asked = os.environ.get("SURVEYKIT_LANG") or (locale.getlocale()[0] or "")
-    return asked[:2] if asked[:2] in LANGUAGES else "en"
+    code = asked[:2].lower()  # Windows says Japanese_Japan
+    return code if code in LANGUAGES else "en"
 
 
 def tell_unknown_language() -> None:
     """Say so where SURVEYKIT_LANG is none of the three: jp, kr."""
     asked = os.environ.get("SURVEYKIT_LANG", "")
-    if asked and asked[:2] not in LANGUAGES:
+    if asked and asked[:2].lower() not in LANGUAGES:
         complain(note("K090", value=asked).full(reader_language()))
 
 
@@ -64,8 +66,8 @@ def note_record(one: Note) -> dict[str, Any]:
 
 
 @contextmanager
-def progress(label: str) -> Iterator[Progress]:
-    """A progress bar on a terminal; silence elsewhere. Yields ``advance(done, total)``."""
+def progress(stage: str) -> Iterator[Progress]:
+    """A progress bar of a stage on a terminal; silence elsewhere. Yields ``advance(done, total)``."""
     if not sys.stderr.isatty():
         yield lambda done, total: None
         return
@@ -76,11 +78,12 @@ def progress(label: str) -> Iterator[Progress]:
     from rich.console import Console
 
     with Bar(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(label, total=None)
+        task = bar.add_task(_stage(stage), total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-STAGES = {"write": "Writing workbooks", "collect": "Collecting", "analyse": "Analysing"}
+def _stage(stage: str) -> str:
+    return wording("cli", f"stage_{stage}", reader_language())
 
 
 @contextmanager
@@ -97,7 +100,7 @@ def stages() -> Iterator[Callable[[str, int, int], None]]:
 
         def tell(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
-                tasks[stage] = bar.add_task(STAGES.get(stage, stage), total=total)
+                tasks[stage] = bar.add_task(_stage(stage), total=total)
             bar.update(tasks[stage], completed=done, total=total)
 
         yield tell
@@ -105,4 +108,4 @@ def stages() -> Iterator[Callable[[str, int, int], None]]:
 
 def _say_when_done(stage: str, done: int, total: int) -> None:
     if done == total:
-        complain(f"{STAGES.get(stage, stage)}: {total}")
+        complain(wording("cli", "stage_done", reader_language(), stage=_stage(stage), total=total))

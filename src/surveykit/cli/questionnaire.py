@@ -9,14 +9,12 @@ import typer
 
 from surveykit.cli.output import complain, note_record, progress, reader_language, say, say_json
 from surveykit.errors import Note, SurveykitError, SurveykitProblems
+from surveykit.wording import wording
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
+Json = Annotated[bool, typer.Option("--json")]
 
 
-def check(
-    paths: Annotated[list[Path], typer.Argument(help="Instruments, studies, claims, or folders of them.")],
-    json: Json = False,
-) -> None:
+def check(paths: list[Path], json: Json = False) -> None:
     """Find every problem in instruments, studies and claims, each with its place and a code."""
     refusals: list[Note] = []
     advice: list[Note] = []
@@ -32,8 +30,6 @@ def check(
             }
         )
     else:
-        from surveykit.wording import wording
-
         lang = reader_language()
         for one in (*refusals, *advice):
             say(one.full(lang))
@@ -90,19 +86,13 @@ def _checked(path: Path) -> tuple[list[Note], list[Note]]:
 
 
 def form(
-    instrument: Annotated[Path, typer.Argument(help="The questionnaire's YAML file.")],
-    lang: Annotated[
-        str | None, typer.Option(help="Language of the form: en, ja or ko; ja+en for a bilingual one.")
-    ] = None,
-    respondents: Annotated[
-        Path | None, typer.Option(help="CSV with respondent, language and group columns: one form each.")
-    ] = None,
-    out: Annotated[Path, typer.Option(help="Folder for the forms.")] = Path("forms"),
-    layout: Annotated[
-        str, typer.Option(help="excel: to fill in; word or pdf: on paper; grid: to key paper forms into.")
-    ] = "excel",
-    large: Annotated[bool, typer.Option("--large", help="Large print (word and pdf).")] = False,
-    seed: Annotated[int, typer.Option(help="Decides the order of items in randomised sections.")] = 1,
+    instrument: Path,
+    lang: str | None = None,
+    respondents: Path | None = None,
+    out: Path = Path("forms"),
+    layout: str = "excel",
+    large: Annotated[bool, typer.Option("--large")] = False,
+    seed: int = 1,
     json: Json = False,
 ) -> None:
     """Write a questionnaire as Excel workbooks, on paper, or as a grid to key paper forms into."""
@@ -134,22 +124,19 @@ def form(
     elif len(paths) == 1:
         say(str(paths[0]))
     else:
-        say(f"{len(paths)} forms in {out}{'/' if not str(out).endswith('/') else ''}")
+        say(wording("cli", "forms", reader_language(), count=len(paths), folder=out))
 
 
 def collect(
-    paths: Annotated[list[Path], typer.Argument(help="Returned workbooks, or folders of them.")],
-    study: Annotated[Path, typer.Option(help="The study's folder; answers go to its store.")],
-    marked: Annotated[
-        Path | None,
-        typer.Option(help="Folder for marked copies to send back, and findings.xlsx with all findings."),
-    ] = None,
+    paths: list[Path],
+    study: Annotated[Path, typer.Option()],
+    marked: Path | None = None,
     json: Json = False,
 ) -> None:
     """Read returned workbooks into a study; each file is named with what became of it."""
     from surveykit.responses.collect import collect as collect_workbooks
 
-    with progress("Collecting") as advance:
+    with progress("collect") as advance:
         report = collect_workbooks(
             paths,
             study,
@@ -163,10 +150,7 @@ def collect(
         say(report.summary())
 
 
-def codebook(
-    instrument: Annotated[Path, typer.Argument(help="The questionnaire's YAML file.")],
-    out: Annotated[Path, typer.Option(help="Folder for codebook.html and codebook.csv.")] = Path("."),
-) -> None:
+def codebook(instrument: Path, out: Path = Path(".")) -> None:
     """Write the codebook: every item with its text, codes and labels in all languages."""
     from surveykit.instrument.codebook import codebook_csv, codebook_html
     from surveykit.instrument.reader import read_instrument
@@ -184,13 +168,11 @@ def codebook(
 
 
 def simulate(
-    instrument: Annotated[Path, typer.Argument(help="The questionnaire's YAML file.")],
-    n: Annotated[list[str], typer.Option(help="Respondents of a group, for example --n JP=240 --n KR=260.")],
-    out: Annotated[Path, typer.Option(help="Folder for the filled workbooks.")],
-    seed: Annotated[int, typer.Option(help="The same seed gives the same answers.")] = 1,
-    model: Annotated[
-        Path | None, typer.Option(help="Population model, lavaan syntax with every value stated.")
-    ] = None,
+    instrument: Path,
+    n: Annotated[list[str], typer.Option()],
+    out: Annotated[Path, typer.Option()],
+    seed: int = 1,
+    model: Path | None = None,
 ) -> None:
     """Make filled workbooks of SIMULATED respondents, for piloting a questionnaire."""
     from surveykit.instrument.reader import read_instrument
@@ -201,11 +183,12 @@ def simulate(
     population = model.read_text(encoding="utf-8") if model is not None else None
     answers = simulate_answers(inst, _sizes(n), seed=seed, population=population)
     items = [name for name in answers.columns if name not in ("respondent", "group")]
-    with progress("Writing") as advance:
+    with progress("write") as advance:
         paths = write_returned(inst, sheets_of(answers, items), out / "returned", "country", advance)
     answers.to_csv(out / "simulated_answers.csv", index=False)
-    complain("These answers are SIMULATED: no one was asked.")
-    say(f"{len(paths)} workbooks in {out / 'returned'}")
+    lang = reader_language()
+    complain(wording("cli", "simulated", lang))
+    say(wording("cli", "workbooks", lang, count=len(paths), folder=out / "returned"))
 
 
 def _sizes(given: list[str]) -> dict[str, int]:

@@ -23,14 +23,10 @@ PAPER = "smith_sivo_2012"
 
 
 def run(
-    study: Annotated[Path, typer.Argument(help="A folder with a study.yaml.")],
-    out: Annotated[Path | None, typer.Option(help="Folder for the report; default reports/<study>.")] = None,
-    answers: Annotated[
-        Path | None, typer.Option(help="Archived responses.csv to analyse instead of gathering answers.")
-    ] = None,
-    sealed: Annotated[
-        bool, typer.Option("--sealed", help="Refuse a plan that names files outside its folder.")
-    ] = False,
+    study: Path,
+    out: Path | None = None,
+    answers: Path | None = None,
+    sealed: Annotated[bool, typer.Option("--sealed")] = False,
     json: Json = False,
 ) -> None:
     """Follow a study's plan: collect, score, analyse, write the report."""
@@ -43,7 +39,7 @@ def run(
         shown = {"study": result.study, "report": result.report, "files": result.files, "failed": failed}
         say_json(shown)
     else:
-        say(f"Report: {result.report}")
+        say(wording("cli", "report", reader_language(), path=result.report))
     _tell_failures(result)
 
 
@@ -68,41 +64,39 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def demo(
-    analyses: Annotated[Path, typer.Option(help="The folder of the shipped studies.")] = Path("analyses"),
-) -> None:
+def demo(analyses: Path = Path("analyses")) -> None:
     """See the main job done: questionnaire, forms, collection, analysis, report."""
     from surveykit.study.run import run_study
 
-    done = 0
+    done, lang = 0, reader_language()
     for name in DEMO:
-        say(f"\n== {name}")
+        say("\n" + wording("cli", "demo_study", lang, name=name))
         try:
             with stages() as tell, quiet():
                 result = run_study(analyses / name, None, tell)
         except SurveykitError as error:
             if error.code != "T007":
                 raise
-            complain(error.text(reader_language()))  # data that may not be shipped: said, and gone on
+            complain(error.text(lang))  # data that may not be shipped: said, and gone on
             continue
         if result.simulated:
-            say(wording("study", "simulated_line", reader_language()))
-        say(f"Report: {result.report}")
+            say(wording("study", "simulated_line", lang))
+        say(wording("cli", "report", lang, path=result.report))
         _tell_failures(result)
         done += 1
-    say(f"\n== {PAPER}: a published paper, recomputed from its printed correlations")
+    say("\n" + wording("cli", "demo_paper", lang, name=PAPER))
     from surveykit.archive.reproduce import reproduce as reproduce_study
 
-    verdict = reproduce_study(analyses / PAPER)
-    say(verdict.summary(reader_language()))
-    say(f"\n{done} studies run. Open a report in a browser.")
+    verdict = reproduce_study(analyses / PAPER, lang=lang)
+    say(verdict.summary(lang))
+    say("\n" + wording("cli", "demo_done", lang, count=done))
     if not verdict.as_expected:
         raise typer.Exit(1)
 
 
 def archive(
-    study: Annotated[Path, typer.Argument(help="A folder with a study.yaml.")],
-    to: Annotated[Path, typer.Option(help="The archive to write, a zip file.")],
+    study: Path,
+    to: Annotated[Path, typer.Option()],
     json: Json = False,
 ) -> None:
     """Pack a study so that a stranger can check it and run it again."""
@@ -112,21 +106,22 @@ def archive(
     if json:
         say_json(archived.to_dict())
     else:
-        say(archived.summary())
+        say(archived.summary(reader_language()))
 
 
 def reproduce(
-    study: Annotated[Path, typer.Argument(help="An archive, or a study folder with claims.yaml.")],
-    timeout: Annotated[float, typer.Option(help="Seconds that the rerun may take.")] = 600.0,
-    certificate: Annotated[
-        Path | None, typer.Option(help="Folder for certificate.html, verdict.json and codecheck.yml.")
-    ] = None,
+    study: Path,
+    timeout: float = 600.0,
+    certificate: Path | None = None,
+    sha256: str | None = None,
     json: Json = False,
 ) -> None:
     """Recompute every published number; exit status 0 only if all came out as their claims say."""
     from surveykit.archive.reproduce import reproduce as reproduce_study
 
-    verdict = reproduce_study(study, timeout=timeout, certificate=certificate, lang=reader_language())
+    verdict = reproduce_study(
+        study, timeout=timeout, certificate=certificate, lang=reader_language(), sha256=sha256
+    )
     if json:
         say_json(verdict.to_dict())
     else:
@@ -135,10 +130,7 @@ def reproduce(
         raise typer.Exit(1)
 
 
-def consistency(
-    claims: Annotated[Path, typer.Argument(help="A claims.yaml.")],
-    json: Json = False,
-) -> None:
+def consistency(claims: Path, json: Json = False) -> None:
     """Hold a paper's printed numbers against one another, without any data."""
     from surveykit.archive.consistency import check_consistency
 
@@ -152,15 +144,10 @@ def consistency(
 
 
 def claims(
-    source: Annotated[
-        Path,
-        typer.Argument(help="A CSV table of published numbers; or a report folder: the table to fill in."),
-    ],
-    to: Annotated[Path, typer.Option(help="The claims.yaml to write; from a report folder, the CSV table.")],
-    citation: Annotated[str, typer.Option(help="The paper that prints the numbers.")] = "",
-    only: Annotated[
-        str, typer.Option(help="From a report folder: a part of the paths wanted, such as fit_measures.")
-    ] = "",
+    source: Path,
+    to: Annotated[Path, typer.Option()],
+    citation: str = "",
+    only: str = "",
     json: Json = False,
 ) -> None:
     """Make a claims.yaml from a table kept in Excel, or the table itself from a study's results."""
@@ -175,4 +162,4 @@ def claims(
     else:
         for one in made.notes:
             complain(one.full(reader_language()))
-        say(f"{to}: {made.count}")
+        say(wording("cli", "claims", reader_language(), file=to, count=made.count))

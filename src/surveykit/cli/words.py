@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from surveykit.cli.output import note_record, reader_language, say, say_json
+from surveykit.cli.questionnaire import Json
 from surveykit.form.translation_layout import status_key
 from surveykit.instrument.source import short
 from surveykit.wording import wording
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
-
 
 def translation(
-    instrument: Annotated[Path, typer.Argument(help="The questionnaire's YAML file.")],
-    to: Annotated[
-        str | None, typer.Option(help="Write the translators' workbook for this language: en, ja or ko.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="The workbook to write.")] = None,
-    take: Annotated[
-        Path | None, typer.Option(help="A workbook that came back: its texts enter the YAML file.")
-    ] = None,
+    instrument: Path,
+    to: str | None = None,
+    out: Path | None = None,
+    take: Path | None = None,
     json: Json = False,
 ) -> None:
     """Say which translations are missing or stale; send a workbook out to translators, take it in again."""

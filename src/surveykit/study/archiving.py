@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from surveykit.archive.bag import bag_bytes
+from surveykit.archive.bag import bag_bytes, digest_of
 from surveykit.archive.claims import read_claims
 from surveykit.archive.inputs import INPUTS, recorded_inputs
 from surveykit.archive.metadata import About, codecheck, environment, lock, ro_crate
@@ -25,7 +25,7 @@ from surveykit.study.interviews import SEGMENTS, without_passages
 from surveykit.study.plan import PLAN, Plan, read_plan
 from surveykit.study.run import follow
 from surveykit.study.schema import InterviewsStep, LookupStep
-from surveykit.wording import pick
+from surveykit.wording import pick, wording
 
 ANSWERS = "responses.csv"
 CLAIMS = "claims.yaml"
@@ -34,25 +34,30 @@ BESIDE = (CLAIMS, "README.md")
 
 @dataclass(frozen=True)
 class Archived(Result):
-    """An archive: where it is, what is in it, what it gives away (None without answers)."""
+    """An archive: where it is, what is in it, what it gives away (None without answers).
+
+    `sha256` is the digest of the file. Published where nobody can change it (the paper, a registry), it
+    lets `reproduce(..., sha256=...)` tell this archive from one that was rewritten consistently.
+    """
 
     path: Path
     files: tuple[str, ...]
     disclosure: Disclosure | None
     notes: tuple[Note, ...] = ()
+    sha256: str = ""
 
     def to_frame(self) -> pd.DataFrame:
         return pd.DataFrame({"file": self.files})
 
-    def summary(self) -> str:
-        lines = [f"{len(self.files)} files in {self.path}"]
+    def summary(self, lang: str = "en") -> str:
+        """How many files, the digest to publish, what the answers give away."""
+        lines = [
+            wording("archive", "archived", lang, count=len(self.files), path=self.path),
+            wording("archive", "archived_digest", lang, digest=self.sha256),
+        ]
         if self.disclosure is not None:
-            lines.append(
-                f"k = {self.disclosure.k} over {', '.join(self.disclosure.quasi_identifiers) or 'no columns'}"
-            )
-            if self.disclosure.withheld:
-                lines.append(f"withheld as raw text: {', '.join(self.disclosure.withheld)}")
-        return "\n".join([*lines, *(one.full() for one in self.notes)])
+            lines += self.disclosure.in_short(lang)
+        return "\n".join([*lines, *(one.full(lang) for one in self.notes)])
 
 
 def archive_study(study: str | Path, to: str | Path) -> Archived:
@@ -110,7 +115,7 @@ def archive_study(study: str | Path, to: str | Path) -> Archived:
     notes = report.notes if report is not None else ()
     if CLAIMS not in payload:
         notes = (*notes, note("T043", Place(file=str(plan.folder / CLAIMS))))
-    return Archived(target, tuple(sorted(payload)), report, notes)
+    return Archived(target, tuple(sorted(payload)), report, notes, digest_of(target))
 
 
 def _about(plan: Plan) -> About:

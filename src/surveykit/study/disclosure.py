@@ -48,13 +48,8 @@ class Disclosure(Result):
 
     def summary(self, lang: str = "en") -> str:
         """k, the combinations and the cells that few share, what is withheld."""
-        columns = ", ".join(self.quasi_identifiers)
-        if not columns:
-            lines = [wording("exchange", "disclosure_none", lang)]
-        elif self.k == 0:
-            lines = [wording("exchange", "disclosure_empty", lang)]
-        else:
-            lines = [wording("exchange", "disclosure_k", lang, k=self.k, unique=self.unique, columns=columns)]
+        first, *withheld = self.in_short(lang)
+        lines = [first]
         for key, table in (
             ("disclosure_combinations", self.frame),
             ("disclosure_cells", self.small_cells),
@@ -66,9 +61,20 @@ class Disclosure(Result):
                 ]
             if len(table) > SHOWN:
                 lines.append(wording("exchange", "disclosure_more", lang, left=len(table) - SHOWN))
+        return "\n".join([*lines, *withheld, *(one.full(lang) for one in self.notes)])
+
+    def in_short(self, lang: str = "en") -> list[str]:
+        """k over which columns, and the items whose raw text is withheld."""
+        columns = ", ".join(self.quasi_identifiers)
+        if not columns:
+            lines = [wording("exchange", "disclosure_none", lang)]
+        elif self.k == 0:
+            lines = [wording("exchange", "disclosure_empty", lang)]
+        else:
+            lines = [wording("exchange", "disclosure_k", lang, k=self.k, unique=self.unique, columns=columns)]
         if self.withheld:
             lines.append(wording("exchange", "disclosure_withheld", lang, items=", ".join(self.withheld)))
-        return "\n".join([*lines, *(one.full(lang) for one in self.notes)])
+        return lines
 
 
 def disclosure(study: str | Path) -> Disclosure:
