@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from surveykit.analysis.sem import cfa
+from surveykit.analysis.sem_data import check_frame, column_dtypes
 from surveykit.analysis.sem_fit import SemFit
 from surveykit.analysis.sem_model import (
     Model,
@@ -83,7 +84,7 @@ class LevelFits:
         """The cases that the first fit used, or the summary statistics."""
         first = self.configural
         if first._cases:
-            return Source(cases=first._cases, frame=first._request.data)
+            return Source(cases=first._cases, dtypes=column_dtypes(check_frame(first._request.data)))
         return read_source(first._request, self._parsed)[0]
 
     @cached_property

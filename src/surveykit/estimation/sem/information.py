@@ -47,6 +47,8 @@ class Fitted:
         init=False, repr=False, default_factory=dict
     )
 
+    _spread: dict[int, float] = field(init=False, repr=False, default_factory=dict)
+
     def assemble(self, parts: Sequence[FloatArray], weights: FloatArray) -> FloatArray:
         """Sum of weighted group matrices (q, q), in x (n_free, n_free)."""
         total = np.zeros((self.n_free, self.n_free))
@@ -110,6 +112,7 @@ class Fitted:
             if self.null_directions(information).size:
                 return None
             inverted = inverse(inner / unit)
+        self._spread[id(information)] = float(np.trace(inverted))
         inverted = inverted / unit
         if self.restricted:
             inverted = self.free_directions @ inverted @ self.free_directions.T
@@ -117,10 +120,10 @@ class Fitted:
 
     def is_weak(self, information: FloatArray, limit: float) -> bool:
         """Whether the smallest eigenvalue of the scaled information may be below `limit`."""
-        known = self.invert(information)
-        if known is None or self.restricted:
+        if self.invert(information) is None:
             return True
-        return float(known.diagonal() @ information.diagonal()) > 1 / limit
+        # The trace of the scaled inverse bounds its largest eigenvalue.
+        return self._spread[id(information)] > 1 / limit
 
     def null_directions(self, information: FloatArray, limit: float | None = None) -> FloatArray:
         """Directions of x (n_free, k) that (almost) leave the discrepancy as it is; k = 0 if identified.
