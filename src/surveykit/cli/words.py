@@ -7,8 +7,6 @@ from pathlib import Path
 
 from surveykit.cli.output import note_record, reader_language, say, say_json
 from surveykit.cli.questionnaire import Json
-from surveykit.form.translation_layout import status_key
-from surveykit.instrument.source import short
 from surveykit.wording import wording
 
 
@@ -44,6 +42,8 @@ def _take(instrument: Path, workbook: Path, json: bool) -> None:
 
 def _report(instrument: Path, json: bool) -> None:
     """What there is to do, text by text, then how many texts there are of each status."""
+    from surveykit.form.translation_layout import status_key
+    from surveykit.instrument.source import short
     from surveykit.instrument.translation_log import report_of
 
     report = report_of(instrument)
