@@ -99,4 +99,4 @@ def _started(table: ParameterTable, near: Solution) -> ParameterTable:
     rows = zip(table.lhs, table.op, table.rhs, table.group.tolist(), strict=True)
     values = np.array([known.get(row, np.nan) for row in rows])
     open_ = (table.free > 0) & np.isnan(table.ustart)
-    return replace(table, ustart=np.where(open_, values, table.ustart))
+    return replace(table, ustart=np.where(open_, values, table.ustart)).like(table)
