@@ -149,9 +149,10 @@ def _group_gfi(solution: Solution, group: int) -> float:
 
 def _quadratic(cov: FloatArray, mean: FloatArray, weight: FloatArray, x: NDArray[np.int64]) -> float:
     """tr(WCWC)/2 + m'Wm, without the moments of fixed x."""
-    cov, mean = cov.copy(), mean.copy()
-    cov[np.ix_(x, x)] = 0.0
-    mean[x] = 0.0
+    if len(x):
+        cov, mean = cov.copy(), mean.copy()
+        cov[np.ix_(x, x)] = 0.0
+        mean[x] = 0.0
     half = weight @ cov
     return 0.5 * float(np.sum(half * half.T)) + float(mean @ weight @ mean)
 

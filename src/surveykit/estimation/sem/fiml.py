@@ -105,7 +105,7 @@ class FimlGroup:
         plan, model = self.group.plan, point.model
         value = np.zeros((len(plan.pairs[0]), len(point.sums)))
         add_curvature(plan, value, point.q_flat, model)
-        add_mean_curvature(self.group.mean_plan, plan, value, model, point.slopes, point.pull)
+        add_mean_curvature(self.group.mean_plan, value, model, point.slopes, point.pull)
         return value.take(plan.square, axis=0)
 
 

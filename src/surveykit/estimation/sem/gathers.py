@@ -145,12 +145,6 @@ class Gathers:
         """Terms of tr(Q d2Sigma) for every pair (see `_curvature`)."""
         return _curvature(self)
 
-    @cached_property
-    def with_mean(self) -> BoolArray:
-        """Which pairs involve the mean structure."""
-        first, second = self.pairs
-        return (self.mean_index[first] <= self.m) | (self.mean_index[second] <= self.m)
-
 
 def gathers(layout: GroupMatrices, meanstructure: bool) -> Gathers:
     """Read the places off the model matrices of one group."""

@@ -136,7 +136,7 @@ class GaussianGroup:
         where = self.group.mean_plan
         add_mean_information(where, value, p_flat, point.slopes)
         if observed:
-            add_mean_curvature(where, plan, value, model, point.slopes, point.pull)
+            add_mean_curvature(where, value, model, point.slopes, point.pull)
             if likelihood:
-                add_mean_cross(where, plan, value, p_flat, point.slopes, point.pull)
+                add_mean_cross(where, value, p_flat, point.slopes, point.pull)
         return value.take(plan.square, axis=0)

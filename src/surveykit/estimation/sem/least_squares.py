@@ -112,7 +112,7 @@ class LeastSquaresGroup:
             add_curvature(plan, pairs, point.q_flat, point.model)
             if point.slopes is not None and point.mean_pull is not None:
                 where = self.group.mean_plan
-                add_mean_curvature(where, plan, pairs, point.model, point.slopes, point.mean_pull)
+                add_mean_curvature(where, pairs, point.model, point.slopes, point.mean_pull)
             value += pairs.take(plan.square, axis=0)
         return value
 

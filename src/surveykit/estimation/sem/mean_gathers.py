@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,85 +12,123 @@ from surveykit.estimation.sem.layout import ALPHA, BETA, LAMBDA, kinds
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 
 _SLOPES = kinds(LAMBDA, BETA)
 _INNER = kinds(ALPHA, BETA)
 
 
-@dataclass(frozen=True)
-class MeanGathers:
-    """Pairs with a mean in them: where they stand among all pairs, and what to pick for them.
-
-    `shift` are the pairs whose latent mean (A alpha)_j moves with the second parameter
-    (``A[j_a, i_b] d_b t[u_a]``), `turn` those whose column of Lambda A turns
-    (``d_a A[j_b, k] t[u_b]``).
-    """
+class Both(NamedTuple):
+    """Pairs of parameters that both move the means: ``2 d_a d_b P[uu]``."""
 
     pair: IntArray
     a: IntArray
     b: IntArray
     uu: IntArray
+
+
+class Mixed(NamedTuple):
+    """Pairs of one parameter that moves Sigma (columns `u`, `v`) and one that moves the means (`by`).
+
+    ``weight d[by] (t[u] P[vu] + t[v] P[uu])``, P and t being G'WG and G'Wr.
+    """
+
+    pair: IntArray
+    weight: FloatArray
+    by: IntArray
+    u: IntArray
+    v: IntArray
     vu: IntArray
-    uv: IntArray
-    shift: IntArray
-    shift_total: IntArray
-    turn: IntArray
-    turn_total: IntArray
+    uu: IntArray
+
+
+class Bent(NamedTuple):
+    """Pairs along which the means curve: ``2 A[total] d[by] t[u]``."""
+
+    pair: IntArray
+    total: IntArray
+    by: IntArray
+    u: IntArray
+
+
+class MeanGathers(NamedTuple):
+    """Where the mean structure enters the Hessian.
+
+    `mixed` lists the pairs with their first parameter in Sigma, then with their second. `bent`: the latent
+    mean (A alpha)_j moves with the second parameter, then the column of Lambda A turns with the first.
+    """
+
+    both: Both
+    mixed: tuple[Mixed, Mixed]
+    bent: tuple[Bent, Bent]
 
 
 def mean_gathers(plan: Gathers) -> MeanGathers:
     """Pairs and places for one group's plan."""
-    m, width = plan.m, plan.width
     first, second = plan.pairs
-    pair = np.flatnonzero(plan.with_mean)
+    moves = plan.mean_index <= plan.m
+    pair = np.flatnonzero(moves[first] & moves[second])
     a, b = first[pair], second[pair]
-    u, v, code = plan.u, plan.v, plan.matrix
-    slope, inner = _SLOPES[code], _INNER[code]
-    shift = np.flatnonzero(slope[a] & inner[b])
-    turn = np.flatnonzero(inner[a] & slope[b])
-    known_shift = plan.alpha_pattern[plan.j[a[shift]], plan.i[b[shift]]]
-    known_turn = plan.alpha_pattern[plan.j[b[turn]], plan.i[a[turn]]]
-    shift, turn = shift[known_shift], turn[known_turn]
-    return MeanGathers(
-        pair=pair,
-        a=a,
-        b=b,
-        uu=u[a] * width + u[b],
-        vu=v[a] * width + u[b],
-        uv=u[a] * width + v[b],
-        shift=shift,
-        shift_total=plan.j[a[shift]] * m + plan.i[b[shift]],
-        turn=turn,
-        turn_total=plan.j[b[turn]] * m + plan.i[a[turn]],
-    )
+    both = Both(pair, a, b, plan.u[a] * plan.width + plan.u[b])
+    mixed = _mixed(plan, moves, first, second), _mixed(plan, moves, second, first)
+    slope, inner = _SLOPES[plan.matrix[first]], _INNER[plan.matrix[second]]
+    shift = _bent(plan, slope & inner & moves[first], first, second)
+    slope, inner = _SLOPES[plan.matrix[second]], _INNER[plan.matrix[first]]
+    turn = _bent(plan, slope & inner & moves[second], second, first)
+    return MeanGathers(both, mixed, (shift, turn))
+
+
+def _mixed(plan: Gathers, moves: BoolArray, a: IntArray, b: IntArray) -> Mixed:
+    """`a` the parameter in Sigma, `b` that in the means, by pair."""
+    pair = np.flatnonzero((plan.c[a] != 0) & moves[b])
+    a, b = a[pair], b[pair]
+    u, v, width = plan.u, plan.v, plan.width
+    return Mixed(pair, 2 * plan.c[a][:, None], b, u[a], v[a], v[a] * width + u[b], u[a] * width + u[b])
+
+
+def _bent(plan: Gathers, chosen: BoolArray, slope: IntArray, inner: IntArray) -> Bent:
+    """`slope` the parameter that is multiplied by a latent mean, `inner` the one that moves it, by pair."""
+    pair = np.flatnonzero(chosen)
+    a, b = slope[pair], inner[pair]
+    known = plan.alpha_pattern[plan.j[a], plan.i[b]]
+    pair, a, b = pair[known], a[known], b[known]
+    return Bent(pair, plan.j[a] * plan.m + plan.i[b], b, plan.u[a])
 
 
 def add_mean_information(where: MeanGathers, value: FloatArray, p_flat: FloatArray, d: FloatArray) -> None:
     """Add ``2 dmu_a' W dmu_b``."""
-    value[where.pair] += 2 * d[where.a] * d[where.b] * p_flat.take(where.uu, axis=0)
+    both = where.both
+    addition = d.take(both.a, axis=0)
+    addition *= d.take(both.b, axis=0)
+    addition *= p_flat.take(both.uu, axis=0)
+    addition *= 2
+    value[both.pair] += addition
 
 
 def add_mean_cross(
-    where: MeanGathers, plan: Gathers, value: FloatArray, p_flat: FloatArray, d: FloatArray, t: FloatArray
+    where: MeanGathers, value: FloatArray, p_flat: FloatArray, d: FloatArray, t: FloatArray
 ) -> None:
     """Add what weights that move with Sigma bring in: ``2 r'W dSigma_a W dmu_b`` and the reverse.
 
     `t` is G' W r (width, batch), r the mean residual.
     """
-    a, b, u, v = where.a, where.b, plan.u, plan.v
-    c = 2 * plan.c[:, None]
-    uu = p_flat.take(where.uu, axis=0)
-    left = t[u[a]] * p_flat.take(where.vu, axis=0) + t[v[a]] * uu
-    right = t[u[b]] * p_flat.take(where.uv, axis=0) + t[v[b]] * uu
-    value[where.pair] += c[a] * d[b] * left + c[b] * d[a] * right
+    for one in where.mixed:
+        addition = t.take(one.u, axis=0)
+        addition *= p_flat.take(one.vu, axis=0)
+        addition += t.take(one.v, axis=0) * p_flat.take(one.uu, axis=0)
+        addition *= d.take(one.by, axis=0)
+        addition *= one.weight
+        value[one.pair] += addition
 
 
 def add_mean_curvature(
-    where: MeanGathers, plan: Gathers, value: FloatArray, model: Model, d: FloatArray, t: FloatArray
+    where: MeanGathers, value: FloatArray, model: Model, d: FloatArray, t: FloatArray
 ) -> None:
     """Add ``-2 r'W d2mu_ab``."""
-    total = model.total.reshape(plan.m * plan.m, value.shape[1])
-    a, b, u = where.a, where.b, plan.u
-    shift, turn = where.shift, where.turn
-    value[where.pair[shift]] -= 2 * total.take(where.shift_total, axis=0) * d[b[shift]] * t[u[a[shift]]]
-    value[where.pair[turn]] -= 2 * total.take(where.turn_total, axis=0) * d[a[turn]] * t[u[b[turn]]]
+    total = model.total.reshape(-1, value.shape[1])
+    for one in where.bent:
+        addition = total.take(one.total, axis=0)
+        addition *= d.take(one.by, axis=0)
+        addition *= t.take(one.u, axis=0)
+        addition *= 2
+        value[one.pair] -= addition

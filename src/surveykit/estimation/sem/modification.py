@@ -68,7 +68,7 @@ def modification_indices(solution: Solution, given_x: bool = False) -> Modificat
     new = table.free[candidates] - 1
     gradient, information = extended.gradient[new], extended.information
     own = np.arange(solution.table.n_free)
-    inverse = constrained_inverse(information[np.ix_(own, own)], solution.constraints.A)
+    inverse = _inverse(solution, information[np.ix_(own, own)])
     across = information[np.ix_(new, own)]
     left = information[new, new] - np.einsum("ij,jk,ik->i", across, inverse, across, optimize=True)
     known = left >= NOT_IDENTIFIED
@@ -78,6 +78,13 @@ def modification_indices(solution: Solution, given_x: bool = False) -> Modificat
         table, rows, solution.ntotal * gradient * epc, epc, _standardized(solution, extended, rows, epc)
     )
     return found if given_x else _with_fixed_x(found)
+
+
+def _inverse(solution: Solution, information: FloatArray) -> FloatArray:
+    """Of the model's own information, in the directions that all its constraints leave free."""
+    assert solution.fitted is not None
+    known = solution.fitted.invert(information)
+    return constrained_inverse(information, solution.constraints.A) if known is None else known
 
 
 def _with_fixed_x(found: Modifications) -> Modifications:

@@ -109,7 +109,7 @@ class NormalInference:
         if self.group.meanstructure:
             assert point.pull is not None
             add_mean_information(self.group.mean_plan, value, p_flat, self.slopes)
-            add_mean_cross(self.group.mean_plan, plan, value, p_flat, self.slopes, point.pull)
+            add_mean_cross(self.group.mean_plan, value, p_flat, self.slopes, point.pull)
         return 0.5 * self._square(value)
 
     def hessian(self) -> FloatArray:

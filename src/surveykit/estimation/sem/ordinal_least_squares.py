@@ -152,7 +152,7 @@ class OrdinalGroup:
         half = -0.5 * force.on_mean
         t = np.concatenate([half, np.einsum("pkb,pb->kb", implied.model.columns, half)])
         add_mean_curvature(
-            model.group.mean_plan, plan, value, implied.model, slopes_of_mean(plan, implied.model), t
+            model.group.mean_plan, value, implied.model, slopes_of_mean(plan, implied.model), t
         )
         total[: plan.q, : plan.q] += value.take(plan.square, axis=0)
         if model.theta or len(model.free_scales.i):

@@ -144,7 +144,7 @@ class Problem:
                 transposed = share.basis.T
                 curvature = np.tensordot(transposed, curvature, axes=1)
                 curvature = np.matmul(transposed, curvature)
-            total[np.ix_(share.columns, share.columns)] += curvature
+            total[share.columns[:, None], share.columns] += curvature
         return total
 
     def expected_diagonal(self, point: Point) -> FloatArray:
