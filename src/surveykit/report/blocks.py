@@ -11,6 +11,7 @@ from surveykit.analysis.invariance_result import InvarianceResult
 from surveykit.analysis.latent_item_bias import LatentItemBias
 from surveykit.analysis.parallel_analysis import ParallelResult
 from surveykit.analysis.reliability import AlphaResult
+from surveykit.analysis.response_style import ResponseStyles
 from surveykit.analysis.sem_fit import SemFit
 from surveykit.analysis.structural_comparison import PathComparison
 from surveykit.analysis.weighted import WeightedComparison
@@ -28,6 +29,7 @@ from surveykit.report.model_blocks import model_blocks
 from surveykit.report.names import Names
 from surveykit.report.path_tables import path_blocks
 from surveykit.report.reliability_tables import item_table, reliability_table
+from surveykit.report.response_style_tables import response_style_blocks
 from surveykit.report.sentences import alpha_sentence
 from surveykit.responses.collect import CollectReport
 from surveykit.results import Result
@@ -117,6 +119,11 @@ def _(result: InvarianceResult, names: Names, id: str) -> list[Block]:
 @register
 def _(result: LatentItemBias, names: Names, id: str) -> list[Block]:
     return item_bias_blocks(result, names, id=id)
+
+
+@register
+def _(result: ResponseStyles, names: Names, id: str) -> list[Block]:
+    return response_style_blocks(result, names, id=id)
 
 
 @register

@@ -12,6 +12,7 @@ from surveykit.report.blocks import register
 from surveykit.report.document import Block, Paragraph
 from surveykit.report.names import Names
 from surveykit.results import Result
+from surveykit.wording import has_wording, wording
 
 FAILED = "failed"
 
@@ -48,21 +49,22 @@ def each(parts: Mapping[str, Callable[[], Result]]) -> dict[str, Result]:
         try:
             found[name] = compute()
         except SurveykitError as error:
-            refused += _notes_of(error)
-            found[name] = NotComputed(name, _notes_of(error))
+            refused += notes_of(error)
+            found[name] = NotComputed(name, notes_of(error))
     if refused and all(isinstance(one, NotComputed) for one in found.values()):
         raise SurveykitProblems(tuple(refused))
     return found
 
 
-def _notes_of(error: SurveykitError) -> tuple[Note, ...]:
+def notes_of(error: SurveykitError) -> tuple[Note, ...]:
+    """Every reason that a refusal gives."""
     return tuple(error.problems) if isinstance(error, SurveykitProblems) else (error.note,)
 
 
 def failed_step(step: str, error: Exception) -> dict[str, Result]:
     """What stands in place of the results of a step that was refused or broke."""
     if isinstance(error, SurveykitError):
-        notes = _notes_of(error)
+        notes = notes_of(error)
     else:
         notes = (note("T044", step=step, kind=type(error).__name__, detail=str(error)[:300]),)
     return {FAILED: StepFailed(step, notes)}
@@ -86,8 +88,10 @@ def left_out(results: Mapping[str, Mapping[str, Result]]) -> list[Note]:
 
 @register
 def _(result: NotComputed, names: Names, id: str) -> list[Block]:
-    scale, _, group = result.part.partition(".")
-    part = names.variable(scale) + (f" ({names.group('' if group == 'all' else group)})" if group else "")
+    about, _, group = result.part.partition(".")
+    key = f"part_{about}"
+    part = wording("study", key, names.lang) if has_wording("study", key) else names.variable(about)
+    part += f" ({names.group('' if group == 'all' else group)})" if group else ""
     return [Paragraph(f"{part}: {one.full(names.lang)}", "warning") for one in result.notes]
 
 

@@ -16,7 +16,17 @@ from surveykit.instrument.refusal import refusal
 from surveykit.instrument.source import Source
 from surveykit.instrument.texts import Path as KeyPath
 from surveykit.instrument.yaml_tree import YamlMap, read_yaml
-from surveykit.study.schema import STEPS, CompareStep, PathsStep, SemStep, Step, StudySpec, kind_of
+from surveykit.study.schema import (
+    STEPS,
+    CompareStep,
+    DescribeStep,
+    PathsStep,
+    ResponseStylesStep,
+    SemStep,
+    Step,
+    StudySpec,
+    kind_of,
+)
 
 PLAN = "study.yaml"
 # What each kind of data cannot do without.
@@ -56,7 +66,7 @@ def read_plan(study: str | Path) -> Plan:
     SurveykitError
         T001 the folder has no study.yaml; I001-I016 the file cannot be read.
     SurveykitProblems
-        I020-I056 what the schema refuses; T002-T007 what contradicts itself or the questionnaire.
+        I020-I056 what the schema refuses; T002-T014 what contradicts itself or the questionnaire.
     """
     where = Path(study)
     path = where if where.is_file() else where / PLAN
@@ -151,11 +161,17 @@ def _problems_with(instrument: Instrument, spec: StudySpec, source: Source) -> I
                 place = source.place(("steps", index, "scales"))
                 yield note("T006", place, scale=name, instrument=instrument.instrument,
                            offered=", ".join(instrument.scales))  # fmt: skip
+        rated = isinstance(step, ResponseStylesStep)
+        for name in step.items if isinstance(step, DescribeStep | ResponseStylesStep) else ():
+            kinds = {item.id: item.type for item in instrument.items}
+            if name not in kinds or (rated and kinds[name] != "likert"):
+                place = source.place(("steps", index, "items"))
+                yield note("T014", place, step=step.id, item=name, instrument=instrument.instrument)
 
 
 def _asks_the_questionnaire(step: Step) -> bool:
     """Whether a step needs items or scales that only a questionnaire has."""
-    if step.step in ("forms", "describe", "reliability", "lookup"):
+    if step.step in ("forms", "describe", "reliability", "lookup", "response_styles"):
         return True
     if isinstance(step, CompareStep):
         return not step.outcomes

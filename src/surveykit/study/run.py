@@ -16,13 +16,14 @@ from surveykit.report.machine import write_results
 from surveykit.results import Result
 from surveykit.study.data import gather
 from surveykit.study.failure import StepFailed, failed_step, failures, left_out
+from surveykit.study.groups import without_bad_groups
 from surveykit.study.moments import with_moments
 from surveykit.study.page import document
 from surveykit.study.plan import Plan, read_plan
-from surveykit.study.schema import SemStep, Step
+from surveykit.study.schema import PathsStep, SemStep, Step
 from surveykit.study.sealed import refuse_outside
 from surveykit.study.separately import fit_separately
-from surveykit.study.steps import Context, run_step
+from surveykit.study.steps import Context, fit_alone, run_step
 
 Progress = Callable[[str, int, int], None]
 
@@ -146,6 +147,10 @@ def follow(
 def _taken(context: Context, step: Step) -> Mapping[str, Result]:
     if isinstance(step, SemStep) and step.separately:
         return fit_separately(context, step)
+    if isinstance(step, PathsStep):
+        return without_bad_groups(
+            context, "paths", lambda some: run_step(some, step)["paths"], lambda one: fit_alone(one, step)
+        )
     return run_step(context, step)
 
 

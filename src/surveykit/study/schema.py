@@ -266,6 +266,16 @@ class PathsStep(StepSpec):
     conf_level: Share = 0.95
 
 
+class ResponseStylesStep(StepSpec):
+    """Agreeing, extreme and midpoint responding by group, and what they do to the comparison."""
+
+    step: Literal["response_styles"]
+    items: list[Id] = Field(default_factory=list, description="all rated items where left out")
+    outcomes: list[Name] = Field(
+        default_factory=list, description="scales whose difference is computed again with styles held equal"
+    )
+
+
 class InterviewsStep(StepSpec):
     """Coded interviews: matrices, saturation, agreement, the proposition matrix."""
 
@@ -293,6 +303,9 @@ class RoundingStep(StepSpec):
     step: Literal["rounding"]
     model: Str
     group_equal: list[Str] = Field(default_factory=list)
+    likelihood: Annotated[Likelihood, BeforeValidator(choice(Likelihood))] = Field(
+        default="normal", description="as in the sem step whose numbers are asked about"
+    )
     draws: Whole = 2000
 
 
@@ -306,6 +319,7 @@ STEPS = (
     ItemBiasStep,
     SemStep,
     PathsStep,
+    ResponseStylesStep,
     RoundingStep,
     InterviewsStep,
 )
@@ -319,6 +333,7 @@ Step = (
     | ItemBiasStep
     | SemStep
     | PathsStep
+    | ResponseStylesStep
     | RoundingStep
     | InterviewsStep
 )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import pandas as pd
 
+from surveykit.analysis.sem_fit import SemFit
 from surveykit.errors import Note
 from surveykit.results import Result
-from surveykit.study.schema import MomentsSpec, SemStep
+from surveykit.study.failure import each
+from surveykit.study.groups import groups_of, only
+from surveykit.study.schema import SemStep
 from surveykit.study.steps import Context, run_step
 
 
@@ -30,39 +35,35 @@ class SeparateFits(Result):
 
 
 def fit_separately(context: Context, step: SemStep) -> dict[str, Result]:
-    """The results of a `sem` step with ``separately: true``."""
+    """The results of a `sem` step with ``separately: true``: a row a group, and why a group has none."""
+    alone = step.model_copy(update={"by_group": False})
+    fitted = each(
+        {f"fits.{group}": partial(_fit, only(context, [group]), alone) for group in groups_of(context)}
+    )
     frames, rows = [], []
     notes: dict[str, Note] = {}
-    for group in _groups(context):
-        fit = run_step(_alone(context, group), step.model_copy(update={"by_group": False}))["fit"]
-        estimates = fit.parameter_estimates()  # type: ignore[attr-defined]  # a sem step gives a SemFit
-        measures = fit.fit_measures()  # type: ignore[attr-defined]
+    for name, fit in fitted.items():
+        if not isinstance(fit, SemFit):
+            continue
+        group = name.partition(".")[2]
+        estimates = fit.parameter_estimates()
         frames.append(estimates.assign(group=group))
-        shown = estimates[estimates["op"] == ":="]
-        shown = shown if len(shown) else estimates[estimates["op"] == "~"]
-        names = shown["lhs"].where(shown["op"] == ":=", shown["lhs"] + " ~ " + shown["rhs"])
-        facts = {
-            "group": group,
-            "n": int(measures["ntotal"]),
-            "chisq": measures["chisq"],
-            "df": measures["df"],
-        }
-        rows.append(facts | dict(zip(names, shown["est"], strict=True)))
+        rows.append({"group": group} | _row(fit, estimates))
         notes |= {str(one): one for one in fit.notes}
     together = pd.concat(frames, ignore_index=True)
-    return {"fits": SeparateFits(together, pd.DataFrame(rows), tuple(notes.values()))}
+    left = {name: one for name, one in fitted.items() if not isinstance(one, SemFit)}
+    return {"fits": SeparateFits(together, pd.DataFrame(rows), tuple(notes.values()))} | left
 
 
-def _groups(context: Context) -> list[str]:
-    printed = context.plan.spec.data.moments
-    return [one.group for one in printed] if printed else [str(name) for name in context.groups]
+def _fit(context: Context, step: SemStep) -> Result:
+    return run_step(context, step)["fit"]
 
 
-def _alone(context: Context, group: str) -> Context:
-    """The same study with one group only."""
-    spec = context.plan.spec
-    moments: list[MomentsSpec] = [one for one in spec.data.moments if one.group == group]
-    groups = spec.groups.model_copy(update={"order": [group]})
-    data = spec.data.model_copy(update={"moments": moments})
-    plan = replace(context.plan, spec=spec.model_copy(update={"data": data, "groups": groups}))
-    return replace(context, plan=plan, done={})
+def _row(fit: SemFit, estimates: pd.DataFrame) -> dict[str, Any]:
+    """n, the fit, and every defined parameter (every regression, where none is defined)."""
+    measures = fit.fit_measures()
+    shown = estimates[estimates["op"] == ":="]
+    shown = shown if len(shown) else estimates[estimates["op"] == "~"]
+    names = shown["lhs"].where(shown["op"] == ":=", shown["lhs"] + " ~ " + shown["rhs"])
+    facts = {"n": int(measures["ntotal"]), "chisq": measures["chisq"], "df": measures["df"]}
+    return facts | dict(zip(names, shown["est"], strict=True))

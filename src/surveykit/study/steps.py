@@ -30,6 +30,7 @@ from surveykit.study.schema import (
     LookupStep,
     PathsStep,
     ReliabilityStep,
+    ResponseStylesStep,
     RoundingStep,
     SemStep,
     Step,
@@ -216,12 +217,11 @@ def sem(context: Context, step: SemStep) -> Results:
     """A structural equation model, on items keyed in their scales' direction."""
     from surveykit.analysis.sem import sem as fit_sem
 
-    measurement = context.plan.questionnaire.measurement_model(step.measurement) if step.measurement else ""
     options: dict[str, Any] = {}
     if step.bootstrap:
         options = {"se": "bootstrap", "bootstrap": step.bootstrap, "seed": context.plan.spec.seed}
     fit = fit_sem(
-        f"{measurement}\n{step.model}".strip(),
+        _whole_model(context, step),
         **context.model_data(step.by_group),
         estimator=step.estimator,
         likelihood=step.likelihood,
@@ -239,9 +239,8 @@ def paths(context: Context, step: PathsStep) -> Results:
     """Paths and indirect effects by group, on items keyed in their scales' direction."""
     from surveykit.analysis.structural_comparison import compare_paths
 
-    measurement = context.plan.questionnaire.measurement_model(step.measurement) if step.measurement else ""
     found = compare_paths(
-        f"{measurement}\n{step.model}".strip(),
+        _whole_model(context, step),
         **context.model_data(by_group=True),
         paths=step.paths or None,
         group_partial=tuple(step.group_partial),
@@ -252,6 +251,41 @@ def paths(context: Context, step: PathsStep) -> Results:
         conf_level=step.conf_level,
     )
     return {"paths": found}
+
+
+def fit_alone(context: Context, step: PathsStep) -> Result:
+    """The model of a `paths` step for all respondents of the context together (one group of them)."""
+    from surveykit.analysis.sem import sem as fit_sem
+
+    data = context.model_data(by_group=False)
+    return fit_sem(_whole_model(context, step), **data, estimator=step.estimator, missing=step.missing)
+
+
+def _whole_model(context: Context, step: SemStep | PathsStep) -> str:
+    """The measurement model of the scales that the step names, and its own model."""
+    measurement = context.plan.questionnaire.measurement_model(step.measurement) if step.measurement else ""
+    return f"{measurement}\n{step.model}".strip()
+
+
+def styles(context: Context, step: ResponseStylesStep) -> Results:
+    """Response styles by group, on the items as they were answered; a result for each pair of scale ends."""
+    from surveykit.analysis.response_style import response_styles
+
+    instrument = context.plan.questionnaire
+    by_ends: dict[tuple[float, float], list[str]] = {}
+    for item in instrument.items:
+        scale = instrument.response_scale_of(item)
+        if scale is not None and item.type == "likert" and (not step.items or item.id in step.items):
+            by_ends.setdefault((scale.low, scale.high), []).append(item.id)
+    answers, group = context.scores, context.group
+    return each(
+        {
+            f"styles.{low:g}-{high:g}": partial(
+                response_styles, answers, items, group, (low, high), outcomes=step.outcomes
+            )
+            for (low, high), items in by_ends.items()
+        }
+    )
 
 
 def invariance(context: Context, step: InvarianceStep) -> Results:
@@ -298,7 +332,9 @@ def rounding(context: Context, step: RoundingStep) -> Results:
 
     spec = context.plan.spec
     printed = printed_of(spec.data.moments)
-    options = {"group_equal": tuple(step.group_equal)} if len(printed) > 1 else {}
+    options: dict[str, Any] = {"likelihood": step.likelihood}
+    if len(printed) > 1:
+        options["group_equal"] = tuple(step.group_equal)
     return {"spread": rounding_sensitivity(step.model, printed, draws=step.draws, seed=spec.seed, **options)}
 
 
@@ -344,6 +380,7 @@ RUN: Mapping[str, Callable[[Context, Any], Results]] = {
     "item_bias": item_bias,
     "sem": sem,
     "paths": paths,
+    "response_styles": styles,
     "rounding": rounding,
     "interviews": interviews,
 }
