@@ -96,7 +96,7 @@ class Constraints:
 
     @cached_property
     def _linear(self) -> tuple[FloatArray, FloatArray]:
-        """All ``==`` rows as ``coefficients @ x - total``: cheaper than their formulas, where they are linear."""
+        """All ``==`` rows as ``coefficients @ x - total``, where they are linear: cheaper than formulas."""
         origin = np.zeros(self.n_free)
         return self._equalities.jacobian(origin), -self._equalities.value(origin)
 
