@@ -130,7 +130,8 @@ class FimlInference:
 
     def influence(self, kind: str, normal: bool = False) -> MomentInfluence:
         """Gamma is that of the unrestricted moments: the sandwich I^-1 J I^-1 of incomplete rows."""
-        weight = self._kept(self.moment_information(self.kind, kind != "unstructured"))
+        own = "expected" if kind == "structured" else self.kind
+        weight = self._kept(self.moment_information(own, kind != "unstructured"))
         bread = inverse(self._kept(self.sample.information(self.kind)))
         scores = by_cluster(self.sample.scores[:, self.keep], self.sample.cluster)
         half = scores @ bread

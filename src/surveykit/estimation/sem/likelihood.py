@@ -29,11 +29,9 @@ def likelihoods(solution: Solution) -> Likelihoods:
     """
     sizes = np.array(solution.nobs, dtype=np.float64)
     above = 0.5 * float(sizes @ solution.objective_group)
-    if solution.settings.missing == "ml":
-        unrestricted = sum(_incomplete(solution, group) for group in range(len(sizes)))
-        return Likelihoods(unrestricted - above, unrestricted)
-    logl = sum(_complete(solution, group) for group in range(len(sizes)))
-    return Likelihoods(logl, logl + above)
+    own = _incomplete if solution.settings.missing == "ml" else _complete
+    unrestricted = sum(own(solution, group) for group in range(len(sizes)))
+    return Likelihoods(unrestricted - above, unrestricted)
 
 
 def _incomplete(solution: Solution, group: int) -> float:
@@ -44,33 +42,18 @@ def _incomplete(solution: Solution, group: int) -> float:
 
 
 def _complete(solution: Solution, group: int) -> float:
-    """Log-likelihood of the model at summary statistics."""
-    sample, implied = solution.moments[group], solution.implied[group]
-    mean = sample.mean if implied.mu is not None else None
-    mu = implied.mu[0] if implied.mu is not None else None
-    logl = normal_logl(sample.n, sample.cov, implied.sigma[0], mean, mu)
-    x = fixed_x(solution, group)
-    if len(x):
-        part = sample.cov[np.ix_(x, x)]
-        logl -= normal_logl(sample.n, part, part)
-    return logl
+    """Log-likelihood of the sample's own moments."""
+    sample, x = solution.moments[group], fixed_x(solution, group)
+    return saturated_logl(sample.n, sample.cov) - saturated_logl(sample.n, sample.cov[np.ix_(x, x)])
 
 
-def normal_logl(
-    n: int, cov: FloatArray, sigma: FloatArray, mean: FloatArray | None = None, mu: FloatArray | None = None
-) -> float:
-    """Log-likelihood of n normal cases with moments `cov`, `mean` under `sigma`, `mu`."""
-    sign, logdet = np.linalg.slogdet(sigma)
-    if sign <= 0:
-        return math.nan
-    weight = np.linalg.inv(sigma)
-    value = len(cov) * math.log(2 * math.pi) + float(logdet) + float(np.sum(weight * cov))
-    if mean is not None and mu is not None:
-        value += float((mean - mu) @ weight @ (mean - mu))
-    return -0.5 * n * value
+def saturated_logl(n: int, cov: FloatArray) -> float:
+    """Log-likelihood of n normal cases under their own moments."""
+    sign, logdet = np.linalg.slogdet(cov)
+    value = len(cov) * (math.log(2 * math.pi) + 1.0) + float(logdet)
+    return -0.5 * n * value if sign > 0 else math.nan
 
 
 def fixed_x(solution: Solution, group: int) -> NDArray[np.int64]:
     """Index of the fixed exogenous variables of one group among its observed ones."""
-    layout = solution.representation.groups[group]
-    return np.unique(layout.phantom_of[layout.exogenous.i])
+    return solution.representation.groups[group].fixed_x
