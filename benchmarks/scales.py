@@ -74,7 +74,6 @@ def alpha_on_arrays(values: FloatArray) -> None:
         moments = item_moments(values)
         scale = reliability.scale_matrices(moments.cov)
         reliability.scale_coefficients(scale, moments.n)
-        reliability.dropped_coefficients(scale, moments.n)
         reliability.item_total_correlations(values, moments, scale)
 
 

@@ -260,3 +260,13 @@ def test_feldts_interval_is_rs() -> None:
 
     # Formulas 6 and 7 of Feldt, Woodruff & Salih (1987): 1 - (1 - .79) * qf(c(.95, .05), 40, 40 * 25) in R.
     assert np.allclose(feldt_interval(0.79, 41, 26, 0.90), (0.704675961486, 0.861614452585), atol=1e-10)
+
+
+def test_standardized_items_that_cancel_have_no_standardized_alpha() -> None:
+    items = pd.DataFrame({"a": [1, 2, 3, 4], "b": [-2, -4, -6, -8]})
+    with pytest.warns(SurveykitWarning, match="S008"):
+        result = cronbach_alpha(items)
+    assert result.cronbach_alpha == pytest.approx(-8.0)  # 2 (1 - 5/1): the totals still vary
+    assert result.average_r == pytest.approx(-1.0)
+    assert np.isnan([result.standardized_alpha, result.lambda6]).all()
+    assert [one.code for one in result.notes] == ["S009", "S077", "S103", "S008"]

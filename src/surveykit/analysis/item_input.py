@@ -58,6 +58,8 @@ def read_items(
     values, names = _numbers(items)
     if len(names) < min_items:
         raise SurveykitError("S001", analysis=analysis, needed=min_items, found=len(names))
+    if min_rows <= values.shape[0] and _is_plain(values):
+        return ItemData(values, names, (), _text_labels(items))
     notes: tuple[Note, ...] = ()
     finite = np.isfinite(values)
     if not finite.all():
@@ -69,6 +71,16 @@ def read_items(
     if missing == "pairwise" and notes:
         _refuse_unpaired(values, names)
     return ItemData(values, names, notes, _text_labels(items))
+
+
+def _is_plain(values: FloatArray) -> bool:
+    """Whether there is nothing to refuse or to note: no gap, no infinity, no constant, no odd size."""
+    if not values.size:
+        return False
+    low, high = values.min(axis=0), values.max(axis=0)
+    if not max(high.max(), -low.min()) <= LARGEST:
+        return False
+    return bool((high - low).min() >= SMALLEST)
 
 
 def _text_labels(items: Any) -> pd.Index[Any] | None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from surveykit.errors import Note, note
@@ -79,23 +77,21 @@ def ordinal_alpha(items: pd.DataFrame, *, missing: str = "listwise") -> OrdinalA
     <OrdinalAlphaResult: ordinal alpha = .678, 3 items, n = 200>
     """
     from surveykit.analysis.polychoric import polychoric
-    from surveykit.estimation.reliability import dropped_coefficients, scale_coefficients, scale_matrices
+    from surveykit.estimation.reliability import scale_coefficients, scale_matrices
 
     found = polychoric(items, missing=missing)
-    matrices = scale_matrices(found.correlations.to_numpy())
-    scale = scale_coefficients(matrices, found.n)
+    scale = scale_coefficients(scale_matrices(found.correlations.to_numpy()), found.n)
     names = list(found.correlations.columns)
-    several = len(names) > 2
-    dropped: Any = dropped_coefficients(matrices, found.n).alpha if several else np.full(2, np.nan)
+    table = pd.DataFrame({"item": names, "ordinal_alpha_if_dropped": scale.alpha[1:]}, index=names)
     return OrdinalAlphaResult(
-        ordinal_alpha=float(scale.alpha),
-        lambda6=float(scale.lambda6),
-        average_r=float(scale.average_r),
-        median_r=float(scale.median_r),
-        signal_noise=float(scale.signal_noise),
-        table=pd.DataFrame({"item": names, "ordinal_alpha_if_dropped": dropped}, index=names),
+        ordinal_alpha=float(scale.alpha[0]),
+        lambda6=float(scale.lambda6[0]),
+        average_r=float(scale.average_r[0]),
+        median_r=float(scale.median_r[0]),
+        signal_noise=float(scale.signal_noise[0]),
+        table=table,
         correlations=found.correlations,
         n=found.n,
         n_items=len(names),
-        notes=found.notes if several else (*found.notes, note("S009")),
+        notes=found.notes if len(names) > 2 else (*found.notes, note("S009")),
     )

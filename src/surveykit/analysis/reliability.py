@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,8 +20,8 @@ from surveykit.options import check_choice, check_share
 from surveykit.results import Result, plain
 
 if TYPE_CHECKING:
-    from surveykit.estimation.item_moments import ItemMoments
-    from surveykit.estimation.reliability import ScaleMatrices
+    from surveykit.estimation.item_moments import FloatArray, IntArray
+    from surveykit.estimation.reliability import ItemCoefficients, ScaleCoefficients
 
 INTERVALS = ("feldt", "bonett", "duhachek", "bootstrap")
 
@@ -58,17 +59,17 @@ class AlphaResult(Result):
     missing: str
     intervals: Mapping[str, tuple[float, float]]
     notes: tuple[Note, ...]
-    _items: dict[str, Any] = field(repr=False)
+    _items: tuple[pd.Index[Any], IntArray, FloatArray] = field(repr=False)
 
     @cached_property
     def item_statistics(self) -> pd.DataFrame:
         """A row per item: how it correlates with the scale, and the scale without it."""
-        names, n, *numbers = self._items.values()
+        names, n, numbers = self._items
         # Numbered columns, named at the end: a table of text labels is slow to insert into.
-        table = pd.DataFrame(np.array(numbers).T, index=names)
+        table = pd.DataFrame(numbers.T, index=names)
         table.insert(0, -1, n)
         table.insert(0, -2, names.array)
-        table.columns = _labels(tuple(self._items))
+        table.columns = _labels()
         return table
 
     def to_frame(self) -> pd.DataFrame:
@@ -98,8 +99,11 @@ class AlphaResult(Result):
 
 
 @cache
-def _labels(names: tuple[str, ...]) -> pd.Index[Any]:
-    return pd.Index(list(names))
+def _labels() -> pd.Index[Any]:
+    from surveykit.estimation.reliability import ItemCoefficients, ScaleCoefficients
+
+    dropped = (f"{name}_if_dropped" for name in ScaleCoefficients._fields)
+    return pd.Index(["item", "n", "mean", "sd", *ItemCoefficients._fields, *dropped])
 
 
 def _level(conf_level: float) -> str:
@@ -194,44 +198,36 @@ def _alpha_of_items(
     refuse_cancelling(moments.cov)
     matrices = rel.scale_matrices(moments.cov)
     scale = rel.scale_coefficients(matrices, moments.n)
-    alpha, se = float(scale.alpha), float(scale.se)
+    totals = rel.item_total_correlations(data.values, moments, matrices)
+    coefficients = np.array(scale)
+    whole = dict(zip(scale._fields, coefficients[:, 0].tolist(), strict=True))
+    items = np.vstack([moments.mean, moments.sd, *totals, coefficients[:, 1:]])
     mean, sd = rel.scale_mean(data.values, moments)
     replicates = bootstrap or (1000 if interval == "bootstrap" else 0)
-    intervals = _intervals(data, alpha, se, conf_level, replicates, seed)
+    intervals = _intervals(data, whole["alpha"], whole["se"], conf_level, replicates, seed)
     lower, upper = intervals[interval]
-    table = _item_table(data, moments, matrices)
-    item_notes = () if data.n_items > 2 else (note("S009"),)
-    if np.isnan(table["r_cor"]).any():
-        item_notes = (*item_notes, note("S077"))
-    if np.isinf(scale.signal_noise) or np.isinf(table["signal_noise_if_dropped"]).any():
-        item_notes = (*item_notes, note("S093"))
-    if data.n_items > 2 and np.isnan(table["alpha_if_dropped"]).any():
-        needed = [
-            name for name, one in zip(data.names, table["alpha_if_dropped"], strict=True) if np.isnan(one)
-        ]
-        item_notes = (*item_notes, note("S081", names=", ".join(needed)))
     return AlphaResult(
-        cronbach_alpha=alpha,
+        cronbach_alpha=whole["alpha"],
         ci_lower=lower,
         ci_upper=upper,
         conf_level=conf_level,
         interval=interval,
-        standardized_alpha=float(scale.standardized_alpha),
-        lambda6=float(scale.lambda6),
-        average_r=float(scale.average_r),
-        median_r=float(scale.median_r),
-        signal_noise=float(scale.signal_noise),
-        se=se,
+        standardized_alpha=whole["standardized_alpha"],
+        lambda6=whole["lambda6"],
+        average_r=whole["average_r"],
+        median_r=whole["median_r"],
+        signal_noise=whole["signal_noise"],
+        se=whole["se"],
         unidim=rel.unidimensionality(matrices),
         mean=mean,
         sd=sd,
-        sem=sd * float(np.sqrt(1 - alpha)),
+        sem=sd * sqrt(1 - whole["alpha"]),
         n=moments.n,
         n_items=data.n_items,
         missing=missing,
         intervals=intervals,
-        notes=data.notes + item_notes + warn_of_keying(data, matrices.R, stacklevel=4),
-        _items=table,
+        notes=data.notes + _notes(data, scale, totals) + warn_of_keying(data, matrices.R, stacklevel=4),
+        _items=(data.index, moments.counts, items),
     )
 
 
@@ -257,16 +253,17 @@ def _intervals(
     return intervals
 
 
-def _item_table(data: ItemData, moments: ItemMoments, matrices: ScaleMatrices) -> dict[str, Any]:
-    """The columns of `item_statistics`; NaN for the scale without an item where one item would be left."""
-    from surveykit.estimation import reliability as rel
-
-    totals = rel.item_total_correlations(data.values, moments, matrices)
-    table = {"item": data.index, "n": moments.counts, "mean": moments.mean, "sd": moments.sd}
-    table |= totals._asdict()
-    names = rel.ScaleCoefficients._fields
-    if data.n_items > 2:
-        dropped = rel.dropped_coefficients(matrices, moments.n)._asdict()
-    else:
-        dropped = dict.fromkeys(names, np.full(data.n_items, np.nan))
-    return table | {f"{name}_if_dropped": dropped[name] for name in names}
+def _notes(data: ItemData, scale: ScaleCoefficients, totals: ItemCoefficients) -> tuple[Note, ...]:
+    """Why a number is missing or infinite."""
+    found = [note("S009")] if data.n_items == 2 else []
+    if np.isnan(totals.r_cor[0]):
+        found.append(note("S077"))
+    if np.isnan(scale.standardized_alpha[0]):
+        found.append(note("S103"))
+    if np.isinf(scale.signal_noise).any():
+        found.append(note("S093"))
+    cancelling = np.isnan(scale.alpha[1:]) & (data.n_items > 2)
+    if cancelling.any():
+        names = [name for name, one in zip(data.names, cancelling, strict=True) if one]
+        found.append(note("S081", names=", ".join(names)))
+    return tuple(found)

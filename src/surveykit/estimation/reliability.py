@@ -6,7 +6,7 @@ Notation as in the papers: k items, covariance matrix C, correlation matrix R.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,20 +21,18 @@ from surveykit.estimation.item_moments import (
     symmetric_inverse,
 )
 
-Values = FloatArray | np.floating[Any]
-
 
 class ScaleCoefficients(NamedTuple):
-    """Coefficients of one item set, or (arrays) of each set with one item dropped."""
+    """Arrays (k + 1,): the coefficients of a scale, then of the scale with each item dropped."""
 
-    alpha: Values
-    standardized_alpha: Values
-    lambda6: Values
-    average_r: Values
-    signal_noise: Values
-    se: Values  # Duhachek & Iacobucci (2004)
-    var_r: Values
-    median_r: Values
+    alpha: FloatArray
+    standardized_alpha: FloatArray
+    lambda6: FloatArray
+    average_r: FloatArray
+    signal_noise: FloatArray
+    se: FloatArray  # Duhachek & Iacobucci (2004)
+    var_r: FloatArray
+    median_r: FloatArray
 
 
 def alpha_of(cov: FloatArray) -> FloatArray:
@@ -44,23 +42,13 @@ def alpha_of(cov: FloatArray) -> FloatArray:
     return np.asarray((1 - trace / cov.sum(axis=(-2, -1))) * (k / (k - 1)))
 
 
-def duhachek_variance(k: int, total: Values, trace: Values, sum_sq: Values, trace_sq: Values) -> Values:
-    """n times the sampling variance of alpha: from 1'C1, tr C, 1'C²1 and tr C²."""
-    return 2 * k**2 / ((k - 1) ** 2 * total**3) * (total * (trace_sq + trace**2) - 2 * trace * sum_sq)
-
-
-def signal_to_noise(k: int, average_r: Values) -> Values:
-    """k r / (1 - r); infinite where all items are copies of one another."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # Within rounding of 1 the ratio would be any large number.
-        return np.divide(k * average_r, np.where(1 - average_r > 1e-14, 1 - average_r, 0.0))
-
-
 class ScaleMatrices(NamedTuple):
     """What all coefficients of a scale share, computed once."""
 
     cov: FloatArray  # (k, k)
+    cov_sums: FloatArray  # (k,) sums of its columns
     R: FloatArray  # (k, k)
+    r_sums: FloatArray  # (k,) sums of its columns
     inverse: FloatArray  # (k, k) of R; the pseudo-inverse where R is singular
     singular: bool
     smc: FloatArray  # (k,) squared multiple correlations
@@ -71,109 +59,119 @@ def scale_matrices(cov: FloatArray) -> ScaleMatrices:
     """The matrices of a scale from its covariance matrix."""
     R = correlation(cov)
     inverse, singular = symmetric_inverse(R)
-    return ScaleMatrices(cov, R, inverse, singular, smc_of_inverse(inverse), R[_below(R.shape[0])])
+    pairs = R.reshape(-1)[_below(R.shape[0])[0]]
+    return ScaleMatrices(
+        cov, cov.sum(axis=0), R, R.sum(axis=0), inverse, singular, smc_of_inverse(inverse), pairs
+    )
 
 
 @cache
 def _below(k: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Row and column of each pair of items."""
-    return np.tril_indices(k, -1)
+    """Where each pair of items stands in a flat (k, k) matrix: below and above its diagonal."""
+    rows, columns = np.tril_indices(k, -1)
+    return rows * k + columns, columns * k + rows
+
+
+class _Sums(NamedTuple):
+    """Sums over a scale, then over the scale without each item; arrays (k + 1,)."""
+
+    trace: FloatArray  # of C
+    total: FloatArray  # 1'C1
+    total_sq: FloatArray  # 1'C²1
+    trace_sq: FloatArray  # of C²
+    total_r: FloatArray  # 1'R1
+    deviations: FloatArray  # of the correlations from their average
+    deviations_sq: FloatArray
+
+
+def _sums(scale: ScaleMatrices) -> _Sums:
+    cov, rows, diagonal = scale.cov, scale.cov_sums, np.diagonal(scale.cov)
+    squares = np.einsum("ij,ij->j", cov, cov)
+    off_average = scale.R - scale.pairs.sum() / scale.pairs.size
+    np.fill_diagonal(off_average, 0.0)
+    off_squares = np.einsum("ij,ij->j", off_average, off_average)
+    # What leaves with each item; nothing before it, so that the first column is the whole scale.
+    leaving = np.zeros((len(_Sums._fields), rows.size + 1))
+    leaving[:, 1:] = (
+        diagonal,
+        2 * rows - diagonal,
+        # Squared row sums after the item's column is taken out, its row left out.
+        2 * (rows @ cov) - squares + (rows - diagonal) ** 2,
+        2 * squares - diagonal**2,
+        2 * scale.r_sums - 1,
+        off_average.sum(axis=0),
+        off_squares,
+    )
+    whole = (diagonal.sum(), rows.sum(), rows @ rows, squares.sum(), scale.r_sums.sum(), 0.0)
+    return _Sums(*(np.array([*whole, off_squares.sum() / 2])[:, None] - leaving))
 
 
 def scale_coefficients(scale: ScaleMatrices, n: int) -> ScaleCoefficients:
-    """Alpha, standardized alpha, Guttman's lambda 6 and what goes with them, for one scale."""
-    cov = scale.cov
-    k = cov.shape[0]
-    rows, trace = cov.sum(axis=0), np.trace(cov)
-    total = rows.sum()
-    q = duhachek_variance(k, total, trace, rows @ rows, np.vdot(cov, cov))
-    sum_r = k + 2 * scale.pairs.sum()
-    average_r = (sum_r - k) / (k * (k - 1))
-    return ScaleCoefficients(
-        alpha=(1 - trace / total) * (k / (k - 1)),
-        standardized_alpha=(1 - k / sum_r) * (k / (k - 1)),
-        lambda6=1 - (k - scale.smc.sum()) / sum_r,
-        average_r=average_r,
-        signal_noise=signal_to_noise(k, average_r),
-        se=np.sqrt(np.maximum(q, 0.0) / n),
-        var_r=_variance(scale.pairs),
-        median_r=_median(scale.pairs),
-    )
+    """Alpha and what goes with it, of the scale and of the scale without each item, not refitted k times.
+
+    NaN where the items cancel each other out, or where one item would be left.
+    """
+    k, sums = scale.cov.shape[0], _sums(scale)
+    m = np.full(k + 1, k - 1.0)
+    m[0] = k
+    left = m * (m - 1) / 2
+    cancelled = 1e-12 if k > 2 else np.array([1e-12, np.inf, np.inf])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        total = np.where(sums.total > cancelled * sums.trace[0], sums.total, np.nan)
+        total_r = np.where(sums.total_r > cancelled * k, sums.total_r, np.nan)
+        average_r = (sums.total_r - m) / (2 * left)
+        # Within rounding of 1 the ratio of signal and noise would be any large number.
+        noise = np.where(1 - average_r > 1e-14, 1 - average_r, 0.0)
+        size, trace = m / (m - 1), sums.trace
+        q = 2 * size**2 / total**3 * (total * (sums.trace_sq + trace**2) - 2 * trace * sums.total_sq)
+        return ScaleCoefficients(
+            alpha=(1 - trace / total) * size,
+            standardized_alpha=(1 - m / total_r) * size,
+            lambda6=1 - (m - _smc_sums(scale)) / total_r,
+            average_r=average_r,
+            signal_noise=m * average_r / noise,
+            se=np.sqrt(np.maximum(q, 0.0) / n),
+            var_r=(sums.deviations_sq - sums.deviations**2 / left) / np.where(left > 1, left - 1, np.nan),
+            median_r=_medians_left(scale.pairs, k),
+        )
 
 
-def _variance(x: FloatArray) -> Values:
-    deviations = x - x.sum() / x.size
-    return np.float64(deviations @ deviations / (x.size - 1)) if x.size > 1 else np.float64(np.nan)
-
-
-def _median(x: FloatArray) -> Values:
-    middle = [(x.size - 1) // 2, x.size // 2]
-    return np.float64(np.partition(x, middle)[middle].sum() / 2)
-
-
-def dropped_coefficients(scale: ScaleMatrices, n: int) -> ScaleCoefficients:
-    """The same with each item left out in turn, arrays (k,), without refitting k times. k >= 3."""
-    cov, R = scale.cov, scale.R
-    k = cov.shape[0]
-    m = k - 1
-    rows, diagonal, squares = cov.sum(axis=0), np.diagonal(cov), np.einsum("ij,ij->j", cov, cov)
-    total = rows.sum() - 2 * rows + diagonal
-    # Where the rest cancels out there is no scale without the item.
-    total = np.where(total > 1e-12 * diagonal.sum(), total, np.nan)
-    trace = diagonal.sum() - diagonal
-    # 1'C²1 without item i: squared row sums of C after column i is taken out, row i left out.
-    sum_sq = rows @ rows - 2 * (rows @ cov) + squares - (rows - diagonal) ** 2
-    trace_sq = squares.sum() - 2 * squares + diagonal**2
-    sum_r = k + 2 * scale.pairs.sum() - 2 * R.sum(axis=0) + 1
-    sum_r = np.where(sum_r > 1e-12 * k, sum_r, np.nan)
-    average_r = (sum_r - m) / (m * (m - 1))
-    median_r, var_r = _dropped_pair_statistics(scale)
-    return ScaleCoefficients(
-        alpha=(1 - trace / total) * (m / (m - 1)),
-        standardized_alpha=(1 - m / sum_r) * (m / (m - 1)),
-        lambda6=1 - (m - _dropped_smc_sums(scale)) / sum_r,
-        average_r=average_r,
-        signal_noise=signal_to_noise(m, average_r),
-        se=np.sqrt(np.maximum(duhachek_variance(m, total, trace, sum_sq, trace_sq), 0.0) / n),
-        var_r=var_r,
-        median_r=median_r,
-    )
-
-
-def _dropped_smc_sums(scale: ScaleMatrices) -> FloatArray:
-    """Sum of the squared multiple correlations of the items that remain when one is dropped."""
+def _smc_sums(scale: ScaleMatrices) -> FloatArray:
+    """Sum of the squared multiple correlations of all items, then of those that remain without each."""
     R, inverse = scale.R, scale.inverse
     if scale.singular:
         rest = [np.delete(np.delete(R, i, 0), i, 1) for i in range(R.shape[0])]
-        return np.array([squared_multiple_correlations(one).sum() for one in rest])
-    # Inverse of R without row and column i: the partitioned-inverse formula, diagonal only.
-    diagonal = np.diagonal(inverse)
-    remaining = diagonal[None, :] - inverse**2 / diagonal[:, None]
-    np.fill_diagonal(remaining, 1.0)
-    return np.asarray(np.minimum(np.maximum(1 - 1 / remaining, 0.0), 1.0).sum(axis=1))
+        without = [squared_multiple_correlations(one).sum() for one in rest]
+    else:
+        # Inverse of R without row and column i: the partitioned-inverse formula, diagonal only.
+        diagonal = np.diagonal(inverse)
+        remaining = diagonal - inverse**2 / diagonal[:, None]
+        np.fill_diagonal(remaining, 1.0)
+        without = np.minimum(np.maximum(1 - 1 / remaining, 0.0), 1.0).sum(axis=1)
+    return np.concatenate([[scale.smc.sum()], without])
 
 
-def _dropped_pair_statistics(scale: ScaleMatrices) -> tuple[FloatArray, FloatArray]:
-    """Median and variance of the correlations that remain when one item is dropped."""
-    k, pairs, below = scale.R.shape[0], scale.pairs, _below(scale.R.shape[0])
-    left = (k - 1) * (k - 2) // 2
-    deviations = scale.R - pairs.mean()
-    np.fill_diagonal(deviations, 0.0)
-    sums = -deviations.sum(axis=0)  # all deviations together are 0
-    squared = np.einsum("ij,ij->j", deviations, deviations)
-    squares = squared.sum() / 2 - squared
-    var_r = (squares - sums**2 / left) / (left - 1) if left > 1 else np.full(k, np.nan)
-    # Rank all pairs once; the r-th one left is found by counting the ranks taken out before it.
+def _medians_left(pairs: FloatArray, k: int) -> FloatArray:
+    """Median of all pairs, then of those that remain without each item.
+
+    All pairs are ranked once; the r-th one left is found by counting the ranks taken out before it.
+    """
+    if k == 2:
+        return np.array([pairs[0], np.nan, np.nan])
     order = np.argsort(pairs)
     rank = np.empty(pairs.size, dtype=np.int32)
     rank[order] = np.arange(pairs.size, dtype=np.int32)
     ranks = np.full((k, k), pairs.size, dtype=np.int32)  # the diagonal sorts last and is cut off
-    ranks[below] = ranks[below[1], below[0]] = rank
+    for side in _below(k):
+        ranks.reshape(-1)[side] = rank
     ranks.sort(axis=1)
     taken = ranks[:, :-1] - np.arange(k - 1, dtype=np.int32)
-    ordered = pairs[order]
-    low, high = (r + np.count_nonzero(taken <= r, axis=1) for r in ((left - 1) // 2, left // 2))
-    return np.asarray((ordered[low] + ordered[high]) / 2), np.asarray(var_r)
+    left = (k - 1) * (k - 2) // 2
+    places = np.empty((2, k + 1), dtype=np.intp)
+    places[:, 0] = (pairs.size - 1) // 2, pairs.size // 2
+    for row, r in enumerate(((left - 1) // 2, left // 2)):
+        places[row, 1:] = r + np.count_nonzero(taken <= r, axis=1)
+    return np.asarray(pairs[order[places]].sum(axis=0) / 2)
 
 
 class ItemCoefficients(NamedTuple):
@@ -189,9 +187,8 @@ def item_total_correlations(
     values: FloatArray, moments: ItemMoments, scale: ScaleMatrices
 ) -> ItemCoefficients:
     """Item-total correlations: plain, of standardized items, overlap-corrected and with the item dropped."""
-    cov, columns = moments.cov, scale.R.sum(axis=0)
+    rows, diagonal, columns = scale.cov_sums, np.diagonal(scale.cov), scale.r_sums
     reduced = columns - 1 + scale.smc
-    rows, diagonal = cov.sum(axis=0), np.diagonal(cov)
     rest = rows.sum() - 2 * rows + diagonal
     # Pairwise covariances need not be positive definite: what has no variance has no correlation.
     whole, within = (np.nan if one <= 0 else one for one in (columns.sum(), reduced.sum()))
@@ -239,9 +236,10 @@ def _correlate_with_items(values: FloatArray, moments: ItemMoments) -> FloatArra
 def unidimensionality(scale: ScaleMatrices) -> float:
     """psych's `Unidim`: how well one average correlation reproduces the whole correlation matrix."""
     k, pairs = scale.R.shape[0], scale.pairs
-    average_r = pairs.mean()
-    misfit = k * (1 - average_r) ** 2 + 2 * np.sum((pairs - average_r) ** 2)
-    return float(1 - misfit / (k + 2 * np.vdot(pairs, pairs)))
+    average_r = float(pairs.sum()) / pairs.size
+    deviations = pairs - average_r
+    misfit = k * (1 - average_r) ** 2 + 2 * float(deviations @ deviations)
+    return 1 - misfit / (k + 2 * float(pairs @ pairs))
 
 
 def feldt_interval(alpha: float, n: int, k: int, conf_level: float) -> tuple[float, float]:

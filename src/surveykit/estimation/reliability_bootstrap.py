@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from surveykit.estimation.item_moments import FloatArray
+from surveykit.estimation.item_moments import FloatArray, IntArray
 
 # Rows times resamples at a time: few enough to stay in the processor's cache.
 CHUNK_CELLS = 25_000
@@ -23,29 +23,32 @@ def bootstrap_alpha(values: FloatArray, replicates: int, seed: int | None) -> Fl
     within = np.einsum("ij,ij->i", centred, centred)
     total = centred.sum(axis=1)
     columns = np.column_stack([centred, within, total * total])
+    sums = np.empty((replicates, k + 2))
     chunk = max(1, CHUNK_CELLS // n)
-    alphas = [
-        _alphas(_weights(rng, n, min(chunk, replicates - start)), columns, k)
-        for start in range(0, replicates, chunk)
-    ]
-    return np.concatenate(alphas)
+    weights = np.empty((chunk, n))
+    for start in range(0, replicates, chunk):
+        some = weights[: replicates - start]
+        some[:] = _counts(rng, *some.shape)
+        np.matmul(some, columns, out=sums[start : start + chunk])
+    return _alphas(sums, n)
 
 
-def _weights(rng: np.random.Generator, n: int, replicates: int) -> FloatArray:
+def _counts(rng: np.random.Generator, replicates: int, n: int) -> IntArray:
     """How often each row was drawn: (replicates, n)."""
-    drawn = rng.integers(0, n, (replicates, n), dtype=np.int32)
-    drawn += (np.arange(replicates, dtype=np.int32) * n)[:, None]
-    return np.bincount(drawn.ravel(), minlength=replicates * n).reshape(replicates, n).astype(float)
+    small = np.uint16 if n <= np.iinfo(np.uint16).max else np.int64  # small numbers are drawn faster
+    drawn = rng.integers(0, n, (replicates, n), dtype=small) + np.arange(replicates)[:, None] * n
+    return np.bincount(drawn.ravel(), minlength=replicates * n).reshape(replicates, n)
 
 
-def _alphas(weights: FloatArray, columns: FloatArray, k: int) -> FloatArray:
-    n = weights.shape[1]
-    sums = weights @ columns
+def _alphas(sums: FloatArray, n: int) -> FloatArray:
+    """Alphas from the sums of items, of all squares and of squared totals; (replicates, k + 2)."""
+    k = sums.shape[1] - 2
     means = sums[:, :k] / n
     trace = sums[:, k] - n * np.einsum("rj,rj->r", means, means)
     total = sums[:, k + 1] - n * means.sum(axis=1) ** 2
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray((1 - trace / total) * (k / (k - 1)))
+    # Rows drawn so that the total does not vary have no alpha.
+    varying = np.where(total > 1e-12 * np.abs(trace), total, np.nan)
+    return np.asarray((1 - trace / varying) * (k / (k - 1)))
 
 
 def percentile_interval(draws: FloatArray, conf_level: float) -> tuple[float, float]:

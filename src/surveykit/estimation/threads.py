@@ -7,7 +7,7 @@ long with the default number of threads (PERFORMANCE notes in benchmarks/).
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -19,12 +19,15 @@ Result = TypeVar("Result")
 def _controller() -> Any:
     from threadpoolctl import ThreadpoolController
 
-    return ThreadpoolController()
+    return ThreadpoolController().select(user_api="blas")
 
 
 def one_thread() -> AbstractContextManager[Any]:
     """``with one_thread():`` keeps NumPy's matrix products on one core inside, and as before after."""
-    limiter: AbstractContextManager[Any] = _controller().limit(limits=1, user_api="blas")
+    controller = _controller()
+    if all(library.get_num_threads() == 1 for library in controller.lib_controllers):
+        return nullcontext()  # inside another: setting the limit again costs more than a small product
+    limiter: AbstractContextManager[Any] = controller.limit(limits=1, user_api="blas")
     return limiter
 
 
