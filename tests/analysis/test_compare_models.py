@@ -1,6 +1,7 @@
 """Likelihood-ratio tests of nested models, every table of the reference."""
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -71,8 +72,74 @@ def test_bad_comparisons_are_refused() -> None:
         compare_models(fit, fit, names=["one"])
     with pytest.raises(SurveykitError, match="M097"):
         compare_models(fit, sem(NOT_TO_BE_FOUND, data))
+    equal = "f =~ x1 + a*x2 + a*x3 + x4"
     with pytest.raises(SurveykitError, match="M102"):
-        compare_models(fit, cfa("f =~ x1 + a*x2 + a*x3 + x4", data), method="satorra.bentler.2001")
+        compare_models(fit, cfa(equal, data, estimator="MLM"))
+    shifted = [cfa(one, data, test="scaled.shifted") for one in ("f =~ x1 + x2 + x3 + x4", equal)]
+    with pytest.raises(SurveykitError, match=r"satorra\.2000"):
+        compare_models(*shifted, method="satorra.bentler.2001")
+
+
+def test_a_robust_method_without_robust_tests_is_set_aside() -> None:
+    fits = [cfa(one, dataset("hs1939")) for one in ("f =~ x1 + x2 + x3 + x4", "f =~ x1 + a*x2 + a*x3 + x4")]
+    plain = compare_models(*fits).to_frame()
+    for method in ("satorra.bentler.2001", "satorra.bentler.2010", "satorra.2000"):
+        found = compare_models(*fits, method=method)
+        assert [one.code for one in found.notes] == ["M160"]
+        assert method in str(found.notes[0])
+        assert found.to_frame().equals(plain)
+
+
+# d <- read.csv("hs1939_missing.csv"); m <- HS; o <- list(estimator = "MLR", missing = "ml")
+# h1 <- cfa(m, d, ...); h0 <- cfa(paste(m, "visual ~~ 0*textual", sep = "\n"), d, ...)
+# lavTestLRT(h1, h0, method = "satorra.2000", A.method = "exact", scaled.shifted = FALSE)   # lavaan 0.7-2
+HS = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
+UNRELATED = HS + "\nvisual ~~ 0*textual"
+EQUAL = "visual =~ x1 + a*x2 + a*x3\ntextual =~ x4 + b*x5 + b*x6\nspeed =~ x7 + x8 + x9"
+
+
+@pytest.mark.parametrize(
+    ("model", "a_method", "scaled_shifted", "chisq_diff"),
+    [
+        (UNRELATED, "delta", True, 31.395843),
+        (UNRELATED, "exact", False, 23.838037),
+        (EQUAL, "delta", True, 16.126752),
+        (EQUAL, "delta", False, 16.868257),
+        (EQUAL, "exact", True, 14.349533),
+        (EQUAL, "exact", False, 15.358479),
+    ],
+)
+def test_satorra_2000_with_incomplete_rows(
+    model: str, a_method: str, scaled_shifted: bool, chisq_diff: float
+) -> None:
+    fits = [_incomplete(one) for one in (HS, model)]
+    found = compare_models(*fits, method="satorra.2000", a_method=a_method, scaled_shifted=scaled_shifted)
+    # lavaan's own optimum is good to about 1e-6 here.
+    assert found.to_frame()["chisq_diff"][1] == pytest.approx(chisq_diff, rel=2e-5)
+
+
+@cache
+def _incomplete(model: str) -> SemFit:
+    return cfa(model, dataset("hs1939_missing"), estimator="MLR", missing="ml")
+
+
+def test_exact_restrictions_need_nested_parameters() -> None:
+    data = dataset("hs1939")
+    free = cfa(HS, data, estimator="MLM")
+    reparameterized = cfa(UNRELATED, data, estimator="MLM", std_lv=True)
+    with pytest.raises(SurveykitError, match="M161") as caught:
+        compare_models(free, reparameterized, method="satorra.2000", a_method="exact")
+    assert "visual =~ x1" in str(caught.value)
+
+
+# h1 <- cfa(HS, d, estimator = "MLMVS"); h0 <- the same with visual ~~ 0*textual + 0*speed; lavTestLRT(h1, h0)
+def test_mean_and_variance_adjusted_models_are_scaled_and_shifted() -> None:
+    data = dataset("hs1939")
+    fits = [cfa(one, data, estimator="MLMVS") for one in (HS, UNRELATED + "\nvisual ~~ 0*speed")]
+    row = compare_models(*fits).to_frame().iloc[1]
+    assert row["df_diff"] == 2
+    assert row["chisq_diff"] == pytest.approx(51.0623444, rel=1e-5)
+    assert row["rmsea"] == pytest.approx(0.297534745, rel=1e-5)
 
 
 def test_a_better_fit_of_the_restricted_model_is_told() -> None:

@@ -135,7 +135,7 @@ def test_adjusted_differences_have_fractional_degrees_of_freedom() -> None:
         for one in case("ord-mg-datcat")["comparisons"]
         if one.get("args") == {"scaled.shifted": False}
     )
-    got = difference(tied._solution, free._solution)
+    got = difference(tied._solution, free._solution, scaled_shifted=False)
     assert got.stat == pytest.approx(table[1]["Chisq diff"], rel=1e-5)
     assert got.df == pytest.approx(table[1]["Df diff"], rel=1e-5)
     assert got.pvalue == pytest.approx(table[1]["Pr(>Chisq)"], rel=1e-4)

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from surveykit.analysis.invariance_difference import difference, restriction_traces
+from surveykit.analysis.invariance_difference import SECOND_ORDER, difference, restriction_traces
 from surveykit.analysis.sem_fit import SemFit
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.sem.chisquare import TestStatistic
@@ -26,6 +26,8 @@ from surveykit.estimation.sem.settings import SCALED
 from surveykit.options import check_choice
 from surveykit.results import Result
 
+A_METHODS = ("delta", "exact")
+ROBUST = ("satorra.bentler.2001", "satorra.bentler.2010", "satorra.2000")
 METHODS = ("default", "standard", "satorra.bentler.2001", "satorra.bentler.2010", "satorra.2000")
 NAN = float("nan")
 
@@ -48,7 +50,11 @@ class ModelComparison(Result):
 
 
 def compare_models(
-    *fits: SemFit, method: str = "default", scaled_shifted: bool = True, names: Sequence[str] = ()
+    *fits: SemFit,
+    method: str = "default",
+    scaled_shifted: bool = True,
+    a_method: str = "delta",
+    names: Sequence[str] = (),
 ) -> ModelComparison:
     """Compare nested models by the difference of their chi-squares, as lavaan's ``lavTestLRT``.
 
@@ -58,11 +64,17 @@ def compare_models(
         Two or more models of the same data; they are sorted by their degrees of freedom.
     method : {"default", "standard", "satorra.bentler.2001", "satorra.bentler.2010", "satorra.2000"}
         "default" is the plain difference for ML, Satorra & Bentler (2001) for MLM and MLR, Satorra
-        (2000) with scale and shift for mean-and-variance adjusted tests (WLSMV).
+        (2000) with scale and shift for mean-and-variance adjusted tests (WLSMV). As in lavaan a robust
+        method is set aside, with a note (M160), where no model has a robust test.
     scaled_shifted : bool, default True
         For "satorra.2000": match mean and variance by a scale and a shift. False scales by the mean
         alone (MLM, MLR), or takes fractional degrees of freedom where the models' own tests are
         adjusted for mean and variance.
+    a_method : {"delta", "exact"}
+        For "satorra.2000": how it is found what the restrictions are. "delta", lavaan's default, compares
+        the Jacobians of the implied moments, each at its own estimates; "exact" the parameters, and
+        needs models that are nested parameter by parameter. They differ where restrictions hold badly;
+        "exact" is then the test of just these restrictions.
     names : sequence of str, optional
         One a fit, in the order given; ``model 1``, ``model 2``, ... by default.
 
@@ -75,7 +87,7 @@ def compare_models(
     SurveykitError
         M100 fewer than two fits; M143 something that is no fit; M116 not a name for each; M101 they
         come from different data or estimators; M097 one did not converge; M102 the method does not go
-        with the tests.
+        with the tests; M161 not nested parameter by parameter.
 
     References
     ----------
@@ -88,14 +100,22 @@ def compare_models(
     >>> compare_models(free, equal).to_frame()[["chisq_diff", "df_diff", "pvalue"]]   # doctest: +SKIP
     """
     check_choice("method", method, METHODS)
+    check_choice("a_method", a_method, A_METHODS)
     labels = list(names) or [f"model {number}" for number in range(1, len(fits) + 1)]
     _check(fits, labels)
+    notes: list[Note] = []
+    used = method
+    robust = [_robust(one) for one in fits]
+    if method in ROBUST and not any(robust):
+        notes.append(note("M160", method=method))
+        used = "standard"
+    if used != "standard" and any(robust):
+        _check_all_robust(fits, robust, method)
     order = np.argsort([one._solution.df for one in fits], kind="stable")
     ordered = [(labels[at], fits[at]) for at in order]
-    notes: list[Note] = []
     rows = [_row(*ordered[0])]
     for (free_name, free), (name, fit) in pairwise(ordered):
-        found = _tested(fit._solution, free._solution, method, scaled_shifted)
+        found = _tested(fit._solution, free._solution, used, scaled_shifted, a_method == "exact")
         rows.append(_row(name, fit, free, found))
         notes += _told(name, free_name, found, fit, free)
     return ModelComparison(pd.DataFrame(rows), method, tuple(notes))
@@ -117,6 +137,14 @@ def _check(fits: Sequence[SemFit], labels: Sequence[str]) -> None:
             raise SurveykitError(
                 "M101", one=labels[0], first=_told_facts(facts[0]), other=label, second=_told_facts(one)
             )
+
+
+def _check_all_robust(fits: Sequence[SemFit], robust: Sequence[bool], method: str) -> None:
+    """A robust and a plain statistic have no difference; a saturated model has neither."""
+    for fit, one in zip(fits, robust, strict=True):
+        if not one and fit._solution.df > 0:
+            tests = "; ".join(", ".join(test.test for test in each._solution.tests) for each in fits)
+            raise SurveykitError("M102", method=method, tests=tests, allowed="standard")
 
 
 Facts = tuple[tuple[int, ...], frozenset[str], str, str]
@@ -160,16 +188,20 @@ def _rmsea(low: Solution, high: Solution, found: Difference) -> float:
     return rmsea(one.stat - other.stat, one.df - other.df, low.ntotal, len(low.nobs), scaling)
 
 
-def _tested(low: Solution, high: Solution, method: str, scaled_shifted: bool) -> Difference:
+def _robust(fit: SemFit) -> bool:
+    return any(one.test in SCALED for one in fit._solution.tests)
+
+
+def _tested(low: Solution, high: Solution, method: str, scaled_shifted: bool, exact: bool) -> Difference:
     """One difference; `low` is the more restricted model."""
     if method == "default":
-        return difference(low, high)
+        return difference(low, high, scaled_shifted=scaled_shifted, exact=exact)
     one, other = low.tests[0], high.tests[0]
     if method == "standard":
         return plain(one.stat, one.df, other.stat, other.df)
     if method == "satorra.2000":
         adjusted = {test.test for test in (*low.tests, *high.tests)} & {"scaled.shifted", "mean.var.adjusted"}
-        traces = restriction_traces(low, high) if one.df != other.df else (NAN, NAN)
+        traces = restriction_traces(low, high, exact) if one.df != other.df else (NAN, NAN)
         four = (one.stat, one.df, other.stat, other.df)
         return satorra_2000(*four, traces, bool(adjusted), scaled_shifted)
     scaled, scaled_high = _scaled(low, method), _scaled(high, method)
@@ -182,11 +214,12 @@ def _tested(low: Solution, high: Solution, method: str, scaled_shifted: bool) ->
 
 
 def _scaled(solution: Solution, method: str) -> TestStatistic:
-    for test in solution.tests:
-        if test.test in SCALED:
-            return test
+    found = next((test for test in solution.tests if test.test in SCALED), None)
+    if found is not None and found.test not in SECOND_ORDER:
+        return found
     tests = ", ".join(one.test for one in solution.tests)
-    raise SurveykitError("M102", method=method, tests=tests, allowed="default, standard")
+    allowed = "standard" if found is None else "satorra.2000, standard"
+    raise SurveykitError("M102", method=method, tests=tests, allowed=allowed)
 
 
 def _estimates_in(high: Solution, low: Solution) -> np.ndarray:

@@ -44,7 +44,8 @@ class OrdinalMoments(SampleMoments):
     """Sample statistics of one group with ordered variables; p variables, q covariates, s statistics.
 
     `cov` holds correlations of ordered variables and covariances of numeric ones (divisor n),
-    given the covariates if there are any; `mean` is 0 for ordered variables.
+    given the covariates if there are any; `mean` is 0 for ordered variables, and an intercept
+    where there are covariates.
 
     Attributes
     ----------
@@ -177,7 +178,7 @@ def ordinal_moments(
     sd = np.sqrt(found.variance)
     cov = (_symmetric(found.rho, p) + np.eye(p)) * sd[:, None] * sd
     mean = np.zeros(p)
-    mean[numeric] = np.nanmean(data[:, numeric], axis=0)
+    mean[numeric] = [found.level[at][0] for at in numeric]
     lengths = [len(one) for one in found.level]
     thresholds = np.concatenate(found.level)
     sign = np.repeat(np.where(ordered, 1.0, -1.0), lengths)

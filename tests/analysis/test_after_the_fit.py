@@ -1,0 +1,77 @@
+"""What is asked of a fitted model, beyond the reference's cases: numbers typed in, with the R that made them.
+
+lavaan 0.7-2; ``d`` is the data set of the reference that the test names, options as in the test.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from reference_data import dataset
+from surveykit.analysis.sem import cfa, sem
+
+CURVED = "visual =~ x1 + l2*x2 + l3*x3\ntextual =~ x4 + x5 + x6\nl2 == l3^2"
+
+
+# modindices(cfa("f =~ u1 + u2 + u3 + u4 + u5", d, ordered = TRUE, group = "g",
+#                parameterization = "theta", group.equal = "loadings"), op = "~*~")
+def test_scales_have_modification_indices_under_theta() -> None:
+    fit = cfa(
+        "f =~ u1 + u2 + u3 + u4 + u5",
+        dataset("datcat"),
+        ordered=True,
+        group="g",
+        parameterization="theta",
+        group_equal="loadings",
+    )
+    frame = fit.modification_indices(sort=False, op="~*~").set_index(["lhs", "group"])
+    lavaan = pd.DataFrame(
+        {
+            "mi": [0.492866, 0.035675, 1.998236, 0.506255, 0.073185, 0.492894, 0.035691, 1.998169, 0.506285],
+            "epc": [
+                0.054798,
+                -0.02173,
+                -0.146761,
+                0.091232,
+                0.047278,
+                -0.058249,
+                0.022677,
+                0.153808,
+                -0.0947,
+            ],
+            "sepc_all": [1.0, -1.0, -1.0, 1.0, 1.0, -1.0, 1.0, 1.0, -1.0],
+        },
+        index=pd.MultiIndex.from_tuples(
+            [(f"u{at}", 1) for at in range(1, 6)] + [(f"u{at}", 2) for at in range(1, 5)]
+        ),
+    )
+    # lavaan stops at 1e-5 of its optimum here.
+    np.testing.assert_allclose(frame.loc[lavaan.index, lavaan.columns], lavaan, rtol=1e-3)
+    variances = fit.modification_indices(sort=False, op="~~").query("lhs == rhs")
+    np.testing.assert_allclose(variances["mi"], frame["mi"], rtol=1e-8)  # the same release
+
+
+# modindices(cfa(CURVED, d)): a nonlinear constraint holds the information that is inverted
+def test_modification_indices_know_nonlinear_constraints() -> None:
+    frame = cfa(CURVED, dataset("hs1939")).modification_indices(sort=False).set_index(["lhs", "op", "rhs"])
+    for key, mi, epc in (
+        (("visual", "=~", "x1"), 0.170191907, 0.1208573989),
+        (("visual", "=~", "x5"), 8.129919999, -0.2242407404),
+        (("textual", "=~", "x1"), 7.928631986, 0.2921942470),
+        (("textual", "=~", "x2"), 0.010599229, -0.0086522918),
+    ):
+        # lavaan's constrained optimum is good to three digits only.
+        assert frame.loc[key, "mi"] == pytest.approx(mi, rel=2e-3)
+        assert frame.loc[key, "epc"] == pytest.approx(epc, rel=2e-3)
+
+
+# coef(lm(x1 ~ ageyr, d))[1], x2 alike; lavInspect(sem(model, d, ordered = "x3"), "sampstat")$res.int
+def test_intercepts_of_mixed_outcomes_given_covariates() -> None:
+    data = dataset("hs1939")
+    data = data.assign(x3=pd.cut(data["x3"], [-np.inf, 1.5, 2.5, np.inf], labels=False))
+    fit = sem("f =~ x1 + x2 + x3\nf ~ ageyr", data, ordered="x3")
+    sample = fit.sample_moments()["mean"]
+    assert sample[["x1", "x2"]].to_list() == pytest.approx([5.80212786615, 6.31035832581], rel=1e-7)
+    assert fit.residuals()["mean"].abs().max() < 1e-7
