@@ -71,10 +71,19 @@ ROBUST = """
   Scaling correction factor                                  1.044
   Comparative Fit Index (CFI)                    0.931       0.925
   Robust Comparative Fit Index (CFI)                         0.930
+  Loglikelihood user model (H0)              -3737.745   -3737.745
+  Scaling correction factor                                  1.133
+      for the MLR correction
+  Loglikelihood unrestricted model (H1)      -3695.092   -3695.092
+  Scaling correction factor                                  1.051
+      for the MLR correction
+  Akaike (AIC)                                7517.490    7517.490
   Robust RMSEA                                               0.092
   P-value H_0: Robust RMSEA <= 0.050                         0.001
+  SRMR                                           0.065       0.065
+  Robust GFI                                                 0.959
   Standard errors                             Sandwich
-  Information                                 Observed
+  Information bread                           Observed
   Observed information based on                Hessian
 """
 
@@ -141,6 +150,19 @@ def test_constraints_show_how_far_they_are_from_binding() -> None:
     assert "    2*b - (a)" in text
     labels_only = sk.cfa("f =~ x1 + a*x2 + a*x3 + x4", DATA).summary()
     assert "Constraints:" not in labels_only
+
+
+def test_the_head_counts_what_restrains_the_model() -> None:
+    model = "f =~ x1 + a*x2 + b*x3 + c*x4\na == b\na + b < 9\nc > 0"
+    text = sk.cfa(model, DATA.assign(team=DATA.index % 43), cluster="team").summary()
+    wanted = """
+  Number of equality constraints                     1
+  Number of inequality constraints                   1
+  Number of bounded parameters                       1
+  Number of clusters                                43
+  Standard errors                       Robust.cluster
+"""
+    assert in_order(wanted, text) == []
 
 
 def test_a_bootstrap_says_how_many_samples_it_has() -> None:

@@ -86,7 +86,9 @@ def summary_text(parts: Summary) -> str:
 
 
 def _line(label: str, *values: str) -> str:
-    return (f"  {label:<40}" + "".join(f"{value:>12}" for value in values)).rstrip()
+    first, others = values[0], values[1:]
+    text = f"  {label}{first:>{max(52 - len(label), len(first) + 1)}}"
+    return (text + "".join(f"{value:>12}" for value in others)).rstrip()
 
 
 def _number(value: Any, decimals: int = 3) -> str:
@@ -156,12 +158,12 @@ _BASELINE = (
     ("Scaling correction factor", "baseline_chisq_scaling_factor", _number),
 )
 _LIKELIHOOD = (
-    ("Loglikelihood user model (H0)", "logl"),
-    ("Loglikelihood unrestricted model (H1)", "unrestricted_logl"),
-    ("", ""),
-    ("Akaike (AIC)", "aic"),
-    ("Bayesian (BIC)", "bic"),
-    ("Sample-size adjusted Bayesian (SABIC)", "bic2"),
+    ("Loglikelihood user model (H0)", "logl", "scaling_factor_h0"),
+    ("Loglikelihood unrestricted model (H1)", "unrestricted_logl", "scaling_factor_h1"),
+    ("", "", ""),
+    ("Akaike (AIC)", "aic", ""),
+    ("Bayesian (BIC)", "bic", ""),
+    ("Sample-size adjusted Bayesian (SABIC)", "bic2", ""),
 )
 
 
@@ -179,17 +181,27 @@ def _measures(measures: Mapping[str, float]) -> list[str]:
         names = (("Robust Comparative Fit Index (CFI)", "cfi"), ("Robust Tucker-Lewis Index (TLI)", "tli"))
         lines += ["", *_robust(measures, names, scaled)]
     if "logl" in measures:
-        lines += ["", "Loglikelihood and Information Criteria:", ""]
-        lines += [_line(label, _number(measures[name])) if name else "" for label, name in _LIKELIHOOD]
+        lines += ["", "Loglikelihood and Information Criteria:", "", *_likelihood(measures, scaled)]
     lines += ["", "Root Mean Square Error of Approximation:", "", *_rmsea(measures, scaled)]
-    lines += ["", "Standardized Root Mean Square Residual:", "", _line("SRMR", _number(measures["srmr"]))]
+    srmr = _number(measures["srmr"])
+    lines += ["", "Standardized Root Mean Square Residual:", "", _line("SRMR", *[srmr] * (1 + scaled))]
+    ends = [(_interval(measures, "gfi", end), f"gfi_ci_{end}") for end in ("lower", "upper")]
     lines += ["", "Goodness of Fit Index:", ""]
-    gfi = (
-        ("Goodness of Fit Index (GFI)", "gfi"),
-        (_interval(measures, "gfi", "lower"), "gfi_ci_lower"),
-        (_interval(measures, "gfi", "upper"), "gfi_ci_upper"),
-    )
-    return lines + _pairs(measures, gfi)
+    lines += _pairs(measures, (("Goodness of Fit Index (GFI)", "gfi"), *ends))
+    if "gfi_robust" in measures:
+        lines += ["", *_robust(measures, (("Robust GFI", "gfi"), *ends), scaled)]
+    return lines
+
+
+def _likelihood(measures: Mapping[str, float], scaled: bool) -> list[str]:
+    """Under a robust estimator the same in both columns, with the correction factors of MLR."""
+    lines = []
+    for label, name, factor in _LIKELIHOOD:
+        lines += [_line(label, *[_number(measures[name])] * (1 + scaled)) if name else ""]
+        if factor in measures:
+            lines += [_line("Scaling correction factor", "", _number(measures[factor]))]
+            lines += ["      for the MLR correction"]
+    return lines
 
 
 def _pairs(measures: Mapping[str, float], names: Sequence[tuple[str, str]]) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from surveykit.analysis.sem_summary import Summary, summary_text
@@ -116,20 +117,33 @@ def _header(solution: Solution, group_labels: Sequence[str]) -> list[tuple[str, 
         ("Estimator", solution.settings.estimator),
         ("Number of model parameters", str(solution.table.n_free)),
     ]
-    if solution.constraints.n_equalities:
-        lines.append(("Number of equality constraints", str(solution.constraints.n_equalities)))
+    constraints = solution.constraints
+    bounded = np.isfinite(constraints.lower) | np.isfinite(constraints.upper)
+    for label, count in (
+        ("Number of equality constraints", constraints.n_equalities),
+        ("Number of inequality constraints", len(constraints.inequality_rows)),
+        ("Number of bounded parameters", int(bounded.sum())),
+    ):
+        lines += [(label, str(count))] if count else []
     if not group_labels:
         lines += [("", ""), ("Number of observations", str(solution.ntotal))]
         original = sum(one.n_original for one in solution.moments)
         if original > solution.ntotal:
             lines.append(("Number of observations in the data", str(original)))
         lines += [("Number of missing patterns", str(count)) for count in _patterns(solution)]
+        lines += [("Number of clusters", str(count)) for count in _clusters(solution)]
     return lines
 
 
 def _patterns(solution: Solution) -> list[int]:
     """How many kinds of rows there are by what they hold, by group; nothing where rows are complete."""
     return [len(one.patterns.count) for one in solution.moments if isinstance(one, IncompleteMoments)]
+
+
+def _clusters(solution: Solution) -> list[int]:
+    """How many clusters each group has; nothing where cases stand alone."""
+    codes = [one.cluster for one in solution.moments if one.cluster is not None]
+    return [len(np.unique(one)) for one in codes]
 
 
 def _test(one: Any, group_labels: Sequence[str]) -> dict[str, Any]:
@@ -148,7 +162,8 @@ def _inference(solution: Solution, draws: tuple[int, int] | None) -> list[tuple[
         lines.append(("Number of requested bootstrap draws", str(draws[0])))
         lines.append(("Number of successful bootstrap draws", str(draws[1])))
     if settings.se not in ("none", "bootstrap"):
-        lines.append(("Information", settings.information[0].capitalize()))
+        label = "Information bread" if settings.se == "robust.huber.white" else "Information"
+        lines.append((label, settings.information[0].capitalize()))
         if settings.information[0] == "observed":
             lines.append(("Observed information based on", settings.observed_information[0].capitalize()))
         else:
