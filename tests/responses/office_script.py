@@ -93,6 +93,20 @@ def edit(book, sheet, what, *more):
         sheet.getCellRangeByName(more[0]).NumberFormat = formats(book, more[1])
     elif what == "remark":
         sheet.Annotations.insertNew(address(sheet, more[0]), more[1])
+    elif what == "box":
+        box = book.createInstance("com.sun.star.drawing.RectangleShape")
+        box.Position, box.Size = (
+            uno.createUnoStruct("com.sun.star.awt.Point", 3000, 9000),
+            uno.createUnoStruct("com.sun.star.awt.Size", 5000, 2000),
+        )
+        sheet.DrawPage.add(box)
+        box.String = more[0]
+    elif what == "sheet":
+        book.Sheets.insertNewByName(more[0], book.Sheets.Count)
+        for row, text in enumerate(more[1:]):
+            book.Sheets.getByName(more[0]).getCellByPosition(1, row).String = text
+    elif what == "hide column":
+        sheet.Columns.getByIndex(more[0]).IsVisible = False
     elif what == "colour":
         sheet.getCellRangeByName(more[0]).CellBackColor = 0xFFCC00
     elif what == "sort":

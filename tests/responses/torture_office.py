@@ -126,11 +126,21 @@ EDITS: list[tuple[str, list[list[object]], str, str, tuple[str, ...], dict[str, 
     ),
     ("full width, .ods", [["set", D["sk_trust_1"], "４．そう思う"]], ODS, "", (), {}),
     ("out of range, .ods", [["set", D["sk_trust_1"], "9"]], ODS, "", ("R041",), {"trust_1": None}),
-    ("a remark on a cell, .ods", [["remark", D["sk_trust_1"], "not sure: 2?"]], ODS, "", (), {}),
-    ("a remark on a cell", [["remark", D["sk_trust_1"], "not sure: 2?"]], XLSX, "", (), {}),
+    *(
+        (f"{name}{ending}", edits, kind, "", codes, {})
+        for kind, ending in ((XLSX, ""), (ODS, ", .ods"))
+        for name, edits, codes in (
+            ("a remark on a cell", [["remark", D["sk_trust_1"], "not sure: 2?"]], ("R094",)),
+            ("a text beside an answer", [["set", f"F{ROW['sk_trust_1']}", "ask me again"]], ("R090",)),
+            ("a text under the form", [["set", f"C{LAST + 4}", "谢谢"]], ("R090",)),
+            ("a text box", [["box", "see the back"]], ("R095",)),
+            ("a sheet of its own", [["sheet", "메모", "1", "twelve"]], ("R096",)),
+            ("the answers' column hidden", [["hide column", 3]], ("R097",)),
+        )
+    ),
     ("all rows coloured", [["colour", f"A{LAST + 1}:E1048576"]], XLSX, "", (), {}),
     ("all rows coloured, .ods", [["colour", f"A{LAST + 1}:E1048576"]], ODS, "", (), {}),
-    ("filtered", [["filter"]], XLSX, "", (), {}),
+    ("filtered", [["filter"]], XLSX, "", ("R097",), {}),
     (
         "a thousand characters and emoji, .ods",
         [["set", D["sk_story"], "👩‍🔬あ" * 999]],

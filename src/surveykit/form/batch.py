@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
@@ -16,7 +16,7 @@ from surveykit.errors import SurveykitProblems
 from surveykit.form.cells import cell_text
 from surveykit.form.codebook import write_codebook
 from surveykit.form.cover import write_cover
-from surveykit.form.hidden import Identity, identity_of, write_identity, write_lists
+from surveykit.form.hidden import Identity, identity_of, printed_digest, write_identity, write_lists
 from surveykit.form.layout import columns_of, layout
 from surveykit.form.limits import too_tall
 from surveykit.form.order import Order, file_order
@@ -120,7 +120,7 @@ def make_template(
     ranges = write_lists(book, form, lang)
     write_questionnaire(book, form, lang, ranges)
     write_codebook(book, form, lang)
-    write_identity(book, identity)
+    write_identity(book, replace(identity, printed=printed_digest(book.worksheets)))
     cover, lists, questionnaire, codebook, hidden = book.worksheets
     problems = tuple(too_tall(form, cover, questionnaire))
     if problems:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,7 @@ from surveykit.instrument.model import Instrument, Item
 PROPERTY_PREFIX = "surveykit_"
 GROUP_PREFIX = "group:"
 ORDER_PREFIX = "order:"
+PRINTED = "printed"
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Identity:
     """What a form says it is.
 
     `respondent` is empty on a form that was not made for one person; `order` is that of the items in
-    randomised sections.
+    randomised sections; `printed` tells one set of printed texts from another (see `printed_digest`).
     """
 
     instrument: str
@@ -43,6 +44,7 @@ class Identity:
     respondent: str = ""
     groups: Mapping[str, str] = field(default_factory=dict)
     order: Order = field(default_factory=dict)
+    printed: str = ""
 
     def fields(self) -> dict[str, str]:
         """The rows of the identity sheet, and (without the groups) the document's properties."""
@@ -69,6 +71,18 @@ def identity_of(
     )
 
 
+def printed_digest(sheets: Iterable[Any]) -> str:
+    """What a form's sheets say, in one word: another release of this software may print other words."""
+    lines = (
+        f"{sheet.title}!{cell.coordinate}={cell.value}"
+        for sheet in sheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.value is not None
+    )
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "replace")).hexdigest()[:16]
+
+
 def signature(inst: Instrument, item: Item) -> str:
     """How an item is answered, in one word: two versions with the same one have comparable answers.
 
@@ -88,6 +102,7 @@ def write_identity(book: Any, identity: Identity) -> None:
     sheet = book.create_sheet(IDENTITY_SHEET)
     rows = identity.fields() | {GROUP_PREFIX + name: value for name, value in identity.groups.items()}
     rows |= {ORDER_PREFIX + section: " ".join(items) for section, items in identity.order.items()}
+    rows[PRINTED] = identity.printed
     for row, (key, value) in enumerate(rows.items(), 1):
         put(sheet, f"A{row}", key)
         put(sheet, f"B{row}", value)

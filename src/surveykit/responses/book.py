@@ -38,11 +38,27 @@ class Sheet:
     """One sheet: its cells by (row, column letters), only those that hold something.
 
     `merged`: the cells that are hidden under a neighbour they were merged with (of an .ods only empty ones).
+    `hidden_rows`, `hidden_columns`: by number, 1 is the first.
     """
 
     name: str
     cells: Mapping[tuple[int, str], RawCell]
     merged: Container[tuple[int, str]] = frozenset()
+    hidden_rows: tuple[range, ...] = ()
+    hidden_columns: tuple[range, ...] = ()
+
+
+@dataclass(frozen=True)
+class Aside:
+    """What lies on a sheet and in no cell.
+
+    `kind`: "comment" or "drawing" (a text box, a shape, a picture); `cell`: where it is fastened, if told.
+    """
+
+    kind: str
+    sheet: str
+    cell: str | None
+    text: str
 
 
 @dataclass(frozen=True)
@@ -73,6 +89,15 @@ class Workbook(ABC):
     def _read(self, name: str) -> Sheet:
         """Parse one sheet."""
 
+    def written(self, name: str) -> bytes:
+        """A sheet as it stands in the file; empty where sheets are not kept apart there."""
+        return b""
+
+    @cached_property
+    @abstractmethod
+    def asides(self) -> tuple[Aside, ...]:
+        """Comments and drawings, sheet by sheet."""
+
     @property
     @abstractmethod
     def properties(self) -> Mapping[str, str]:
@@ -102,6 +127,14 @@ def parse_xml(data: bytes, member: str) -> ET.Element:
 def local(tag: str) -> str:
     """A tag without its namespace."""
     return tag.rsplit("}", 1)[-1]
+
+
+def column_number(letters: str) -> int:
+    """A column's number, A is 1."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
 
 
 def column_letters(number: int) -> str:

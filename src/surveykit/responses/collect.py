@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from surveykit.errors import LANGUAGES, Note, Place, SurveykitError, note
@@ -19,6 +19,7 @@ from surveykit.responses.expected import Expected
 from surveykit.responses.filed import known_rows
 from surveykit.responses.intake import Arrived, Judged, arrive, judge, name_of
 from surveykit.responses.marked import write_marked, write_table
+from surveykit.responses.remarks_table import write_remarks
 from surveykit.responses.store import FILE, Store, file_sha256, open_store, row_key, store_folder
 from surveykit.responses.tables import Found, found_in
 
@@ -40,7 +41,9 @@ def collect(
 
     Every file ends up accepted, accepted with findings, or quarantined with a
     code; collecting again changes nothing. Where a respondent returned more
-    than one workbook all are kept, and the one saved last counts.
+    than one workbook all are kept, and the one saved last counts. What stands
+    in a workbook beside its answers (a text in the margin, a comment, a sheet
+    of its own) is a finding, and is kept in full in `store/remarks.csv`.
 
     Parameters
     ----------
@@ -71,7 +74,7 @@ def collect(
     Warns
     -----
     SurveykitWarning
-        R039 a workbook of which no marked copy can be made.
+        R039 a workbook of which no marked copy can be made; R099 the remarks cannot be written as a table.
 
     Examples
     --------
@@ -85,7 +88,7 @@ def collect(
         # Before a folder is made for a study that is not there.
         raise SurveykitError("R063", place=Place(file=str(Path(study) / PLAN)))
     with open_store(study, create=True) as store:
-        expected = {one.instrument: Expected(one) for one in find_instruments(study, store, instruments)}
+        expected = {one.inst.instrument: one for one in _expected(study, store, instruments)}
         for one in expected.values():
             store.remember_instrument(one.inst)
         outcomes: list[Outcome] = []
@@ -93,6 +96,7 @@ def collect(
             outcomes += _take(store, path, expected)
             if progress is not None:
                 progress(done, len(files), name_of(path))
+        write_remarks(store)
         # The same workbook may lie there twice: its findings are told once.
         names = {one.sha256 or "": one.file for one in reversed(outcomes) if one.problem is None}
         found = found_in(store, names)
@@ -175,6 +179,15 @@ def find_instruments(
     if not latest:
         raise SurveykitError("R063", place=Place(file=str(plan)))
     return list(latest.values())
+
+
+def _expected(study: str | Path, store: Store, instruments: Instruments | None) -> Iterator[Expected]:
+    """The instruments whose forms are expected, each with the versions of it that were ever collected."""
+    earlier: dict[str, dict[str, Instrument]] = {}
+    for one in store.instruments():
+        earlier.setdefault(one.instrument, {})[one.content_hash] = one
+    for one in find_instruments(study, store, instruments):
+        yield Expected(one, earlier.get(one.instrument, {}))
 
 
 def _planned(study: str | Path) -> list[str]:

@@ -13,15 +13,14 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, wraps
-from posixpath import dirname, join, normpath
 from typing import NamedTuple, TypeVar, cast
-from urllib.parse import unquote
 
 from surveykit.errors import Place, SurveykitError
+from surveykit.responses.book import Aside, column_letters, column_number, local, parse_xml, sound_text
 from surveykit.responses.book import RawCell as RawCell
 from surveykit.responses.book import Sheet as Sheet
 from surveykit.responses.book import Workbook as Workbook
-from surveykit.responses.book import column_letters, local, parse_xml, sound_text
+from surveykit.responses.excel_asides import asides_of, rels_of, rich_text, target_of
 from surveykit.responses.guard import Members
 from surveykit.responses.ods import read_ods
 
@@ -48,6 +47,13 @@ class ExcelBook(Workbook):
 
     def _read(self, name: str) -> Sheet:
         return _read_sheet(self, name)
+
+    def written(self, name: str) -> bytes:
+        return self.xml.get(self.sheet_members.get(name, ""), b"")
+
+    @cached_property
+    def asides(self) -> tuple[Aside, ...]:
+        return asides_of(self.xml, self.sheet_members)
 
     @cached_property
     def strings(self) -> tuple[str, ...]:
@@ -91,14 +97,10 @@ def read_workbook(members: Members) -> Workbook:
     path = _part(xml, "workbook")
     if path not in xml:
         raise SurveykitError("R006", place=Place(file=file), reason="xl/workbook.xml is missing")
-    facts, rels = xml[path], xml.get(_rels_of(path), b"")
+    facts, rels = xml[path], xml.get(rels_of(path), b"")
     small = len(facts) + len(rels) <= CACHED_LIMIT
     sheets, names, epoch_1904 = (_facts_remembered if small else _workbook_facts)(facts, rels, path)
     return ExcelBook(file, sheets, names, xml, epoch_1904)
-
-
-def _rels_of(path: str) -> str:
-    return join(dirname(path), "_rels", path.rsplit("/", 1)[-1] + ".rels")
 
 
 def _part(xml: Mapping[str, bytes], kind: str) -> str:
@@ -115,8 +117,7 @@ def _workbook_facts(
 ) -> tuple[Mapping[str, str], Mapping[str, tuple[str, str, int] | None], bool]:
     root = parse_xml(data, path)
     targets = {
-        one.get("Id", ""): _resolved(path, unquote(one.get("Target", "")))
-        for one in (parse_xml(rels, _rels_of(path)) if rels else ())
+        one.get("Id", ""): target_of(path, one) for one in (parse_xml(rels, rels_of(path)) if rels else ())
     }
     sheets: dict[str, str] = {}
     names: dict[str, tuple[str, str, int] | None] = {}
@@ -139,11 +140,6 @@ def _workbook_facts(
 _facts_remembered = lru_cache(maxsize=32)(_workbook_facts)
 
 
-def _resolved(path: str, target: str) -> str:
-    """The member that a relationship's target means, seen from the part at `path`."""
-    return target.lstrip("/") if target.startswith("/") else normpath(join(dirname(path), target))
-
-
 def _target(text: str) -> tuple[str, str, int] | None:
     match = NAME_TARGET.fullmatch(text.strip())
     if match is None:
@@ -158,21 +154,7 @@ def _strings(data: bytes) -> tuple[str, ...]:
     if not data:
         return ()
     root = parse_xml(data, "sharedStrings.xml")
-    return tuple(_text_of(one) for one in root if local(one.tag) == "si")
-
-
-def _text_of(element: ET.Element) -> str:
-    """The text of a shared or inline string; phonetic readings (furigana) are not part of it."""
-    if len(element) == 1 and local(element[0].tag) == "t":
-        return sound_text(element[0].text or "")
-    parts = []
-    for child in element:
-        tag = local(child.tag)
-        if tag == "t":
-            parts.append(child.text or "")
-        elif tag == "r":
-            parts += [one.text or "" for one in child if local(one.tag) == "t"]
-    return sound_text("".join(parts))
+    return tuple(rich_text(one) for one in root if local(one.tag) == "si")
 
 
 @remembered
@@ -220,7 +202,22 @@ def _read_sheet(book: ExcelBook, name: str) -> Sheet:
         there = cells.setdefault((row, column), cell)
         if there is not cell and there != cell:
             raise SurveykitError("R006", reason=f"{member}: cell {cell.address} stands twice")
-    return Sheet(name, cells, Merged.of(root))
+    return Sheet(name, cells, Merged.of(root), tuple(_hidden_rows(root)), tuple(_hidden_columns(root)))
+
+
+def _hidden_rows(root: ET.Element) -> Iterator[range]:
+    """Rows that are hidden or have no height."""
+    for number, row in _rows(root):
+        if row.get("hidden") in ("1", "true") or (row.get("ht") == "0" and row.get("customHeight") == "1"):
+            yield range(number, number + 1)
+
+
+def _hidden_columns(root: ET.Element) -> Iterator[range]:
+    for column in next((one for one in root if local(one.tag) == "cols"), ()):
+        first, last = column.get("min", ""), column.get("max", "")
+        none = column.get("hidden") in ("1", "true") or column.get("width") == "0"
+        if none and first.isdecimal() and last.isdecimal() and len(first) < 6 and len(last) < 6:
+            yield range(int(first), int(last) + 1)
 
 
 @dataclass(frozen=True)
@@ -234,34 +231,28 @@ class Merged(Container[tuple[int, str]]):
         """The merged ranges of a sheet."""
         parts = next((one for one in root if local(one.tag) == "mergeCells"), ())
         found = (MERGED.fullmatch(one.get("ref", "")) for one in parts)
-        return cls(tuple((int(m[2]), _index(m[1]), int(m[4]), _index(m[3])) for m in found if m is not None))
+        return cls(
+            tuple(
+                (int(m[2]), column_number(m[1]), int(m[4]), column_number(m[3]))
+                for m in found
+                if m is not None
+            )
+        )
 
     def __contains__(self, spot: object) -> bool:
         row, letters = cast("tuple[int, str]", spot)
-        column = _index(letters)
+        column = column_number(letters)
         return any(
             top <= row <= bottom and left <= column <= right and (row, column) != (top, left)
             for top, left, bottom, right in self.ranges
         )
 
 
-def _index(letters: str) -> int:
-    """A column's number, A is 1."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
 def _cells(book: ExcelBook, sheet: str, root: ET.Element) -> Iterator[tuple[int, str, RawCell]]:
     """The cells that hold something; an address that is not told is the next one."""
-    space = root.tag[: root.tag.rindex("}") + 1] if root.tag.startswith("{") else ""
-    data = root.find(f"{space}sheetData")
+    space = _space(root)
     tags = Tags(f"{space}v", f"{space}f", f"{space}is")
-    row_number = 0
-    for row in data if data is not None else ():
-        told = row.get("r", "")
-        row_number = int(told) if told.isdecimal() and len(told) < 8 else row_number + 1
+    for row_number, row in _rows(root):
         letters = ""
         for cell in row:
             letters, at = _split(cell.get("r", "")) or (_next_letters(letters), row_number)
@@ -269,6 +260,21 @@ def _cells(book: ExcelBook, sheet: str, root: ET.Element) -> Iterator[tuple[int,
                 raw = _cell(book, sheet, f"{letters}{at}", cell, tags)
                 if raw is not None:
                     yield at, letters, raw
+
+
+def _space(root: ET.Element) -> str:
+    """The sheet's namespace, as it stands before a tag."""
+    return root.tag[: root.tag.rindex("}") + 1] if root.tag.startswith("{") else ""
+
+
+def _rows(root: ET.Element) -> Iterator[tuple[int, ET.Element]]:
+    """The rows by number; one that is not told is the next one."""
+    data = root.find(f"{_space(root)}sheetData")
+    number = 0
+    for row in data if data is not None else ():
+        told = row.get("r", "")
+        number = int(told) if told.isdecimal() and len(told) < 8 else number + 1
+        yield number, row
 
 
 class Tags(NamedTuple):
@@ -288,20 +294,20 @@ def _split(address: str) -> tuple[str, int] | None:
 
 def _next_letters(letters: str) -> str:
     """The column after this one; A after none."""
-    return column_letters(_index(letters) + 1)
+    return column_letters(column_number(letters) + 1)
 
 
 def _cell(book: ExcelBook, sheet: str, address: str, cell: ET.Element, tags: Tags) -> RawCell | None:
     kind = cell.get("t", "n")
     if kind == "inlineStr" and len(cell) == 1 and cell[0].tag == tags.inline:
-        return RawCell(sheet, address, "text", _text_of(cell[0]))
+        return RawCell(sheet, address, "text", rich_text(cell[0]))
     value = cell.findtext(tags.value)
     formula = cell.find(tags.formula)
     if formula is not None:
         return RawCell(sheet, address, "formula", f"={formula.text or ''}")
     if kind == "inlineStr":
         inline = cell.find(tags.inline)
-        return RawCell(sheet, address, "text", _text_of(inline)) if inline is not None else None
+        return RawCell(sheet, address, "text", rich_text(inline)) if inline is not None else None
     if not value:
         return None
     if kind == "s":

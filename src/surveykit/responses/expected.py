@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
+from surveykit.form.hidden import Identity
 from surveykit.form.layout import Layout, Slot, layout, printed
 from surveykit.form.order import Order
 from surveykit.form.texts import languages_of
 from surveykit.instrument.model import Instrument
 from surveykit.instrument.show_if import Condition, parse_show_if
 from surveykit.responses.parse import Reading, reading
+from surveykit.responses.printed import Printed, print_form
 from surveykit.responses.snapshot import to_json
 
 # Raised where the reader reads differently than before: stored readings are then made anew.
-READER = 4
+READER = 5
 
 
 @dataclass(frozen=True)
 class Expected:
-    """An instrument prepared for reading its forms."""
+    """An instrument prepared for reading its forms. `earlier`: its other versions, by content hash."""
 
     inst: Instrument
+    earlier: Mapping[str, Instrument] = field(default_factory=dict)
 
     @cached_property
     def read_with(self) -> str:
@@ -62,6 +65,21 @@ class Expected:
 
     @cached_property
     def _questions(self) -> dict[str, Mapping[Slot, str]]:
+        return {}
+
+    def printed(self, identity: Identity) -> Printed | None:
+        """The form as it was sent out; None where its version is not known any more."""
+        known = self.inst.content_hash == identity.content_hash
+        inst = self.inst if known else self.earlier.get(identity.content_hash)
+        if inst is None:
+            return None
+        key = inst.content_hash, identity.language, bool(identity.respondent)
+        if key not in self._printed:
+            self._printed[key] = print_form(inst, identity.language, named=key[2])
+        return self._printed[key]
+
+    @cached_property
+    def _printed(self) -> dict[tuple[str, str, bool], Printed | None]:
         return {}
 
     @cached_property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from surveykit.errors import Note, Place, SurveykitError, note
-from surveykit.form.hidden import GROUP_PREFIX, ORDER_PREFIX, PROPERTY_PREFIX, Identity
+from surveykit.form.hidden import GROUP_PREFIX, ORDER_PREFIX, PRINTED, PROPERTY_PREFIX, Identity
 from surveykit.form.layout import FORMAT, IDENTITY_SHEET
 from surveykit.responses.book import Workbook
 
@@ -52,6 +52,7 @@ def identify(book: Workbook, known: str = FORMAT) -> tuple[Identity, list[Note]]
         respondent=told.get("respondent", ""),
         groups=groups,
         order=order,
+        printed=told.get(PRINTED, ""),
     )
     return identity, [] if sheet else [note("R034")]
 

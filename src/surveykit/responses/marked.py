@@ -37,7 +37,8 @@ from surveykit.responses.paint import (
     with_rows,
     without_alarm,
 )
-from surveykit.responses.returned import REVISES, Returned, read_returned
+from surveykit.responses.remarks import MARKS, REVISES, marks_of
+from surveykit.responses.returned import Returned, read_returned
 from surveykit.responses.store import Store
 from surveykit.responses.tables import Found
 from surveykit.wording import wording
@@ -45,6 +46,8 @@ from surveykit.wording import wording
 TABLE = "findings.xlsx"
 # What a respondent cannot put right, or need not: another version, a long text, a reworded question.
 NOT_THEIRS = frozenset(("R047", "R053", "R058"))
+# Remarks: for the researcher. They are marked too, but no copy goes back for their sake alone.
+ASIDE = frozenset(("R090", "R092", "R093", "R094", "R095"))
 INTRO_ROW, HEAD_ROW = 2, 4
 COLUMNS = {
     "file": 34, "respondent": 14, "item": 16, "cell": 22, "code": 8, "text": 52, "remedy": 44,
@@ -86,6 +89,11 @@ def write_marked(
         place = one.note.place or Place()
         if one.current and place.cell is not None and one.note.code not in NOT_THEIRS:
             by_workbook.setdefault(one.sha256, []).append(one)
+    by_workbook = {
+        sha256: some
+        for sha256, some in by_workbook.items()
+        if any(one.note.code not in ASIDE for one in some)
+    }
     written: dict[str, str] = {}
     taken: set[str] = set()
     try:
@@ -115,9 +123,20 @@ def _unread(store: Store, path: Path, expected: Mapping[str, Expected]) -> bool:
         return False
     try:
         found = read_returned(read_workbook(guarded(data, str(path))), expected, "")
-        return not _says_the_same(store.original(found.revises), path.name, found, expected)
+        original = store.original(found.revises)
+        return _has_replies(original, found, expected) or not _says_the_same(
+            original, path.name, found, expected
+        )
     except (SurveykitError, OSError):
         return True
+
+
+def _has_replies(original: bytes, found: Returned, expected: Mapping[str, Expected]) -> bool:
+    """Whether a marked copy says anything beside its answers that its original does not."""
+    if not found.remarks:
+        return False
+    sent = read_returned(read_workbook(guarded(original, "")), expected, "")
+    return not {one.text for one in found.remarks} <= {one.text for one in sent.remarks}
 
 
 def _free_name(stem: str, taken: set[str]) -> str:
@@ -239,7 +258,8 @@ def _marked(
     for one in found:
         place = one.note.place or Place()
         slot = own.get((place.sheet, place.cell)) or _first(copy.spots, str(one.note.fields.get("item", "")))
-        spot = copy.spots.get(slot) if slot is not None else _as_spot(book, place)
+        aside = one.note.code in ASIDE or slot is None
+        spot = _as_spot(book, place) if aside or slot is None else copy.spots.get(slot)
         if spot is not None and spot[0] in book.sheet_members:
             lang = one.language
             sheets.setdefault(spot[0], []).append(Mark(spot[2], spot[1], _both(one.note, lang)))
@@ -257,7 +277,8 @@ def _marked(
         changes[main] = printed_to(changes[main], name, columns[book.sheet_members[name]])
     if IDENTITY_SHEET in book.sheet_members:
         name = book.sheet_members[IDENTITY_SHEET]
-        changes[name] = with_rows(book.xml[name], {REVISES: sha256})
+        said = marks_of(mark.words for some in marks.values() for mark in some)
+        changes[name] = with_rows(book.xml[name], {REVISES: sha256, MARKS: said})
     return _rezipped(copy.data, changes)
 
 

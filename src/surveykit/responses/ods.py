@@ -15,13 +15,14 @@ from datetime import date
 from functools import cached_property
 
 from surveykit.errors import Place, SurveykitError
-from surveykit.responses.book import RawCell, Sheet, Spot, Workbook, column_letters, local, parse_xml
+from surveykit.responses.book import Aside, RawCell, Sheet, Spot, Workbook, column_letters, local, parse_xml
 from surveykit.responses.dates import serial_of
 from surveykit.responses.guard import Members
 
 CONTENT, META = "content.xml", "meta.xml"
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 CELL, COVERED = f"{TABLE}table-cell", f"{TABLE}covered-table-cell"
@@ -57,7 +58,12 @@ class OdsBook(Workbook):
                 cells[row, column] = cell
             if len(cells) + len(merged) > CELLS_LIMIT:
                 raise SurveykitError("R012", place=Place(file=self.file), member=name, limit=CELLS_LIMIT)
-        return Sheet(name, cells, merged)
+        table = self.tables[name]
+        return Sheet(name, cells, merged, tuple(_hidden(table, "row")), tuple(_hidden(table, "column")))
+
+    @cached_property
+    def asides(self) -> tuple[Aside, ...]:
+        return tuple(aside for name, table in self.tables.items() for aside in _asides(name, table))
 
     @cached_property
     def _meta(self) -> ET.Element:
@@ -139,6 +145,44 @@ def _line(row: ET.Element) -> Iterator[tuple[str, Content | None]]:
             for column in range(index, min(index + times, LAST_COLUMN + 1)):
                 yield column_letters(column), found
         index += times
+
+
+def _hidden(table: ET.Element, kind: str) -> Iterator[range]:
+    """Rows or columns that are not shown."""
+    number, most = 1, LAST_ROW if kind == "row" else LAST_COLUMN
+    for one in table.iter(f"{TABLE}table-{kind}"):
+        times = _times(one, f"number-{kind}s-repeated", most)
+        if one.get(f"{TABLE}visibility", "visible") != "visible":
+            yield range(number, number + times)
+        number += times
+
+
+def _asides(sheet: str, table: ET.Element) -> Iterator[Aside]:
+    """Remarks on cells, and what is drawn in a cell or over the sheet."""
+    for shapes in table.findall(f"{TABLE}shapes"):
+        yield from (Aside("drawing", sheet, None, _all_words(one)) for one in shapes if _drawn(one))
+    number = 1
+    for row in table.iter(f"{TABLE}table-row"):
+        index = 1
+        for cell in row:
+            if cell.tag in (CELL, COVERED):
+                at = f"{column_letters(min(index, LAST_COLUMN))}{number}"
+                for one in cell:
+                    if one.tag == f"{OFFICE}annotation" and _all_words(one):
+                        yield Aside("comment", sheet, at, _all_words(one))
+                    elif _drawn(one):
+                        yield Aside("drawing", sheet, at, _all_words(one))
+                index += _times(cell, "number-columns-repeated", LAST_COLUMN)
+        number += _times(row, "number-rows-repeated", LAST_ROW)
+
+
+def _drawn(element: ET.Element) -> bool:
+    return element.tag.startswith(DRAW)
+
+
+def _all_words(element: ET.Element) -> str:
+    """The paragraphs of a remark or drawing, without who wrote them and when."""
+    return "\n".join(_paragraph(one) for one in element.iter(f"{TEXT}p")).strip()
 
 
 def _times(element: ET.Element, name: str, most: int) -> int:

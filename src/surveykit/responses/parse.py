@@ -59,6 +59,16 @@ def letters(text: str) -> str:
     return NOT_LETTERS.sub("", tidy(text).casefold())
 
 
+def plain(cell: RawCell) -> str:
+    """What a person sees in a cell, or had typed."""
+    if cell.kind == "boolean":
+        return "TRUE" if cell.raw in ("1", "true") else "FALSE"
+    if cell.number is None:
+        return cell.raw
+    day = date_of_serial(cell.number) if cell.kind == "date" else None
+    return f"{cell.number:.15g}" if day is None else day.isoformat()
+
+
 def shown(raw: str) -> str:
     """What stands in a cell as a finding quotes it."""
     line = " ".join(raw.split())

@@ -15,6 +15,7 @@ from surveykit.instrument.model import Instrument, Item
 from surveykit.options import check_choice
 from surveykit.responses.collect import find_instruments
 from surveykit.responses.parse import reading
+from surveykit.responses.remarks_table import remarks_frame
 from surveykit.responses.returned import CellRecord, values_of
 from surveykit.responses.revisions import Revision, revisions
 from surveykit.responses.store import Store, file_sha256, open_store
@@ -73,6 +74,10 @@ class Responses(Result):
     history : DataFrame, a row per cell that a later workbook changed
         `respondent revision item option before after value_before value_after file collected`: what stood in
         the cell and what it was read as.
+    remarks : DataFrame, a row per remark
+        What stood in the workbooks beside the answers: `respondent kind item sheet cell text printed file
+        sha256 current`. `kind`: "beside", "changed", "removed" (what was there stands in `printed`),
+        "comment", "drawing", "sheet", "conflict", "other_item".
     notes : tuple of Note
     """
 
@@ -82,6 +87,7 @@ class Responses(Result):
     instrument: Instrument
     revisions: pd.DataFrame | None = None
     history: pd.DataFrame | None = None
+    remarks: pd.DataFrame | None = None
     notes: tuple[Note, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
@@ -146,6 +152,7 @@ def read_responses(study: str | Path, instrument: str | None = None, lang: str =
             instrument=inst,
             revisions=_revisions(history),
             history=_history(history),
+            remarks=remarks_frame(store),
         )
 
 

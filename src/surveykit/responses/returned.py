@@ -13,11 +13,10 @@ from surveykit.responses.book import RawCell, Workbook
 from surveykit.responses.expected import Expected, plain_words
 from surveykit.responses.identity import identify, told_of
 from surveykit.responses.parse import Parsed, Reading, Value, shown, tidy
+from surveykit.responses.remarks import REVISES, Looked, Remark, find_remarks
 from surveykit.responses.versions import FormVersion, compare_version, listed
 
 ID_LIMIT = 60
-# On the identity sheet of a marked copy: the SHA-256 of the workbook that it is a copy of.
-REVISES = "revises"
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,8 @@ class Returned:
     """What a workbook holds.
 
     `respondent` is the id to file it under; `revises` the SHA-256 of the
-    workbook that it corrects, where it is a marked copy come back.
+    workbook that it corrects, where it is a marked copy come back; `remarks`
+    what else stands in it.
     """
 
     identity: Identity
@@ -48,6 +48,7 @@ class Returned:
     cells: tuple[CellRecord, ...]
     findings: tuple[Note, ...]
     revises: str = ""
+    remarks: tuple[Remark, ...] = ()
 
 
 def read_returned(book: Workbook, instruments: Mapping[str, Expected], sha256: str) -> Returned:
@@ -67,20 +68,36 @@ def read_returned(book: Workbook, instruments: Mapping[str, Expected], sha256: s
     findings, form = compare_version(book, identity, expected)
     findings += told
     respondent = _respondent(book, identity, sha256, findings)
-    cells = _read_cells(book, expected, form, findings)
+    cells, located = _read_cells(book, expected, form, findings)
     check_answers(expected, cells, form, findings)
+    reworded = frozenset(str(one.fields["item"]) for one in findings if one.code in ("R058", "R059"))
+    id_is_read = 0 < len(_entered(book)) <= ID_LIMIT
+    printed = expected.printed(identity)
+    looked = Looked(book, identity, located, _blank(cells), reworded, printed, id_is_read)
+    remarks, told = find_remarks(looked)
     revises = told_of(book).get(REVISES, "")
-    return Returned(identity, respondent, book.modified, tuple(cells), tuple(findings), revises)
+    return Returned(identity, respondent, book.modified, tuple(cells), (*findings, *told), revises, remarks)
+
+
+def _blank(cells: list[CellRecord]) -> frozenset[str]:
+    """The items in whose cells nothing stands."""
+    return frozenset(one.item for one in cells) - {one.item for one in cells if one.rule != "blank"}
+
+
+def _entered(book: Workbook) -> str:
+    """What stands in the cell of the respondent's id."""
+    spot = book.names.get(RESPONDENT_NAME)
+    if spot is None or spot[0] not in book.sheet_members:
+        return ""
+    cell = book.sheet(spot[0]).cells.get((spot[2], spot[1]))
+    return tidy(cell.raw) if cell is not None and cell.kind in ("text", "number") else ""
 
 
 def _respondent(book: Workbook, identity: Identity, sha256: str, findings: list[Note]) -> str:
     """The id the form was made for, or the one entered on the cover, or one made from the file."""
     spot = book.names.get(RESPONDENT_NAME)
     place = Place(sheet=spot[0], cell=address(spot)) if spot is not None else None
-    entered = ""
-    if spot is not None and spot[0] in book.sheet_members:
-        cell = book.sheet(spot[0]).cells.get((spot[2], spot[1]))
-        entered = tidy(cell.raw)[:ID_LIMIT] if cell is not None and cell.kind in ("text", "number") else ""
+    entered = _entered(book)[:ID_LIMIT]
     if identity.respondent:
         if entered and entered != tidy(identity.respondent):
             findings.append(note("R035", place, respondent=identity.respondent, entered=entered))
@@ -94,7 +111,7 @@ def _respondent(book: Workbook, identity: Identity, sha256: str, findings: list[
 
 def _read_cells(
     book: Workbook, expected: Expected, form: FormVersion, findings: list[Note]
-) -> list[CellRecord]:
+) -> tuple[list[CellRecord], Mapping[Slot, Located]]:
     homes = {
         slot: row if form.same else None
         for slot, row in expected.homes(form.order).items()
@@ -110,7 +127,7 @@ def _read_cells(
     if moved:
         findings.append(note("R037", count=len(moved), names=listed(moved)))
     asked = expected.questions(form.language) if form.same else {}
-    return [_record(expected, form, slot, located[slot], asked, findings) for slot in homes]
+    return [_record(expected, form, slot, located[slot], asked, findings) for slot in homes], located
 
 
 def _record(

@@ -26,7 +26,7 @@ from surveykit.responses.snapshot import from_json, to_json
 
 FOLDER, FILE, ORIGINALS, PARTIAL = "store", "responses.sqlite", "originals", ".partial"
 WAIT_SECONDS = 60.0
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS instrument (
     instrument TEXT NOT NULL, version TEXT NOT NULL, content_hash TEXT NOT NULL, json TEXT NOT NULL,
@@ -55,6 +55,12 @@ CREATE TABLE IF NOT EXISTS asked (
     section TEXT NOT NULL, items TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS asked_workbook ON asked (workbook);
+CREATE TABLE IF NOT EXISTS remark (
+    workbook INTEGER NOT NULL REFERENCES workbook (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL, item TEXT NOT NULL, sheet TEXT NOT NULL, cell TEXT, text TEXT NOT NULL,
+    printed TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS remark_workbook ON remark (workbook);
 CREATE TABLE IF NOT EXISTS quarantine (
     file TEXT PRIMARY KEY, sha256 TEXT, code TEXT NOT NULL, fields TEXT NOT NULL
 );
@@ -63,6 +69,7 @@ CREATE TABLE IF NOT EXISTS set_apart (
     fields TEXT NOT NULL, collected TEXT NOT NULL, PRIMARY KEY (file, sha256, code)
 );
 """
+OF_A_WORKBOOK = ("cell", "finding", "asked", "remark")
 # Columns that stores of earlier versions lack.
 ADDED = ("collected", "revises")
 SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}")
@@ -182,7 +189,7 @@ class Store:
         """Take files away with all that was read from them: for what a run made itself, and makes anew."""
         keys = [(sha,) for sha in sha256s]
         with self.transaction() as db:
-            for table in ("cell", "finding", "asked"):
+            for table in OF_A_WORKBOOK:
                 which = f"DELETE FROM {table} WHERE workbook IN (SELECT id FROM workbook WHERE sha256 = ?)"
                 db.executemany(which, keys)
             for table in ("workbook", "quarantine", "set_apart"):
@@ -303,7 +310,7 @@ def _file(db: sqlite3.Connection, file: str, key: str, returned: Returned, read_
     identity = returned.identity
     rows = db.execute("SELECT id, collected FROM workbook WHERE sha256 = ?", (key,)).fetchall()
     number, collected = rows[0] if rows else (None, now())
-    for table in ("cell", "finding", "asked"):
+    for table in OF_A_WORKBOOK:
         db.execute(f"DELETE FROM {table} WHERE workbook = ?", (number,))
     facts = (
         number, key, file, returned.respondent, identity.instrument, identity.version,
@@ -318,6 +325,10 @@ def _file(db: sqlite3.Connection, file: str, key: str, returned: Returned, read_
     db.executemany("INSERT INTO finding VALUES (?, ?, ?, ?, ?)", findings)
     orders = [(number, section, " ".join(items)) for section, items in identity.order.items()]
     db.executemany("INSERT INTO asked VALUES (?, ?, ?)", orders)
+    remarks = [
+        (number, one.kind, one.item, one.sheet, one.cell, one.text, one.printed) for one in returned.remarks
+    ]
+    db.executemany("INSERT INTO remark VALUES (?, ?, ?, ?, ?, ?, ?)", remarks)
 
 
 def _cell_row(workbook: int | None, cell: CellRecord) -> tuple[object, ...]:
