@@ -16,6 +16,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -78,13 +79,16 @@ def alpha_on_arrays(values: FloatArray) -> None:
 
 
 def components(data: pd.DataFrame) -> None:
-    """Parallel analysis of components alone: both kinds of draws, as psych makes them."""
-    rng = np.random.default_rng(1)
+    """Parallel analysis of components alone: both kinds of draws, as psych makes them, side by side as ours."""
+    first, second = np.random.default_rng(1).spawn(2)
     values = data.to_numpy(float)
-    with one_thread():
+    kinds: list[Callable[[], FloatArray]] = [
+        lambda: normal_correlations(first, 100, *values.shape),
+        lambda: resampled_correlations(second, 100, values),
+    ]
+    with one_thread(), ThreadPoolExecutor(2) as threads:
         component_eigenvalues(np.corrcoef(values.T))
-        component_eigenvalues(normal_correlations(rng, 100, *values.shape))
-        component_eigenvalues(resampled_correlations(rng, 100, values))
+        list(threads.map(lambda draw: component_eigenvalues(draw()), kinds))
 
 
 def ours(data: pd.DataFrame) -> dict[str, float]:

@@ -154,14 +154,18 @@ def _compare(
     observed = {"pc": component_eigenvalues(R), "fa": extract(R, 1, "minres").eigenvalues}
     columns: dict[str, FloatArray] = {}
     counts: dict[str, int] = {}
-    rng = np.random.default_rng(seed)
     kinds = ("normal", "resample") if simulation == "both" else (simulation,)
-    stacks = [_draw(rng, kind, n_iter, items, correlation) for kind in kinds]
+    # Draws of each kind from a stream of their own: the same whether or not the other is asked for.
+    streams = dict(zip(SIMULATIONS[1:], np.random.default_rng(seed).spawn(2), strict=True))
+
+    def simulate(kind: str) -> tuple[FloatArray, FloatArray]:
+        stack = _draw(streams[kind], kind, n_iter, items, correlation)
+        return component_eigenvalues(stack), factor_eigenvalues(stack)
+
     # LAPACK lets go of the interpreter, so the kinds of draws go side by side where two cores are free.
     with ThreadPoolExecutor(len(kinds)) as threads:
-        components = threads.map(component_eigenvalues, stacks)
-        factors = threads.map(factor_eigenvalues, stacks)
-    for kind, pc, fa in zip(kinds, components, factors, strict=True):
+        simulated = list(threads.map(simulate, kinds))
+    for kind, (pc, fa) in zip(kinds, simulated, strict=True):
         for name, draws in (("pc", pc), ("fa", fa)):
             limit = np.quantile(draws, quantile, axis=0)
             columns |= {f"{name}_{kind}_mean": draws.mean(axis=0), f"{name}_{kind}_quantile": limit}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from surveykit.estimation.item_moments import FloatArray, IntArray
+from surveykit.estimation.item_moments import FloatArray
 
 # Rows times resamples at a time: few enough to stay in the processor's cache.
 CHUNK_CELLS = 25_000
@@ -25,19 +25,18 @@ def bootstrap_alpha(values: FloatArray, replicates: int, seed: int | None) -> Fl
     columns = np.column_stack([centred, within, total * total])
     sums = np.empty((replicates, k + 2))
     chunk = max(1, CHUNK_CELLS // n)
-    weights = np.empty((chunk, n))
-    for start in range(0, replicates, chunk):
-        some = weights[: replicates - start]
-        some[:] = _counts(rng, *some.shape)
-        np.matmul(some, columns, out=sums[start : start + chunk])
-    return _alphas(sums, n)
-
-
-def _counts(rng: np.random.Generator, replicates: int, n: int) -> IntArray:
-    """How often each row was drawn: (replicates, n)."""
+    # Memory of this size costs more to get than to fill: it is used again for each chunk.
+    places, weights = np.empty((chunk, n), dtype=np.intp), np.empty((chunk, n))
+    starts = np.arange(chunk)[:, None] * n
     small = np.uint16 if n <= np.iinfo(np.uint16).max else np.int64  # small numbers are drawn faster
-    drawn = rng.integers(0, n, (replicates, n), dtype=small) + np.arange(replicates)[:, None] * n
-    return np.bincount(drawn.ravel(), minlength=replicates * n).reshape(replicates, n)
+    for start in range(0, replicates, chunk):
+        size = min(chunk, replicates - start)
+        drawn = rng.integers(0, n, (size, n), dtype=small)
+        np.add(drawn, starts[:size], out=places[:size])
+        counts = np.bincount(places[:size].reshape(-1), minlength=size * n)
+        weights[:size] = counts.reshape(size, n)  # how often each row was drawn
+        np.matmul(weights[:size], columns, out=sums[start : start + size])
+    return _alphas(sums, n)
 
 
 def _alphas(sums: FloatArray, n: int) -> FloatArray:
