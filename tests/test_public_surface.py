@@ -19,6 +19,14 @@ def test_a_public_name_loads_and_explains_itself(name: str) -> None:
         assert "Examples" in (inspect.getdoc(value) or ""), f"{name} shows no example"
 
 
+@pytest.mark.parametrize(
+    ("name", "told"), [("alpha", "cronbach_alpha"), ("mesurement_invariance", "did you mean measurement_inv")]
+)
+def test_an_unknown_name_is_told_what_is_meant(name: str, told: str) -> None:
+    with pytest.raises(AttributeError, match=told):
+        getattr(sk, name)
+
+
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="nosuch"):
         sk.nosuch  # noqa: B018

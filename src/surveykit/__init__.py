@@ -248,11 +248,20 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
-        raise AttributeError(f"module 'surveykit' has no attribute '{name}'")
+        alike = [] if name.startswith("_") else _alike(name)
+        hint = f"; did you mean {', '.join(alike)}?" if alike else ""
+        raise AttributeError(f"module 'surveykit' has no attribute '{name}'{hint}")
     # `__import__` with a `fromlist`: the facade stands above every layer, so no arrow is hidden.
     value = getattr(__import__(_HOME[name], fromlist=[name]), name)
     globals()[name] = value
     return value
+
+
+def _alike(name: str) -> list[str]:
+    """Public names that hold `name` (psych's `alpha` is `cronbach_alpha` here), else those written alike."""
+    from difflib import get_close_matches  # slow to import, seldom needed
+
+    return ([one for one in __all__ if name in one] or get_close_matches(name, __all__))[:4]
 
 
 def __dir__() -> list[str]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
 
 
 def number(value: float | None, decimals: int = 3) -> str:
@@ -65,3 +68,81 @@ def spreadsheet_text(text: str) -> str:
     ("'=1+1", '1+1')
     """
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+LINE = 100  # columns of a terminal that tables are folded to
+
+
+def text_width(text: str) -> int:
+    """Columns that a text takes on a terminal: Chinese, Japanese and Korean letters take two.
+
+    >>> text_width("trust"), text_width("信頼")
+    (5, 4)
+    """
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def text_table(columns: Sequence[tuple[str, Sequence[Any]]], line: int = LINE) -> str:
+    """Named columns as text: three decimals, texts to the left, folded where a line is full.
+
+    The leading columns of text (the first column, if there are none) are repeated where the table is folded.
+
+    >>> print(text_table([("item", ["x1", "x2"]), ("n", [301.0, 299.0]), ("pvalue", [0.0321, 0.00002])]))
+    item    n  pvalue
+    x1    301   0.032
+    x2    299  < .001
+    """
+    cells = [_aligned(name, list(values)) for name, values in columns]
+    texts = [_is_text(values) for _, values in columns]
+    lead = max(1, texts.index(False)) if False in texts else len(texts)
+    blocks, block, used = [], cells[:lead], 0
+    room = line - sum(text_width(one[0]) + 2 for one in cells[:lead])
+    for column in cells[lead:]:
+        size = text_width(column[0]) + 2
+        if used and used + size > room:
+            blocks.append(block)
+            block, used = cells[:lead], 0
+        block = [*block, column]
+        used += size
+    blocks.append(block)
+    return "\n\n".join("\n".join("  ".join(row).rstrip() for row in zip(*one, strict=True)) for one in blocks)
+
+
+def _is_text(values: Sequence[Any]) -> bool:
+    return any(isinstance(one, str) for one in values)
+
+
+def _aligned(name: str, values: Sequence[Any]) -> list[str]:
+    """Head and cells of one column, equally wide."""
+    texts = [name, *_cells(name, values)]
+    wide = max(text_width(one) for one in texts)
+    left = _is_text(values)
+    return [
+        one + " " * (wide - text_width(one)) if left else " " * (wide - text_width(one)) + one
+        for one in texts
+    ]
+
+
+def _cells(name: str, values: Sequence[Any]) -> list[str]:
+    numbers = [float(one) for one in values if _is_number(one) and math.isfinite(one)]
+    if all(one.is_integer() for one in numbers):
+        decimals = 0
+    else:
+        largest = max(map(abs, numbers))
+        decimals = 3 if largest >= 0.05 else min(8, 2 - math.floor(math.log10(largest)))
+    return [_cell(one, decimals, "pvalue" in name or name == "p") for one in values]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _cell(value: Any, decimals: int, is_pvalue: bool) -> str:
+    if value is None:
+        return "–"
+    if not _is_number(value):
+        text = str(value)
+        return "–" if text in ("<NA>", "NaT") else text  # pandas' missing values
+    if is_pvalue and value < 0.001:
+        return "< .001"
+    return number(float(value), 3 if is_pvalue else decimals)

@@ -11,6 +11,7 @@ import html
 from typing import TYPE_CHECKING, Any
 
 from surveykit.errors import Note
+from surveykit.formatting import text_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,7 @@ class Result:
 
     def summary(self) -> str:
         """The result as text, ready to print."""
-        lines = [self.to_frame().to_string(index=False)]
+        lines = [frame_text(self.to_frame())]
         lines += [str(note) for note in self.notes]
         return "\n".join(lines)
 
@@ -39,6 +40,12 @@ class Result:
     def _repr_html_(self) -> str:
         notes = "".join(f"<li>{html.escape(str(note))}</li>" for note in self.notes)
         return self.to_frame().to_html(index=False) + (f"<ul>{notes}</ul>" if notes else "")
+
+
+def frame_text(frame: pd.DataFrame, *, labels: bool = False) -> str:
+    """A table as text (see `formatting.text_table`); with `labels` its row labels come first."""
+    columns = [(str(name), column.tolist()) for name, column in frame.items()]
+    return text_table([("", [str(one) for one in frame.index]), *columns] if labels else columns)
 
 
 def plain(value: Any) -> Any:

@@ -14,7 +14,7 @@ from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation import contingency
 from surveykit.formatting import number, pvalue, share
 from surveykit.options import check_choice, check_share
-from surveykit.results import Result
+from surveykit.results import Result, frame_text
 
 if TYPE_CHECKING:
     from surveykit.estimation.two_samples import FloatArray
@@ -67,7 +67,7 @@ class CategoryComparison(Result):
             f"chi2({self.df}, N = {n}) = {number(self.chisq, 2)}, p {pvalue(self.pvalue)}, "
             f"Cramer's V = {share(self.cramers_v)}, Fisher p {pvalue(self.fisher_pvalue)}"
         )
-        return "\n".join([self.table.to_string(), first, *(str(one) for one in self.notes)])
+        return "\n".join([frame_text(self.table, labels=True), first, *(str(one) for one in self.notes)])
 
 
 def compare_categories(

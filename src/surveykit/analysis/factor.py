@@ -14,7 +14,7 @@ from surveykit.analysis.item_matrices import CORRELATIONS, correlations, refuse_
 from surveykit.errors import Note, note
 from surveykit.formatting import number, pvalue
 from surveykit.options import check_choice
-from surveykit.results import Result, plain
+from surveykit.results import Result, frame_text, plain
 
 if TYPE_CHECKING:
     from surveykit.estimation.factor import FactorSolution
@@ -111,9 +111,9 @@ class EfaResult(Result):
             f"RMSEA {number(fit.rmsea)} [{number(fit.rmsea_ci_lower)}, {number(fit.rmsea_ci_upper)}], "
             f"RMSR {number(fit.rms)}, BIC {number(fit.bic, 1)}"
         )
-        parts = [head, super().summary(), "", self.variance.round(3).to_string()]
+        parts = [head, super().summary(), "", frame_text(self.variance, labels=True)]
         if self.n_factors > 1 and not np.allclose(self.phi, np.eye(self.n_factors)):
-            parts += ["", "Factor correlations", self.phi.round(3).to_string()]
+            parts += ["", "Factor correlations", frame_text(self.phi, labels=True)]
         return "\n".join(parts)
 
     def __repr__(self) -> str:

@@ -24,7 +24,7 @@ from surveykit.estimation.proportional_odds import fit_proportional_odds, nagelk
 from surveykit.estimation.two_samples import adjust_pvalues
 from surveykit.formatting import number, pvalue, share
 from surveykit.options import check_choice, check_share
-from surveykit.results import Result
+from surveykit.results import Result, frame_text
 
 if TYPE_CHECKING:
     from surveykit.estimation.two_samples import FloatArray
@@ -57,7 +57,7 @@ class OrdinalRegression(Result):
         lines = [
             f"{self.outcome}: chi2({self.df}, N = {self.n}) = {number(self.chisq, 2)}, "
             f"p {pvalue(self.pvalue)}, Nagelkerke R2 = {share(self.nagelkerke_r2)}",
-            self.frame.to_string(index=False),
+            frame_text(self.frame),
         ]
         return "\n".join([*lines, *(str(one) for one in self.notes)])
 

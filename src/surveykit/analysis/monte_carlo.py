@@ -20,7 +20,7 @@ from surveykit.estimation.sem.facts import scaled_test
 from surveykit.estimation.sem.monte_carlo import MonteCarlo, Replications, can_replicate, join
 from surveykit.formatting import number, share
 from surveykit.options import check_share
-from surveykit.results import Result
+from surveykit.results import Result, frame_text
 
 FloatArray = NDArray[np.float64]
 
@@ -68,8 +68,7 @@ class MonteCarloResult(Result):
             f"replications converged, {self.inadmissible} inadmissible, alpha = {number(self.alpha, 3)}"
         )
         test = f"chi-square({self.df}): mean {number(self.chisq, 2)}, rejected {share(self.rejected)}"
-        table = self.frame.to_string(index=False, float_format=lambda value: f"{value:.3f}")
-        return "\n".join([head, test, table, *(str(one) for one in self.notes)])
+        return "\n".join([head, test, frame_text(self.frame), *(str(one) for one in self.notes)])
 
 
 def power_monte_carlo(

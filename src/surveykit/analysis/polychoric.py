@@ -14,7 +14,7 @@ from surveykit.analysis.item_input import read_items
 from surveykit.analysis.scale_options import column_names
 from surveykit.errors import Note, SurveykitWarning, note
 from surveykit.options import check_choice
-from surveykit.results import Result
+from surveykit.results import Result, frame_text
 
 if TYPE_CHECKING:
     from surveykit.estimation.ordinal_moments import BoolArray, FloatArray, OrdinalMoments
@@ -45,8 +45,8 @@ class PolychoricResult(Result):
     def summary(self) -> str:
         kinds = ", ".join(dict.fromkeys(self.to_frame()["type"])).capitalize()
         head = f"{kinds} correlations of {len(self.correlations)} variables, n = {self.n} ({self.missing})"
-        parts = [head, "", self.correlations.round(3).to_string(), "", "Thresholds"]
-        parts += [self.thresholds.round(3).to_string(na_rep=""), *map(str, self.notes)]
+        tables = [frame_text(one, labels=True) for one in (self.correlations, self.thresholds)]
+        parts = [head, "", tables[0], "", "Thresholds", tables[1], *map(str, self.notes)]
         return "\n".join(parts)
 
     def __repr__(self) -> str:

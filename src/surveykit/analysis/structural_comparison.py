@@ -28,7 +28,7 @@ from surveykit.estimation.sem.wald import wald_test
 from surveykit.estimation.two_samples import adjust_pvalues
 from surveykit.formatting import number, pvalue
 from surveykit.options import check_choice, check_share, nearest
-from surveykit.results import Result
+from surveykit.results import Result, frame_text
 
 FloatArray = NDArray[np.float64]
 NAN = float("nan")
@@ -96,7 +96,7 @@ class PathComparison(Result):
         for row in self.equality.to_dict("records"):
             test = f"chisq({int(row['df_diff'])}) = {number(row['chisq_diff'], 2)}"
             lines.append(f"{row['path']} equal: {test}, p {pvalue(row['pvalue_adjusted'])}")
-        lines.append(self.frame.drop(columns=["wald", "df", "wald_pvalue"]).to_string(index=False))
+        lines.append(frame_text(self.frame.drop(columns=["wald", "df", "wald_pvalue"])))
         return "\n".join([*lines, *(str(one) for one in self.notes)])
 
     def __repr__(self) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.form.roster import PERSONAL
 from surveykit.instrument.model import Instrument
-from surveykit.results import Result
+from surveykit.results import Result, frame_text
 from surveykit.study.answers import answers_of
 from surveykit.study.plan import read_plan
 from surveykit.wording import wording
@@ -57,7 +57,7 @@ class Disclosure(Result):
             if len(table):
                 lines += [
                     wording("exchange", key, lang, small=SMALL, n=len(table)),
-                    table.head(SHOWN).convert_dtypes().to_string(index=False),
+                    frame_text(table.head(SHOWN)),
                 ]
             if len(table) > SHOWN:
                 lines.append(wording("exchange", "disclosure_more", lang, left=len(table) - SHOWN))
