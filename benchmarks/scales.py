@@ -79,7 +79,7 @@ def alpha_on_arrays(values: FloatArray) -> None:
 
 
 def components(data: pd.DataFrame) -> None:
-    """Parallel analysis of components alone: both kinds of draws, as psych makes them, side by side as ours."""
+    """Parallel analysis of components alone: both kinds of draws, as psych makes them, side by side."""
     first, second = np.random.default_rng(1).spawn(2)
     values = data.to_numpy(float)
     kinds: list[Callable[[], FloatArray]] = [

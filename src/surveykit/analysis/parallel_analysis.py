@@ -68,8 +68,8 @@ def parallel_analysis(
     """Horn's parallel analysis for components and for factors.
 
     An eigenvalue counts if it is larger than what data of the same size
-    without any correlation give: normal draws, or the items themselves with
-    each column shuffled. Factor eigenvalues are those of the correlation matrix
+    without any correlation give: normal draws, or the items themselves, each
+    column resampled alone. Factor eigenvalues are those of the correlation matrix
     with the communalities of one minres factor on its diagonal.
 
     Parameters

@@ -73,7 +73,7 @@ class _Columns:
         self._places, self._rows = np.empty((p, n), dtype=np.intp), np.empty((p, n))
 
     def resampled(self) -> FloatArray:
-        """Each item resampled alone with replacement, again where it came out constant; until the next call."""
+        """Each item resampled with replacement, again where it came out constant; until the next call."""
         p, n = self._columns.shape
         drawn = self._rng.integers(0, n, (p, n), dtype=self._drawn_as)
         np.add(drawn, self._starts, out=self._places)
