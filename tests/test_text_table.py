@@ -1,6 +1,8 @@
 """Tables as text: what people read in a terminal."""
 
 import math
+import re
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -8,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from surveykit.errors import Note
 from surveykit.formatting import text_table, text_width
-from surveykit.results import frame_text
+from surveykit.results import Result, frame_text
 
 NAN = float("nan")
 
@@ -61,3 +64,15 @@ def test_a_wide_table_is_folded_and_nothing_is_lost(names: list[str], rows: int,
     first = columns[0][0]
     assert all(head[0] == first for head in heads)
     assert [first, *(name for head in heads for name in head[1:])] == [name for name, _ in columns]
+
+
+def test_in_a_notebook_the_same_cells() -> None:
+    @dataclass(frozen=True)
+    class Shown(Result):
+        notes: tuple[Note, ...] = ()
+
+        def to_frame(self) -> pd.DataFrame:
+            return pd.DataFrame({"item": ["<b>", "信頼"], "df": [1.0, 2.0], "pvalue": [0.5, 1e-9]})
+
+    html = Shown()._repr_html_()
+    assert re.findall(r"<td>(.*?)</td>", html) == ["&lt;b&gt;", "1", "0.500", "信頼", "2", "&lt; .001"]

@@ -114,7 +114,7 @@ def _is_text(values: Sequence[Any]) -> bool:
 
 def _aligned(name: str, values: Sequence[Any]) -> list[str]:
     """Head and cells of one column, equally wide."""
-    texts = [name, *_cells(name, values)]
+    texts = [name, *table_cells(name, values)]
     wide = max(text_width(one) for one in texts)
     left = _is_text(values)
     return [
@@ -123,7 +123,12 @@ def _aligned(name: str, values: Sequence[Any]) -> list[str]:
     ]
 
 
-def _cells(name: str, values: Sequence[Any]) -> list[str]:
+def table_cells(name: str, values: Sequence[Any]) -> list[str]:
+    """One column as text: whole numbers plain, others with three decimals, or three digits where all are small.
+
+    >>> table_cells("df", [1.0, float("nan")]), table_cells("pvalue", [0.0321, 0.00002])
+    (['1', '–'], ['0.032', '< .001'])
+    """
     numbers = [float(one) for one in values if _is_number(one) and math.isfinite(one)]
     if all(one.is_integer() for one in numbers):
         decimals = 0

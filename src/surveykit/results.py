@@ -11,7 +11,7 @@ import html
 from typing import TYPE_CHECKING, Any
 
 from surveykit.errors import Note
-from surveykit.formatting import text_table
+from surveykit.formatting import table_cells, text_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,12 @@ class Result:
 
     def _repr_html_(self) -> str:
         notes = "".join(f"<li>{html.escape(str(note))}</li>" for note in self.notes)
-        return self.to_frame().to_html(index=False) + (f"<ul>{notes}</ul>" if notes else "")
+        frame = self.to_frame()
+        cells = [table_cells(str(name), column.tolist()) for name, column in frame.items()]
+        shown = frame.astype(object)
+        for at, column in enumerate(cells):
+            shown.isetitem(at, column)
+        return shown.to_html(index=False) + (f"<ul>{notes}</ul>" if notes else "")
 
 
 def frame_text(frame: pd.DataFrame, *, labels: bool = False) -> str:
