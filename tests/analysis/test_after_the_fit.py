@@ -75,3 +75,56 @@ def test_intercepts_of_mixed_outcomes_given_covariates() -> None:
     sample = fit.sample_moments()["mean"]
     assert sample[["x1", "x2"]].to_list() == pytest.approx([5.80212786615, 6.31035832581], rel=1e-7)
     assert fit.residuals()["mean"].abs().max() < 1e-7
+
+
+# standardizedSolution(sem("f =~ x1 + x2 + x3\nf ~ ageyr", d, ordered = TRUE, parameterization = "theta"),
+#                      type = "std.lv"), with x1 x2 x3 cut at their quantiles 0.3 and 0.7
+def test_errors_of_scales_given_covariates() -> None:
+    data = dataset("hs1939")
+    cuts = {name: pd.qcut(data[name], [0, 0.3, 0.7, 1], labels=False) for name in ("x1", "x2", "x3")}
+    fit = sem("f =~ x1 + x2 + x3\nf ~ ageyr", data.assign(**cuts), ordered=True, parameterization="theta")
+    scales = fit.standardized_solution("std.lv").query("op == '~*~'")
+    assert scales["est_std"].to_list() == pytest.approx([0.82111222, 0.88096495, 0.67133006], rel=1e-4)
+    assert scales["se"].to_list() == pytest.approx([0.060614019, 0.043104125, 0.113837766], rel=1e-3)
+
+
+MEDIATION = "x7 ~ a*x1\nx9 ~ b*x7 + c*x1\nind := a*b\ntot := a*b + c"
+
+
+@pytest.mark.parametrize("kind", ["perc", "norm", "basic", "bca.simple", "bca"])
+def test_bootstrapped_effects_are_the_defined_parameters(kind: str) -> None:
+    fit = sem(MEDIATION, dataset("hs1939").head(80), bootstrap=60, seed=7)
+    effects = fit.effects(boot_ci_type=kind).set_index(["lhs", "rhs", "effect"])
+    named = fit.parameter_estimates(boot_ci_type=kind).set_index("lhs")
+    columns = ["est", "se", "ci_lower", "ci_upper"]
+    for effect, name in (("indirect", "ind"), ("total", "tot")):
+        found = effects.loc[("x9", "x1", effect), columns].to_numpy(float)
+        np.testing.assert_allclose(found, named.loc[name, columns].to_numpy(float), rtol=1e-10)
+
+
+def test_standardized_intervals_come_from_standardized_replicates() -> None:
+    fit = sem("x9 ~ x1", dataset("hs1939"), bootstrap=80, seed=2)
+    slope, residual = fit.bootstrap_estimates.T
+    variance = dataset("hs1939")["x1"].var(ddof=0)  # fixed, as in lavaan
+    replicates = slope * np.sqrt(variance / (slope**2 * variance + residual))
+    row = fit.standardized_solution().iloc[0]
+    assert row["se"] == pytest.approx(replicates.std(), rel=1e-10)
+    basic = fit.standardized_solution(boot_ci_type="basic").iloc[0]
+    assert basic["ci_lower"] == pytest.approx(2 * row["est_std"] - row["ci_upper"], rel=1e-10)
+    assert replicates.min() <= row["ci_lower"] < np.median(replicates) < row["ci_upper"] <= replicates.max()
+
+
+# lavEffects(cfa(model, d), se_def = "delta"), which lists plain second-order loadings too
+def test_effects_reach_factors_through_the_factor_above() -> None:
+    model = "v =~ x1 + x2 + x3\nt =~ x4 + x5 + x6\ns =~ x7 + x8 + x9\ng =~ v + t + s\ng ~ ageyr"
+    effects = cfa(model, dataset("hs1939")).effects().set_index(["lhs", "rhs", "effect"])
+    assert set(effects.index.get_level_values("lhs")) == {"g", "v", "t", "s"}
+    assert ("t", "g", "total") not in effects.index
+    for outcome, est, se in (
+        ("g", -0.042058110, 0.054643183),
+        ("v", -0.042058110, 0.054643183),
+        ("t", -0.028758269, 0.037632793),
+        ("s", -0.017501499, 0.022980881),
+    ):
+        row = effects.loc[(outcome, "ageyr", "total")]
+        assert (row["est"], row["se"]) == pytest.approx((est, se), rel=1e-4)

@@ -126,13 +126,15 @@ class SemFit(Result):
         return rows.frame(columns)
 
     @on_one_thread
-    def standardized_solution(self, type: str = "std.all") -> pd.DataFrame:
+    def standardized_solution(self, type: str = "std.all", *, boot_ci_type: str = "perc") -> pd.DataFrame:
         """Standardized parameters with delta-method errors.
 
         Parameters
         ----------
         type : {"std.all", "std.lv", "std.nox"}
             Standardize all variables, latent ones only, or all but fixed exogenous ones.
+        boot_ci_type : {"perc", "norm", "basic", "bca.simple", "bca"}
+            After a bootstrap errors and intervals come from the standardized replicates.
 
         Returns
         -------
@@ -142,7 +144,7 @@ class SemFit(Result):
         check_choice("type", type, tables.STANDARDIZED)
         rows = self._rows
         names = {name: rows.names[name] for name in ("lhs", "op", "rhs", "group")}
-        return rows.frame(names | rows.standardized_errors(type))
+        return rows.frame(names | rows.standardized_errors(type, boot_ci_type))
 
     def parameter_table(self) -> pd.DataFrame:
         """lavaan's parameter table, constraints included; may be given to `sem` as a model."""
@@ -153,15 +155,22 @@ class SemFit(Result):
         return tables.vcov_frame(self._solution)
 
     @on_one_thread
-    def effects(self) -> pd.DataFrame:
+    def effects(self, *, boot_ci_type: str = "perc") -> pd.DataFrame:
         """Direct, indirect and total effects along the regressions, with delta-method errors.
+
+        Effects that reach a factor through a factor above it count; a loading alone does not.
+
+        Parameters
+        ----------
+        boot_ci_type : {"perc", "norm", "basic", "bca.simple", "bca"}
+            After a bootstrap errors and intervals come from the effects in the replicates.
 
         Returns
         -------
         pandas.DataFrame
             ``lhs rhs group effect est se z pvalue ci_lower ci_upper std_all``: `rhs` on `lhs`.
         """
-        return tables.effects_frame(self._solution, float(self._request["conf_level"]))
+        return tables.effects_frame(self._rows, boot_ci_type)
 
     # --- fit -------------------------------------------------------------------------------
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -78,7 +79,7 @@ class Rows:
         rows = np.concatenate([self.free_rows, solution.constraints.defined_rows])
         acceleration = None
         if kind == "bca":
-            acceleration = acceleration_of(self._with_defined(jackknife(solution)))
+            acceleration = acceleration_of(self._with_defined(self.left_out))
         limits = np.stack([solution.estimates, solution.estimates], axis=1)
         limits[rows] = intervals(
             self._with_defined(self.replicates),
@@ -89,6 +90,11 @@ class Rows:
         )
         lower, upper = limits[self.kept].T
         return columns | {"ci_lower": lower, "ci_upper": upper}
+
+    @cached_property
+    def left_out(self) -> FloatArray:
+        """Estimates without each case in turn (n, n_free)."""
+        return jackknife(self.solution)
 
     def _with_defined(self, x: FloatArray) -> FloatArray:
         """Replicates of the free parameters with those of the defined ones beside."""
@@ -135,10 +141,16 @@ class Rows:
         rows = np.flatnonzero(free)
         return rows[np.argsort(free[rows])]
 
-    def standardized_errors(self, kind: str) -> Columns:
-        """``est_std se z pvalue ci_lower ci_upper``"""
+    def standardized_errors(self, kind: str, boot_ci_type: str = "perc") -> Columns:
+        """``est_std se z pvalue ci_lower ci_upper``, after a bootstrap from standardized replicates."""
+        check_choice("boot_ci_type", boot_ci_type, KINDS)
         solution = self.solution
         plan, rows = self._standardized_rows(kind)
+        if self.replicates is not None and len(self.replicates) > 1:
+            again = partial(self._standardized_again, plan)
+            columns = bootstrapped(self, again, rows, boot_ci_type)
+            shown = {name: one[self.kept] for name, one in columns.items()}
+            return {"est_std": shown.pop("est"), **shown}
         errors = np.full(len(rows), np.nan)
         if solution.vcov is not None:
             jacobian = self._standardized_jacobian(plan, rows)
@@ -147,6 +159,15 @@ class Rows:
             errors = np.where(errors < SMALLEST_STANDARDIZED_SE, 0.0, errors)
         columns = inference(rows[self.kept], errors[self.kept], self.level)
         return {"est_std": columns.pop("est"), **columns}
+
+    def _standardized_again(self, plan: std.ScalePlan, x: FloatArray) -> FloatArray:
+        """Standardized rows (batch, n_rows) at other parameters x (batch, n_free)."""
+        representation, constraints = self.solution.representation, self.solution.constraints
+        values = std.row_values(representation, len(self.solution.table), x)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            rows = std.standardized(plan, values, std.deviations(representation, x))
+        rows[:, constraints.defined_rows] = constraints.defined(rows[:, self.free_rows])
+        return rows
 
     def _standardized_jacobian(self, plan: std.ScalePlan, rows: FloatArray) -> FloatArray:
         solution = self.solution
@@ -163,6 +184,20 @@ class Rows:
             slopes = constraints.defined_jacobian(rows[self.free_rows])
             jacobian[constraints.defined_rows] = slopes @ jacobian[self.free_rows]
         return jacobian
+
+
+def bootstrapped(
+    rows: Rows, again: Callable[[FloatArray], FloatArray], est: FloatArray, kind: str
+) -> Columns:
+    """``est se z pvalue ci_lower ci_upper`` of functions of x, (batch, n_free) -> (batch, k)."""
+    assert rows.replicates is not None
+    replicates = again(rows.replicates)
+    errors = standard_errors(replicates)
+    errors = np.where(errors < SMALLEST_STANDARDIZED_SE, 0.0, errors)
+    acceleration = acceleration_of(again(rows.left_out)) if kind == "bca" else None
+    limits = intervals(replicates, est, kind, rows.level, acceleration=acceleration)
+    columns = inference(est, errors, rows.level)
+    return columns | {"ci_lower": limits[:, 0], "ci_upper": limits[:, 1]}
 
 
 def inference(est: FloatArray, se: FloatArray, level: float) -> Columns:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from surveykit.analysis.sem_data import Cases
-from surveykit.analysis.sem_rows import inference
+from surveykit.analysis.sem_rows import Rows, bootstrapped, inference
 from surveykit.errors import SurveykitError
 from surveykit.estimation.sem import scores, standardize
+from surveykit.estimation.sem.bootstrap_intervals import KINDS
 from surveykit.estimation.sem.chisquare import TestStatistic
 from surveykit.estimation.sem.conditional import conditional_moments
-from surveykit.estimation.sem.effects import effects
+from surveykit.estimation.sem.effects import effect_values, effects
 from surveykit.estimation.sem.engine import Solution
 from surveykit.estimation.sem.facts import implied_moments, observed_moments
 from surveykit.estimation.sem.hypotheses import release_equalities, wald_of
@@ -25,6 +27,7 @@ from surveykit.estimation.sem.ordinal_scores import item_model, item_scores
 from surveykit.estimation.sem.residual_errors import UNDIVIDED, divided, residual_errors
 from surveykit.estimation.sem.residuals import GroupMoments, residual_moments
 from surveykit.estimation.sem.restricted import ChiSquare
+from surveykit.options import check_choice
 
 FloatArray = NDArray[np.float64]
 
@@ -82,7 +85,9 @@ def vcov_frame(solution: Solution) -> pd.DataFrame:
     return pd.DataFrame(solution.vcov, index=labels, columns=labels)
 
 
-def effects_frame(solution: Solution, level: float) -> pd.DataFrame:
+def effects_frame(rows: Rows, boot_ci_type: str) -> pd.DataFrame:
+    check_choice("boot_ci_type", boot_ci_type, KINDS)
+    solution = rows.solution
     found = effects(solution.table, solution.representation, solution.x)
     est = np.array([one.est for one in found])
     se = np.full(len(found), np.nan)
@@ -95,7 +100,12 @@ def effects_frame(solution: Solution, level: float) -> pd.DataFrame:
         "group": [one.group for one in found],
         "effect": [one.kind for one in found],
     }
-    columns |= inference(est, se, level)
+    if rows.replicates is not None and len(rows.replicates) > 1 and found:
+        columns |= bootstrapped(
+            rows, partial(effect_values, solution.representation, found), est, boot_ci_type
+        )
+    else:
+        columns |= inference(est, se, rows.level)
     return pd.DataFrame(columns | {"std_all": est * np.array([one.scale for one in found])})
 
 

@@ -6,6 +6,7 @@ With eta = B eta + Gamma x + zeta the total effects are (I - B)^-1 - I among eta
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -40,7 +41,7 @@ def effects(table: ParameterTable, representation: Representation, x: FloatArray
     """All effects on the outcomes of regressions, group by group, at x (n_free,).
 
     A pair is listed if there is a directed path; its indirect effect if there is one of
-    length two or more.
+    length two or more. Factors measured by factors are listed with what reaches them through these.
     """
     found: list[Effect] = []
     for group in range(len(representation.groups)):
@@ -64,9 +65,7 @@ def _group_effects(
     names = (*layout.lv, *layout.ov_x)
     out = []
     for i, outcome in enumerate(layout.lv):
-        if outcome not in outcomes:
-            continue
-        for j in np.flatnonzero(paths[i]):
+        for j in np.flatnonzero(paths[i] if outcome in outcomes else longer[i]):
             slope = _total_jacobian(representation, layout, inverse, total, i, int(j))
             own = _direct_jacobian(representation, layout, i, int(j))
             rows = {"direct": (direct[i, j], own), "total": (total[i, j], slope)}
@@ -79,6 +78,23 @@ def _group_effects(
                 if present[kind]
             ]
     return out
+
+
+def effect_values(representation: Representation, found: Sequence[Effect], x: FloatArray) -> FloatArray:
+    """The same effects at other parameters x (batch, n_free): (batch, len(found))."""
+    values = np.empty((len(x), len(found)))
+    for group, layout in enumerate(representation.groups):
+        matrices = representation.fill(x, group)
+        inverse = total_effects(matrices)
+        m = inverse.shape[-1]
+        direct = np.concatenate([matrices["beta"], matrices["gamma"]], axis=2)
+        total = np.concatenate([inverse - np.eye(m), inverse @ matrices["gamma"]], axis=2)
+        by_kind = {"direct": direct, "indirect": total - direct, "total": total}
+        place = {name: at for at, name in enumerate((*layout.lv, *layout.ov_x))}
+        for at, one in enumerate(found):
+            if one.group == group + 1:
+                values[:, at] = by_kind[one.kind][:, place[one.outcome], place[one.predictor]]
+    return values
 
 
 def _edges(layout: GroupMatrices) -> NDArray[np.bool_]:

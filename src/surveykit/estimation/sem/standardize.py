@@ -318,7 +318,9 @@ def row_jacobian(representation: Representation, n_rows: int, x: FloatArray) -> 
         cells = representation.groups[group].cells
         free = cells.parameter >= 0
         jacobian[cells.row[free], cells.parameter[free]] = 1.0
-        if _follows(representation, group):
+        # Scales under "theta" are those of the responses given covariates, not of all their variance.
+        given_x = representation.categorical and len(representation.groups[group].ov_x) > 0
+        if given_x or _follows(representation, group):
             rows = np.flatnonzero(np.isin(np.arange(n_rows), cells.row[~free]))
             jacobian[rows] = _differences(partial(row_values, representation, n_rows), x)[rows]
         elif representation.categorical:
