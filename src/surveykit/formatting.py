@@ -124,7 +124,7 @@ def _aligned(name: str, values: Sequence[Any]) -> list[str]:
 
 
 def table_cells(name: str, values: Sequence[Any]) -> list[str]:
-    """One column as text: whole numbers plain, others with three decimals, or three digits where all are small.
+    """One column as text: whole numbers plain, others with three decimals (three digits if all are small).
 
     >>> table_cells("df", [1.0, float("nan")]), table_cells("pvalue", [0.0321, 0.00002])
     (['1', '–'], ['0.032', '< .001'])
