@@ -38,7 +38,7 @@ def returned(folder: Path, lang: str) -> CollectReport:
             "letter.pdf：保留（元のファイルの保管先：", "対応：",
         ),
         (
-            "ko", "접수 1건, 확인할 점이 있는 접수 2건, 보류 1건", "sample_R-1.xlsx: 접수 (R-1)",
+            "ko", "접수 1건, 확인 사항이 있는 접수 2건, 보류 1건", "sample_R-1.xlsx: 접수 (R-1)",
             "  [R041] 시트 'Questionnaire', 셀 D7: 문항 'trust_1'의 값은 7", "아무것도 작성되어 있지",
             "letter.pdf: 보류 (원본 보관 위치: ", "조치:",
         ),

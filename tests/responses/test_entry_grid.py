@@ -152,8 +152,8 @@ def _column_gone(sheet: Any) -> None:
 @pytest.mark.parametrize(
     ("damage", "codes", "lost"),
     [
-        (_unmarked, ["R036"], set()),
-        (_swapped_heads, ["R045", "R045"], {"trust_1", "trust_2"}),
+        (_unmarked, ["R036", "R090"], set()),
+        (_swapped_heads, ["R045", "R090"], {"trust_1", "trust_2"}),
         (_column_gone, ["R046"], {"trust_1"}),
     ],
 )
@@ -324,3 +324,25 @@ def test_an_interview_record_can_be_keyed(tmp_path: Path) -> None:
     grid.key(0, {"interviewer": "I1", "interview_recording": 1, "q01": "答"}, "A")
     assert list(grid.collect().findings["code"]) == []
     assert read_responses(grid.study).frame.loc[0, "interview_recording"] == 1
+
+
+def test_what_is_keyed_beside_the_grid_is_told_and_kept(grid: Grid) -> None:
+    grid.key(0, KEYED)
+
+    def beside(sheet: Any) -> None:
+        sheet[f"AC{FIRST_ROW}"] = "page 2 is torn"
+        sheet[f"D{FIRST_ROW}"].comment = openpyxl.comments.Comment("4 or 5?", "")
+        sheet.parent.create_sheet("notes")["A1"] = "batch 7"
+
+    grid.edit(beside)
+    report = grid.collect()
+    assert list(report.findings["code"]) == ["R090", "R094", "R096"]
+    remarks = read_responses(grid.study).remarks
+    assert remarks is not None
+    assert list(remarks["text"]) == ["page 2 is torn", "batch 7", "4 or 5?"]
+    # The same grid again, with a remark more, says something new.
+    grid.edit(lambda sheet: sheet.__setitem__(f"AC{FIRST_ROW + 1}", "absent"))
+    grid.collect()
+    later = read_responses(grid.study).remarks
+    assert later is not None
+    assert "absent" in set(later[later["current"]]["text"])

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from surveykit.errors import Note, Place, SurveykitError, note
+from surveykit.errors import LANGUAGES, Note, Place, SurveykitError, note
 from surveykit.form.coding_layout import (
     ANCHOR,
     CODES_LISTS,
@@ -22,18 +22,23 @@ from surveykit.form.coding_layout import (
     NO_CODE,
     TEXT,
     UNITS_SHEET,
+    WHO,
     Unit,
     anchor,
 )
 from surveykit.form.hidden import Identity
+from surveykit.form.layout import IDENTITY_SHEET
 from surveykit.responses.excel import RawCell, Workbook
 from surveykit.responses.identity import told_of
 from surveykit.responses.parse import shown, tidy
 from surveykit.responses.returned import CellRecord, Returned
+from surveykit.responses.strays import find_strays
+from surveykit.wording import wording
 
 PREFIX = "coding:"
 NEEDED = ("codebook", "version", "sheet_id", "language", "coder")
 SHOWN = 8
+COLUMNS = frozenset((ANCHOR, WHO, TEXT, *FIELDS))
 
 
 @dataclass(frozen=True)
@@ -121,7 +126,12 @@ def as_returned(book: Workbook) -> Returned:
         respondent=sheet.coder,
         groups={"codebook": sheet.codebook},
     )
-    return Returned(identity, sheet.coder, book.modified, sheet.cells, sheet.findings)
+    main = next(name for name in book.sheet_members if _marked(book, name))
+    codes = {wording("coding", "sheet_codes", lang) for lang in LANGUAGES}
+    own = {IDENTITY_SHEET, CODES_LISTS, UNITS_SHEET, *codes}
+    remarks, told = find_strays(book, main, own, lambda row, column: column in COLUMNS)
+    findings = (*sheet.findings, *told)
+    return Returned(identity, sheet.coder, book.modified, sheet.cells, findings, remarks=remarks)
 
 
 def _marked(book: Workbook, name: str) -> bool:

@@ -18,14 +18,15 @@ from surveykit.form.grid_layout import (
     variable,
 )
 from surveykit.form.hidden import Identity
-from surveykit.form.layout import Slot
-from surveykit.form.texts import is_form_language
+from surveykit.form.layout import IDENTITY_SHEET, LISTS_SHEET, Slot
+from surveykit.form.texts import is_form_language, languages_of, ui
 from surveykit.responses.anchors import address
-from surveykit.responses.book import RawCell, Sheet, Workbook
+from surveykit.responses.book import RawCell, Sheet, Workbook, column_number
 from surveykit.responses.expected import Expected
 from surveykit.responses.identity import identify, told_of
 from surveykit.responses.parse import tidy
 from surveykit.responses.returned import ID_LIMIT, CellRecord, Returned, check_answers, parse_cell
+from surveykit.responses.strays import Remark, find_strays
 from surveykit.responses.versions import FormVersion, compare_version, listed
 
 
@@ -58,7 +59,8 @@ def read_entry_grid(
     if not grid.rows:
         raise SurveykitError("F048", place=Place(file=book.file))
     rows = [_row(grid, expected, form, identity, number, sha256) for number in grid.rows]
-    rows[0] = replace(rows[0], findings=(*findings, *rows[0].findings))
+    remarks, told = _remarks(book, grid, identity)
+    rows[0] = replace(rows[0], findings=(*findings, *rows[0].findings, *told), remarks=remarks)
     return tuple(
         (row, replace(one, modified=book.modified)) for row, one in zip(grid.rows, rows, strict=True)
     )
@@ -118,6 +120,19 @@ def _grid(book: Workbook, expected: Expected, form: FormVersion) -> _Grid:
     }
     rows = _rows(book, sheet, {RESPONDENT_MARK: "A"} | about, columns)
     return _Grid(sheet, columns, lost, {RESPONDENT_MARK: "A"} | about, rows, tuple(findings))
+
+
+def _remarks(book: Workbook, grid: _Grid, identity: Identity) -> tuple[tuple[Remark, ...], list[Note]]:
+    """What stands beside the grid's columns, and what lies on it and on other sheets."""
+    columns = {*grid.columns.values(), *grid.about.values()}
+    last = max(column_number(one) for one in columns)
+    heads = min(grid.rows)
+
+    def ours(row: int, column: str) -> bool:
+        return column in columns or (row < heads and column_number(column) <= last)
+
+    how = (ui("how_entry", lang) for lang in languages_of(identity.language))
+    return find_strays(book, grid.sheet.name, (IDENTITY_SHEET, LISTS_SHEET, *how), ours)
 
 
 def _heads(sheet: Sheet, names: Mapping[str, Slot]) -> dict[Slot, tuple[str, ...]]:

@@ -19,6 +19,10 @@ WHERE w.instrument = ? AND substr(w.sha256, 1, 64) = (
 )
 ORDER BY w.id, c.rowid
 """
+REMARKS = """
+SELECT w.sha256, r.kind, r.sheet, r.cell, r.text FROM remark r JOIN workbook w ON w.id = r.workbook
+WHERE w.instrument = ? ORDER BY r.rowid
+"""
 
 
 @dataclass(frozen=True)
@@ -30,12 +34,14 @@ class Said:
     groups: dict[str, str]
     language: str
     cells: list[tuple[Any, ...]]
+    remarks: list[tuple[Any, ...]]
 
     def same_as(self, one: Returned, read_with: str) -> bool:
         """Whether a row that came says this very thing, read by the same definition."""
         cells = [(cell.item, cell.option, cell.raw, cell.rule) for cell in one.cells]
-        facts = (read_with, dict(one.identity.groups), one.identity.language, cells)
-        return facts == (self.read_with, self.groups, self.language, self.cells)
+        remarks = [(remark.kind, remark.sheet, remark.cell, remark.text) for remark in one.remarks]
+        facts = (read_with, dict(one.identity.groups), one.identity.language, cells, remarks)
+        return facts == (self.read_with, self.groups, self.language, self.cells, self.remarks)
 
 
 def known_rows(
@@ -61,10 +67,14 @@ def known_rows(
 
 def _last_filed(store: Store, instrument: str) -> dict[str, list[Said]]:
     """By respondent, the workbook or the rows of the table that were filed last."""
+    remarks: dict[str, list[tuple[Any, ...]]] = {}
+    for sha256, *remark in store.query(REMARKS, instrument):
+        remarks.setdefault(sha256, []).append(tuple(remark))
     filed: dict[str, dict[str, Said]] = {}
     for respondent, sha256, read_with, groups, language, *cell in store.query(LAST, instrument):
         rows = filed.setdefault(respondent, {})
-        said = rows.setdefault(sha256, Said(sha256, read_with, json.loads(groups), language, []))
+        about = sha256, read_with, json.loads(groups), language
+        said = rows.setdefault(sha256, Said(*about, [], remarks.get(sha256, [])))
         if cell[0] is not None:
             said.cells.append(tuple(cell))
     return {respondent: list(rows.values()) for respondent, rows in filed.items()}

@@ -28,36 +28,17 @@ from surveykit.form.texts import languages_of, ui
 from surveykit.responses.anchors import Located
 from surveykit.responses.book import RawCell, Sheet, Workbook, column_number
 from surveykit.responses.identity import told_of
-from surveykit.responses.parse import plain, shown, tidy
+from surveykit.responses.parse import plain, tidy
 from surveykit.responses.printed import CODEBOOK, COVER, LISTS, QUESTIONNAIRE, Printed, PrintedSheet, evened
 from surveykit.responses.printed_rows import Odd, odd_cells
+from surveykit.responses.strays import KEPT, Remark, findings_on
 
 # On the identity sheet of a marked copy: the SHA-256 of the workbook that it is a copy of, and its words.
 REVISES, MARKS = "revises", "marks"
 OWN_KEYS = frozenset((*Identity("", "", "", "", "").fields(), REVISES, MARKS, PRINTED))
-# Findings of one workbook, and remarks kept of it beside its original.
-TOLD, KEPT = 20, 5_000
 # The last column of each sheet of a form whose own texts are not known.
 LAST_COLUMNS = {COVER: "C", CODEBOOK: "F"}
 Spot = tuple[int, str]
-
-
-@dataclass(frozen=True)
-class Remark:
-    """Something in a returned workbook that is no answer.
-
-    `kind`: "beside" (in a cell that is not for answers), "changed" or "removed" (a text of the form; what it
-    was stands in `printed`), "comment", "drawing", "sheet" (on a sheet that the form does not have),
-    "conflict" (in one of several cells that claim to be the answer), "other_item" (the answer to an item
-    that the questionnaire does not have any more).
-    """
-
-    kind: str
-    item: str
-    sheet: str
-    cell: str | None
-    text: str
-    printed: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,34 +70,9 @@ def _short(line: str) -> str:
 
 def find_remarks(looked: Looked) -> tuple[tuple[Remark, ...], list[Note]]:
     """Everything in a workbook that is neither printed on the form nor an answer, and the findings on it."""
-    remarks, notes = list(_in_cells(looked)), list[Note]()
-    remarks += _in_conflict(looked)
-    remarks += _asides(looked)
-    urgent = [one for one in remarks if one.kind == "beside" and one.item in looked.blank]
-    others = [one for one in remarks if one not in urgent] if urgent else remarks
-    for one in (*urgent, *others):
-        notes += _told(one, looked)
-    notes = [*notes[:TOLD], *([note("R098", count=len(notes) - TOLD)] if len(notes) > TOLD else ())]
-    notes += _further_sheets(remarks)
-    notes += _hidden(looked)
-    return tuple(remarks[:KEPT]), notes
-
-
-def _told(one: Remark, looked: Looked) -> Iterator[Note]:
-    place, text = Place(sheet=one.sheet, cell=one.cell), shown(one.text)
-    if one.kind == "beside":
-        urgent = one.item in looked.blank
-        yield note("R091" if urgent else "R090", place, item=one.item, text=text)
-    elif one.kind in ("changed", "removed") and (one.item in looked.reworded or Slot.from_name(one.printed)):
-        return  # R058, R059 or R036 says so
-    elif one.kind == "changed":
-        yield note("R092", place, item=one.item, text=text, printed=shown(one.printed))
-    elif one.kind == "removed":
-        yield note("R093", place, item=one.item, printed=shown(one.printed))
-    elif one.kind == "comment":
-        yield note("R094", place, item=one.item, text=text)
-    elif one.kind == "drawing":
-        yield note("R095", place, item=one.item, text=text)
+    remarks = [*_in_cells(looked), *_in_conflict(looked), *_asides(looked)]
+    notes = findings_on(remarks, looked.blank, looked.reworded)
+    return tuple(remarks[:KEPT]), [*notes, *_hidden(looked)]
 
 
 # ---- cells -------------------------------------------------------------------------------------------------
@@ -302,16 +258,6 @@ def _asides(looked: Looked) -> Iterator[Remark]:
         at = {(sheet, f"{column}{row}"): item for (sheet, column, row), item in spots.items()}
         for one in asides:
             yield Remark(one.kind, at.get((one.sheet, one.cell or ""), ""), one.sheet, one.cell, one.text)
-
-
-def _further_sheets(remarks: Iterable[Remark]) -> Iterator[Note]:
-    """One finding a sheet."""
-    by_sheet: dict[str, list[Remark]] = {}
-    for one in remarks:
-        if one.kind == "sheet":
-            by_sheet.setdefault(one.sheet, []).append(one)
-    for sheet, some in by_sheet.items():
-        yield note("R096", Place(sheet=sheet), sheet=sheet, count=len(some), text=shown(some[0].text))
 
 
 def _hidden(looked: Looked) -> Iterator[Note]:

@@ -13,7 +13,8 @@ from surveykit.responses.book import RawCell, Workbook
 from surveykit.responses.expected import Expected, plain_words
 from surveykit.responses.identity import identify, told_of
 from surveykit.responses.parse import Parsed, Reading, Value, shown, tidy
-from surveykit.responses.remarks import REVISES, Looked, Remark, find_remarks
+from surveykit.responses.remarks import REVISES, Looked, find_remarks
+from surveykit.responses.strays import Remark
 from surveykit.responses.versions import FormVersion, compare_version, listed
 
 ID_LIMIT = 60

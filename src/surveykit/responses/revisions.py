@@ -18,6 +18,7 @@ SELECT id, sha256, file, respondent, instrument, modified, collected, revises FR
 ORDER BY instrument, respondent, id
 """
 CELLS = "SELECT item, option, sheet, cell, kind, raw, value, rule FROM cell WHERE workbook = ? ORDER BY rowid"
+REMARKS = "SELECT kind, text FROM remark WHERE workbook = ?"
 Key = tuple[str, int | None]
 
 
@@ -81,6 +82,7 @@ def _revisions(store: Store, group: list[Filed]) -> list[Revision]:
     if len(group) == 1:
         return [Revision(group[0], 1, 0, (), True, ())]
     cells = {filed.id: _cells(store, filed.id) for filed in group}
+    remarks = {filed.id: set(store.query(REMARKS, filed.id)) for filed in group}
     said: dict[int, list[Note]] = {filed.id: [] for filed in group}
     aside = {one.id for same in _twice_in_a_table(group) for one in _aside(same, cells, said)}
     rows: list[tuple[Filed, tuple[Change, ...]]] = []
@@ -92,7 +94,9 @@ def _revisions(store: Store, group: list[Filed]) -> list[Revision]:
         before = {} if current is None else cells[current.id]
         changes = tuple(_changes(before, cells[filed.id])) if current is not None else ()
         rows.append((filed, changes))
-        if current is not None and _takes_over(current, filed, cells, changes, said):
+        # The same answers with a new remark count, so that the remark is not overlooked.
+        remarked = current is not None and not changes and bool(remarks[filed.id] - remarks[current.id])
+        if current is not None and (remarked or _takes_over(current, filed, cells, changes, said)):
             said[current.id].append(_said("R033", current, respondent=filed.respondent, later=filed.file))
             current = filed
         current = current or filed

@@ -1,0 +1,88 @@
+"""Remarks: what they are, what is told of them, and how they are found where no form was printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from surveykit.errors import Note, Place, note
+from surveykit.form.layout import Slot
+from surveykit.responses.book import Workbook
+from surveykit.responses.parse import plain, shown, tidy
+
+# Findings of one workbook, and remarks kept of it beside its original.
+TOLD, KEPT = 20, 5_000
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something in a returned workbook that is no answer.
+
+    `kind`: "beside" (in a cell that is not for answers), "changed" or "removed" (a text of the form; what it
+    was stands in `printed`), "comment", "drawing", "sheet" (on a sheet that the form does not have),
+    "conflict" (in one of several cells that claim to be the answer), "other_item" (the answer to an item
+    that the questionnaire does not have any more).
+    """
+
+    kind: str
+    item: str
+    sheet: str
+    cell: str | None
+    text: str
+    printed: str = ""
+
+
+def findings_on(
+    remarks: list[Remark], blank: frozenset[str] = frozenset(), reworded: frozenset[str] = frozenset()
+) -> list[Note]:
+    """What is told of remarks: first those that may be the answer to an item that has none."""
+    urgent = [one for one in remarks if one.kind == "beside" and one.item in blank]
+    others = [one for one in remarks if one not in urgent] if urgent else remarks
+    notes = [told for one in (*urgent, *others) for told in _told(one, blank, reworded)]
+    if len(notes) > TOLD:
+        notes[TOLD:] = [note("R098", count=len(notes) - TOLD)]
+    return [*notes, *_further_sheets(remarks)]
+
+
+def _told(one: Remark, blank: frozenset[str], reworded: frozenset[str]) -> Iterator[Note]:
+    place, text = Place(sheet=one.sheet, cell=one.cell), shown(one.text)
+    if one.kind == "beside":
+        yield note("R091" if one.item in blank else "R090", place, item=one.item, text=text)
+    elif one.kind in ("changed", "removed") and (one.item in reworded or Slot.from_name(one.printed)):
+        return  # R058, R059 or R036 says so
+    elif one.kind == "changed":
+        yield note("R092", place, item=one.item, text=text, printed=shown(one.printed))
+    elif one.kind == "removed":
+        yield note("R093", place, item=one.item, printed=shown(one.printed))
+    elif one.kind == "comment":
+        yield note("R094", place, item=one.item, text=text)
+    elif one.kind == "drawing":
+        yield note("R095", place, item=one.item, text=text)
+
+
+def find_strays(
+    book: Workbook, main: str, own: Collection[str], ours: Callable[[int, str], bool]
+) -> tuple[tuple[Remark, ...], list[Note]]:
+    """Remarks in a grid or a coding sheet.
+
+    `main`: the sheet that is filled in, of which `ours` tells by row and column which cells are read or
+    printed; `own`: the other sheets that were sent out.
+    """
+    remarks: list[Remark] = []
+    for name in book.sheet_members:
+        for (row, column), cell in book.sheet(name).cells.items() if name not in own else ():
+            if tidy(cell.raw) and not (name == main and ours(row, column)):
+                kind = "beside" if name == main else "sheet"
+                remarks.append(Remark(kind, "", name, f"{column}{row}", plain(cell)))
+    remarks += [Remark(one.kind, "", one.sheet, one.cell, one.text) for one in book.asides]
+    return tuple(remarks[:KEPT]), findings_on(remarks)
+
+
+def _further_sheets(remarks: Iterable[Remark]) -> Iterator[Note]:
+    """One finding a sheet."""
+    by_sheet: dict[str, list[Remark]] = {}
+    for one in remarks:
+        if one.kind == "sheet":
+            by_sheet.setdefault(one.sheet, []).append(one)
+    for sheet, some in by_sheet.items():
+        yield note("R096", Place(sheet=sheet), sheet=sheet, count=len(some), text=shown(some[0].text))
