@@ -170,6 +170,8 @@ def damaged(path: Path, **cells: Any) -> None:
         ({"D6": "trust", "C6": "another text"}, ["C066"], ["trust"]),
         ({"A6": "J2/q1|1", "D6": "trust"}, ["C064", "C064", "C065", "C063"], []),
         ({"A7": None, "D7": "trust"}, ["C064", "C063"], []),
+        ({"D6": True}, ["C070", "C063"], []),
+        ({"D6": "trust", "K6": "not sure of this one"}, [], ["trust"]),
     ],
 )
 def test_what_coders_do_to_a_sheet(
@@ -186,9 +188,14 @@ def test_what_coders_do_to_a_sheet(
     from surveykit.responses.store import open_store
 
     with open_store(tmp_path / "study", create=False) as store:
-        raw = [row[0] for row in store.query("SELECT raw FROM cell")]
+        raw = [row[0] for row in store.query("SELECT raw FROM cell UNION SELECT text FROM remark")]
     for address, value in cells.items():
-        if address[0] in "CDEFGH" and not str(value).startswith("=") and "C064" not in codes:
+        if (
+            address[0] in "CDEFGHK"
+            and value is not True
+            and not str(value).startswith("=")
+            and "C064" not in codes
+        ):
             assert value in raw
 
 

@@ -137,7 +137,29 @@ def test_labels_that_are_numbers(raw: object, value: int | None, code: str | Non
         (120.5, None, 120.5, None),
         ("120", None, 120, None),
         ("１２０", None, 120, None),
-        ("1,200", None, 1200, None),
+        ("1,200", None, 1200, "R101"),
+        ("１，２００", None, 1200, "R101"),
+        ("1,200人", None, 1200, "R101"),
+        ("1\u00a0200", None, 1200, None),
+        ("1,200.5", None, 1200.5, None),
+        ("1200.125", None, 1200.125, None),
+        ("1.234", None, None, "R100"),
+        ("１．２３４", None, None, "R100"),
+        ("1.234 people", None, None, "R100"),
+        ("100.000", None, None, "R100"),
+        ("1.2345", None, 1.2345, None),
+        ("1234.567", None, 1234.567, None),
+        ("0.123", None, None, "R050"),
+        ("0,123", None, None, "R051"),
+        ("1.234.567", None, None, "R051"),
+        ("1.234,5", None, None, "R051"),
+        ("3명", None, 3, None),
+        ("３０人", None, 30, None),
+        ("5年", None, None, "R051"),
+        ("5년", None, None, "R051"),
+        ("약 30명", None, None, "R051"),
+        ("三十人", None, None, "R051"),
+        ("2026-04-30", None, None, "R051"),
         ("120人", None, 120, None),
         ("120 people", None, 120, None),
         ("12.5", None, 12.5, None),
@@ -269,3 +291,30 @@ def test_signs_and_groups_of_a_number(raw: str, value: float | None) -> None:
     parsed = how.parse(RawCell("Q", "D7", "text", raw))
     assert parsed.value == value
     assert (parsed.finding.code if parsed.finding else None) == (None if value is not None else "R051")
+
+
+@pytest.mark.parametrize(
+    ("of", "raw", "kind", "says"),
+    [
+        ("trust_1", "1", "boolean", "TRUE"),
+        ("trust_1", "true", "boolean", "TRUE"),
+        ("trust_1", "0", "boolean", "FALSE"),
+        ("staff", "1", "boolean", "TRUE"),
+        ("founded", "0", "boolean", "FALSE"),
+        ("trust_1", 46024, "date", "2026-01-02"),
+        ("staff", "5년", "text", "5년"),
+        ("staff", "1.234", "text", "1.234"),
+        ("founded", "04/05/2026", "text", "04/05/2026"),
+    ],
+)
+def test_a_finding_quotes_what_a_person_sees(of: str, raw: object, kind: str, says: str) -> None:
+    found = parse(of, raw, kind)
+    assert found.value is None
+    assert found.finding is not None
+    assert found.finding.fields["raw"] == says
+    assert says in found.finding.text("ja")
+
+
+def test_a_number_with_two_readings_says_both() -> None:
+    assert "1234" in parse("staff", "1.234").finding.text("en")  # type: ignore[union-attr]
+    assert "1.200" in parse("staff", "1,200").finding.text("ko")  # type: ignore[union-attr]

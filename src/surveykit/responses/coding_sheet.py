@@ -30,7 +30,7 @@ from surveykit.form.hidden import Identity
 from surveykit.form.layout import IDENTITY_SHEET
 from surveykit.responses.excel import RawCell, Workbook
 from surveykit.responses.identity import told_of
-from surveykit.responses.parse import shown, tidy
+from surveykit.responses.parse import seen, shown, tidy
 from surveykit.responses.returned import CellRecord, Returned
 from surveykit.responses.strays import find_strays
 from surveykit.wording import wording
@@ -273,7 +273,7 @@ class _Reader:
         """What a cell means; None where that cannot be said, which is told."""
         place = Place(sheet=cell.sheet, cell=cell.address)
         if cell.kind in ("formula", "error", "date"):
-            self.findings.append(note("C070", place, unit=unit, raw=shown(cell.raw), allowed=field))
+            self.findings.append(note("C070", place, unit=unit, raw=seen(cell), allowed=field))
             return None
         if field not in self.lists:
             return cell.raw.strip()
@@ -281,7 +281,7 @@ class _Reader:
         if _key(cell.raw) in known:
             return known[_key(cell.raw)]
         allowed = ", ".join(dict.fromkeys(known.values()))
-        self.findings.append(note("C070", place, unit=unit, raw=shown(cell.raw), allowed=allowed))
+        self.findings.append(note("C070", place, unit=unit, raw=seen(cell), allowed=allowed))
         return None
 
     def _part(self, unit: str, text: str, words: str, place: Place) -> tuple[int | None, int | None]:

@@ -18,7 +18,7 @@ from surveykit.responses.printed import Printed, print_form
 from surveykit.responses.snapshot import to_json
 
 # Raised where the reader reads differently than before: stored readings are then made anew.
-READER = 5
+READER = 6
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,9 @@ COUNTERS = frozenset("点 番 점 번".split())  # noqa: SIM905 (a word list)
 # Blanks that part groups of three digits and nothing else; an ordinary blank may part two numbers.
 GROUP_BLANK = re.compile("(?<=\\d)[\u00a0\u2007\u2009\u202f](?=\\d{3}(?!\\d))")
 MINUS = "\u2212"
-DECIMAL = re.compile(r"[+-]?(?:\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.\d{1,15})?", re.ASCII)
+DECIMAL = re.compile(r"[+-]?(?:\d{1,15}|[1-9]\d{0,2}(?:,\d{3}){1,4})(?:\.\d{1,15})?", re.ASCII)
+# One mark with three digits behind it parts thousands in some countries and a fraction in others.
+TWO_READINGS = re.compile(r"[+-]?[1-9]\d{0,2}(?P<mark>[.,])\d{3}", re.ASCII)
 MARKS = frozenset("✓ ✔ ☑ ✅ x v ○ 〇 ◯ ● ◎ レ 1 true yes はい 예 네".split())  # noqa: SIM905
 NO_MARKS = frozenset("0 false no - – いいえ 아니요 아니오 ☐ □".split())  # noqa: SIM905
 SHOWN = 60
@@ -75,6 +77,11 @@ def shown(raw: str) -> str:
     return line if len(line) <= SHOWN else line[: SHOWN - 1] + "…"
 
 
+def seen(cell: RawCell) -> str:
+    """What stands in a cell, as a finding quotes it."""
+    return shown(plain(cell))
+
+
 @dataclass(frozen=True)
 class Reading:
     """How the cells of one item are read. `texts`: further wordings of its answers, by code."""
@@ -113,19 +120,13 @@ class Reading:
         if cell is None or (cell.kind == "text" and not tidy(cell.raw)):
             return BLANK
         if cell.kind == "formula":
-            return self._refuse(
-                "formula", note("R043", self.place(cell), item=self.item.id, raw=shown(cell.raw))
-            )
+            return self._refuse("formula", note("R043", self.place(cell), item=self.item.id, raw=seen(cell)))
         if cell.kind == "error":
-            return self._refuse(
-                "error", note("R044", self.place(cell), item=self.item.id, raw=shown(cell.raw))
-            )
+            return self._refuse("error", note("R044", self.place(cell), item=self.item.id, raw=seen(cell)))
         if self.item.type == "date":
             return self._date(cell)
         if cell.kind == "date":
-            return self._refuse(
-                "date", note("R042", self.place(cell), item=self.item.id, raw=shown(cell.raw))
-            )
+            return self._refuse("date", note("R042", self.place(cell), item=self.item.id, raw=seen(cell)))
         if self.scale is not None:
             return self._code(cell)
         return self._number(cell) if self.item.type == "number" else self._text(cell)
@@ -144,7 +145,7 @@ class Reading:
                 return Parsed(0, "mark")
             if option in self.labels.get(letters(cell.raw), ()):
                 return Parsed(1, "label")
-        finding = note("R056", self.place(cell), item=self.item.id, option=option, raw=shown(cell.raw))
+        finding = note("R056", self.place(cell), item=self.item.id, option=option, raw=seen(cell))
         return Parsed(None, "unclear", finding)
 
     def place(self, cell: RawCell) -> Place:
@@ -155,7 +156,7 @@ class Reading:
         return Parsed(None, rule, finding)
 
     def _not_an_answer(self, cell: RawCell) -> Parsed:
-        finding = note("R040", self.place(cell), item=self.item.id, raw=shown(cell.raw), allowed=self.allowed)
+        finding = note("R040", self.place(cell), item=self.item.id, raw=seen(cell), allowed=self.allowed)
         return Parsed(None, "not_an_answer", finding)
 
     def _code(self, cell: RawCell) -> Parsed:
@@ -192,7 +193,7 @@ class Reading:
         if len(several) == 1:
             return Parsed(several[0], rule)
         listed = ", ".join(str(code) for code in several)
-        finding = note("R049", self.place(cell), item=self.item.id, raw=shown(cell.raw), codes=listed)
+        finding = note("R049", self.place(cell), item=self.item.id, raw=seen(cell), codes=listed)
         return Parsed(None, "ambiguous", finding)
 
     def _code_and_label(self, cell: RawCell, text: str) -> Parsed:
@@ -208,22 +209,34 @@ class Reading:
         if code in meant:
             return Parsed(code, "code_and_label")
         listed = ", ".join(str(one) for one in sorted(meant))
-        finding = note(
-            "R048", self.place(cell), item=self.item.id, raw=shown(cell.raw), value=code, codes=listed
-        )
+        finding = note("R048", self.place(cell), item=self.item.id, raw=seen(cell), value=code, codes=listed)
         return Parsed(None, "contradiction", finding)
 
     def _number(self, cell: RawCell) -> Parsed:
-        value, rule = cell.number, "number"
+        value, rule, doubt = cell.number, "number", None
         if cell.kind == "text":
             text = tidy(GROUP_BLANK.sub(",", cell.raw)).replace(MINUS, "-")
             for unit in (self.item.unit or {}).values():
                 text = text.removesuffix(tidy(unit)).rstrip()
+            two = TWO_READINGS.fullmatch(text)
+            if two is not None and two["mark"] == ".":
+                thousand = text.replace(".", "")
+                doubt = note("R100", self.place(cell), item=self.item.id, raw=seen(cell), thousand=thousand)
+                return Parsed(None, "ambiguous", doubt)
             if DECIMAL.fullmatch(text):
                 value = float(text.replace(",", ""))
                 rule = "digits" if text == cell.raw.strip() else "full_width_or_unit"
+            if two is not None and GROUP_BLANK.search(cell.raw) is None:
+                fraction = text.replace(",", ".")
+                facts = {
+                    "item": self.item.id,
+                    "raw": seen(cell),
+                    "value": f"{value:.15g}",
+                    "fraction": fraction,
+                }
+                doubt = note("R101", self.place(cell), **facts)
         if value is None:
-            finding = note("R051", self.place(cell), item=self.item.id, raw=shown(cell.raw))
+            finding = note("R051", self.place(cell), item=self.item.id, raw=seen(cell))
             return Parsed(None, "not_a_number", finding)
         if value in self.missing:  # a code such as 999, whatever the limits
             return Parsed(int(value), rule)
@@ -232,7 +245,7 @@ class Reading:
             bounds = {"minimum": _bound(low, "−∞"), "maximum": _bound(high, "∞")}
             finding = note("R050", self.place(cell), item=self.item.id, value=f"{value:.15g}", **bounds)
             return Parsed(None, "out_of_range", finding)
-        return Parsed(int(value) if value.is_integer() and abs(value) < 1e15 else value, rule)
+        return Parsed(int(value) if value.is_integer() and abs(value) < 1e15 else value, rule, doubt)
 
     def _date(self, cell: RawCell) -> Parsed:
         if cell.kind == "date" and cell.number is not None:
@@ -242,7 +255,7 @@ class Reading:
         else:
             day, rule = date_of_text(tidy(cell.raw)), "date_text"
         if day is None:
-            finding = note("R052", self.place(cell), item=self.item.id, raw=shown(cell.raw))
+            finding = note("R052", self.place(cell), item=self.item.id, raw=seen(cell))
             return Parsed(None, "not_a_date", finding)
         return Parsed(day.isoformat(), rule)
 

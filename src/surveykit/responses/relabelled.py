@@ -12,7 +12,7 @@ from surveykit.form.texts import languages_of, ui
 from surveykit.instrument.model import Item, ResponseScale
 from surveykit.responses.book import RawCell, Workbook
 from surveykit.responses.expected import Expected
-from surveykit.responses.parse import Parsed, Reading, letters, shown, tidy
+from surveykit.responses.parse import Parsed, Reading, letters, seen, tidy
 
 # On the codebook sheet: ``1 = Disagree; 2 = Agree``; within a value the blanks do not break.
 VALUE = re.compile(r"(?:^|;\s)\s*(-?\d{1,9})\s=\s(.*?)(?=;\s-?\d{1,9}\s=\s|$)", re.ASCII | re.DOTALL)
@@ -34,9 +34,7 @@ class Relabelled:
 
     def parse(self, how: Reading, cell: RawCell) -> Parsed:
         """Read an answer by the form's own labels, and give it the code that its words have now."""
-        lost = Parsed(
-            None, "other_labels", note("R047", how.place(cell), item=how.item.id, raw=shown(cell.raw))
-        )
+        lost = Parsed(None, "other_labels", note("R047", how.place(cell), item=how.item.id, raw=seen(cell)))
         if how.scale is None or how.item.type == "multiple" or not self.labels:
             return lost
         words = {code: {self.language: label} for code, label in self.labels.items()}
@@ -48,7 +46,7 @@ class Relabelled:
             return lost
         label = self.labels[then.value]
         said = note(
-            "R076", Place(sheet=cell.sheet), item=how.item.id, raw=shown(cell.raw), label=label, value=code
+            "R076", Place(sheet=cell.sheet), item=how.item.id, raw=seen(cell), label=label, value=code
         )
         return Parsed(code, "by_label", said)
 

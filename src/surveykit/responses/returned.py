@@ -12,7 +12,7 @@ from surveykit.responses.anchors import Located, address, locate
 from surveykit.responses.book import RawCell, Workbook
 from surveykit.responses.expected import Expected, plain_words
 from surveykit.responses.identity import identify, told_of
-from surveykit.responses.parse import Parsed, Reading, Value, shown, tidy
+from surveykit.responses.parse import Parsed, Reading, Value, seen, shown, tidy
 from surveykit.responses.remarks import REVISES, Looked, find_remarks
 from surveykit.responses.strays import Remark
 from surveykit.responses.versions import FormVersion, compare_version, listed
@@ -181,7 +181,7 @@ def _witness(slot: Slot, found: Located, asked: Mapping[Slot, str]) -> Note | No
 def parse_cell(how: Reading, form: FormVersion, slot: Slot, cell: RawCell | None) -> Parsed:
     """Read one answer cell by the rules of its item and of the form's version."""
     if slot.item in form.other_scale and cell is not None and tidy(cell.raw):
-        finding = note("R047", how.place(cell), item=slot.item, raw=shown(cell.raw))
+        finding = note("R047", how.place(cell), item=slot.item, raw=seen(cell))
         return Parsed(None, "other_scale", finding)
     other = form.relabelled.get(slot.item)
     if other is not None and cell is not None and tidy(cell.raw):

@@ -15,7 +15,7 @@ from surveykit.responses.book import RawCell
 from surveykit.responses.expected import Expected
 from surveykit.responses.incoming.columns import ColumnMap, Columns
 from surveykit.responses.incoming.tables import Table, TableRow
-from surveykit.responses.parse import Parsed, Reading, letters, shown, tidy
+from surveykit.responses.parse import Parsed, Reading, letters, seen, shown, tidy
 from surveykit.responses.returned import ID_LIMIT, CellRecord, Returned, check_answers
 from surveykit.responses.versions import FormVersion
 
@@ -146,7 +146,7 @@ class Taker:
         if not blank and not self._is_missing(how, column, cell):
             chosen = self._chosen(how, column, cell)
             if chosen is None:
-                raw, allowed = shown(cell.raw), how.allowed
+                raw, allowed = seen(cell), how.allowed
                 findings.append(note("R040", how.place(cell), item=how.item.id, raw=raw, allowed=allowed))
         rule = "blank" if blank else "not_an_answer" if chosen is None else "list"
         for code in all_codes(how.scale):
