@@ -40,7 +40,39 @@ def words(code: str, part: str, lang: str, fields: Mapping[str, Any]) -> str:
     """One part (`says` or `remedy`) of a catalogue entry, filled in; English where `lang` is unknown."""
     by_language = catalogue()[code].get(part, {})
     template = by_language.get(lang) or by_language.get("en", "")
-    return _without_gaps(str(template), fields).format_map(dict(fields)) if template else ""
+    text = _without_gaps(str(template), fields).format_map(dict(fields)) if template else ""
+    return with_particles(text) if lang == "ko" else text
+
+
+# What a Korean particle looks like after a consonant, and after a vowel.
+PARTICLES = {"은(는)": ("은", "는"), "이(가)": ("이", "가"), "을(를)": ("을", "를"), "와(과)": ("과", "와"),
+             "과(와)": ("과", "와"), "(으)로": ("으로", "로"), "(이)라": ("이라", "라")}  # fmt: skip
+PARTICLE = re.compile("|".join(re.escape(one) for one in PARTICLES))
+# Digits as they are read: yeong, il, sam, yuk, chil and pal end in a consonant; il, chil and pal in an l.
+CONSONANT_DIGITS, L_DIGITS = "013678", "178"
+HANGUL, FINALS, L_FINAL = 0xAC00, 28, 8
+
+
+def with_particles(text: str) -> str:
+    """Korean particles that fit the word before them; left open after a word in another script.
+
+    >>> with_particles("일본(n = 3)과(와) '한국'이(가), 3을(를) 2(으)로, x은(는)")
+    "일본(n = 3)과 '한국'이, 3을 2로, x은(는)"
+    """
+    return PARTICLE.sub(lambda found: _particle(text[: found.start()], found[0]), text)
+
+
+def _particle(before: str, particle: str) -> str:
+    last = re.sub(r"(?:\([^()]*\)|[\s'\"’”」\])])+$", "", before)[-1:]
+    if "가" <= last <= "힣":
+        final = (ord(last) - HANGUL) % FINALS
+        consonant, ends_in_l = final > 0, final == L_FINAL
+    elif last.isdigit() and last.isascii():
+        consonant, ends_in_l = last in CONSONANT_DIGITS, last in L_DIGITS
+    else:
+        return particle
+    after_vowel = not consonant or (particle == "(으)로" and ends_in_l)
+    return PARTICLES[particle][1 if after_vowel else 0]
 
 
 def _without_gaps(template: str, fields: Mapping[str, Any]) -> str:

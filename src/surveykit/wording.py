@@ -8,6 +8,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from surveykit.errors import with_particles
+
 
 @cache
 def _area(area: str) -> Mapping[str, Mapping[str, str]]:
@@ -21,7 +23,8 @@ def wording(area: str, key: str, lang: str = "en", **fields: Any) -> str:
     >>> wording("countries", "JP", "ja")
     '日本'
     """
-    return _area(area)[key][lang].format_map(fields)
+    text = _area(area)[key][lang].format_map(fields)
+    return with_particles(text) if lang == "ko" else text
 
 
 def has_wording(area: str, key: str) -> bool:

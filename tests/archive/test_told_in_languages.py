@@ -16,7 +16,7 @@ PAPER = Path(__file__).parents[2] / "analyses" / "smith_sivo_2012" / "claims.yam
     ("lang", "verdict", "missing", "checks"),
     [
         ("en", "Verdict: not reproduced (ran_ok)", "reason: number_missing", "5 consistent"),
-        ("ja", "判定: 再現せず", "理由: 計算されなかった数値がある", "整合 5 件"),
+        ("ja", "判定：再現せず", "理由：計算されなかった数値がある", "整合 5 件"),
         ("ko", "판정: 재현되지 않음", "이유: 계산되지 않은 숫자가 있음", "일치 5개"),
     ],
 )

@@ -99,7 +99,7 @@ def test_a_name_is_offered_only_where_one_is_near(tmp_path: Path, row: str, code
     path.write_text(HEADER + row.format(near[0]) + "\n" + row.format("zzzz").replace("s1", "s2"), "utf-8")
     offered, none = read_segments(path, codebook(tmp_path), TEXTS).notes
     assert (offered.code, none.code) == (code, code)
-    ask = {"en": "Perhaps you meant", "ja": "ではありませんか", "ko": "아닙니까"}[lang]
+    ask = {"en": "Perhaps you meant", "ja": "ではありませんか", "ko": "혹시"}[lang]
     assert near[1] in offered.remedy(lang)
     assert ask in offered.remedy(lang)
     assert ask not in none.remedy(lang)

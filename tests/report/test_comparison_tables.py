@@ -130,7 +130,7 @@ def test_an_outcome_whose_scale_was_not_tested_says_that(comparison: GroupCompar
     table = means_table(comparison, example_names("ja"), {"trust": verdict("trust", "scalar")})
     line = next(row for row in table.rows if row[0].text == "相互性")
     assert line[-1].text == "未検証"
-    assert "検証していない" in line[7].title
+    assert "検証していません" in line[7].title
 
 
 @pytest.mark.parametrize("lang", ["en", "ja", "ko"])
@@ -183,7 +183,7 @@ def test_a_difference_that_was_not_found_is_not_called_none(lang: str) -> None:
     assert "日本" in text
     adjusted = {"en": "adjusted p", "ja": "調整済み p", "ko": "수정 p"}[lang]
     assert f"t(5.58) = −0.23, {adjusted} = .824, g = −0.14, 95% CI [" in text
-    assert {"en": "does not show", "ja": "示すものではない", "ko": "보이는 것은 아니다"}[lang] in text
+    assert {"en": "does not show", "ja": "示すものではありません", "ko": "보이는 것은 아닙니다"}[lang] in text
 
 
 def test_an_unadjusted_p_is_not_called_adjusted() -> None:

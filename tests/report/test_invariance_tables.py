@@ -115,8 +115,8 @@ def test_the_versions_that_decide_are_shown() -> None:
 
 def test_partial_levels_are_called_so() -> None:
     table = ladder_table(ladder(4, partial=True), Names(lang="ko"))
-    assert line(table, 2)[0] == "절편 동일성 (부분)"
-    assert line(table, 1)[0] == "측정단위 동일성"
+    assert line(table, 2)[0] == "절편불변성 (부분)"
+    assert line(table, 1)[0] == "측정단위불변성(부하량)"
 
 
 @pytest.mark.parametrize(

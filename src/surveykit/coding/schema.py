@@ -64,6 +64,7 @@ class CodeSpec(Spec):
     """One code: what it means, when to give it, when not."""
 
     name: Str
+    labels: LocalText | None = Field(default=None, description="the name in the languages of the report")
     definition: Str
     when: Str = Field(description="when to use it")
     when_not: Str = Field(description="when not to use it")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import singledispatch
 
 from surveykit.analysis.describe import CorrelationResult, DescribeResult
@@ -12,6 +13,7 @@ from surveykit.analysis.latent_item_bias import LatentItemBias
 from surveykit.analysis.parallel_analysis import ParallelResult
 from surveykit.analysis.reliability import AlphaResult
 from surveykit.analysis.response_style import ResponseStyles
+from surveykit.analysis.rounding import RoundingResult
 from surveykit.analysis.sem_fit import SemFit
 from surveykit.analysis.structural_comparison import PathComparison
 from surveykit.analysis.weighted import WeightedComparison
@@ -19,7 +21,7 @@ from surveykit.report.collection_tables import collection_blocks
 from surveykit.report.comparison_tables import comparison_blocks, weighted_table
 from surveykit.report.correlation_table import correlation_table
 from surveykit.report.description_blocks import description_blocks
-from surveykit.report.document import Block, Paragraph
+from surveykit.report.document import Block, Figure, Paragraph, Table
 from surveykit.report.factor_tables import efa_blocks
 from surveykit.report.figures import scree_figure
 from surveykit.report.frame_table import result_table
@@ -30,6 +32,7 @@ from surveykit.report.names import Names
 from surveykit.report.path_tables import path_blocks
 from surveykit.report.reliability_tables import item_table, reliability_table
 from surveykit.report.response_style_tables import response_style_blocks
+from surveykit.report.rounding_tables import rounding_table
 from surveykit.report.sentences import alpha_sentence
 from surveykit.responses.collect import CollectReport
 from surveykit.results import Result
@@ -52,6 +55,15 @@ def blocks(result: Result, names: Names, *, id: str = "result") -> list[Block]:
         The first part of the ids of the tables and figures; unique in a document.
     """
     return _blocks(result, names, id)
+
+
+def about(what: str, block: Block, names: Names) -> Block:
+    """A block of one of several results of a kind, its title or sentence beginning with what it is about."""
+    if isinstance(block, Paragraph):
+        return replace(block, text=names.text("about", what=what, text=block.text))
+    if isinstance(block, Table | Figure):
+        return replace(block, title=names.text("about", what=what, text=block.title))
+    return block
 
 
 @singledispatch
@@ -119,6 +131,11 @@ def _(result: InvarianceResult, names: Names, id: str) -> list[Block]:
 @register
 def _(result: LatentItemBias, names: Names, id: str) -> list[Block]:
     return item_bias_blocks(result, names, id=id)
+
+
+@register
+def _(result: RoundingResult, names: Names, id: str) -> list[Block]:
+    return [rounding_table(result, names, id=id)]
 
 
 @register

@@ -41,7 +41,7 @@ def codebook_table(book: Codebook, words: InterviewNames) -> Table:
             place.append(Cell(words.say(f"relation_{code.relation}")))
         rows.append(
             (
-                Cell(code.name, strong=True, under=(Cell(f"[{id}]"),)),
+                Cell(words.code_name(id), strong=True, under=(Cell(f"[{id}]"),)),
                 Cell(place[0].text, under=tuple(place[1:])),
                 Cell(code.definition),
                 Cell(f"+ {code.when}", under=(Cell(f"− {code.when_not}"),)),

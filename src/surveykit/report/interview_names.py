@@ -11,7 +11,7 @@ from surveykit.coding.propositions import PropositionMatrix
 from surveykit.errors import Note
 from surveykit.report.names import Names
 from surveykit.report.notes import note_lines
-from surveykit.wording import wording
+from surveykit.wording import pick, wording
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,12 @@ class InterviewNames:
 
     @classmethod
     def of(cls, names: Names, id: str, codebook: Codebook | None) -> InterviewNames:
-        codes = {} if codebook is None else {code: spec.name for code, spec in codebook.codes.items()}
-        return cls(names, id, codes)
+        specs = {} if codebook is None else codebook.codes
+        return cls(
+            names,
+            id,
+            {code: pick({"en": one.name, **(one.labels or {})}, names.lang) for code, one in specs.items()},
+        )
 
     @property
     def lang(self) -> str:

@@ -150,7 +150,7 @@ def segment_table(segments: Segments, matrix: PropositionMatrix | None, words: I
         tuple(rows),
         (words.say("segments_note"),),
         align=_left(len(header)),
-        widths=(0.08, 0.1, 0.07, 0.1, 0.21, 0.09, 0.1, 0.25),
+        widths=(0.11, 0.1, 0.06, 0.09, 0.21, 0.09, 0.1, 0.24),
         sheet=words.say("segments_sheet"),
     )
 

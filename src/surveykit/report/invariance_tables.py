@@ -41,7 +41,7 @@ def verdict(result: InvarianceResult, names: Names) -> str:
     highest = level_of(result)
     allowed = _ALLOWED.get(highest, "means")
     return names.text(
-        "invariance_verdict",
+        "invariance_nothing" if highest == "none" else "invariance_verdict",
         level=names.text(f"level_{highest}"),
         criteria=_criteria(result),
         allowed=names.text(f"allowed_{allowed}"),

@@ -11,7 +11,7 @@ from surveykit.report.notes import note_lines
 
 def item_bias_blocks(result: LatentItemBias, names: Names, *, id: str = "items") -> list[Block]:
     """Which items work differently, the tests item by item, and the effect on the latent means."""
-    flagged = [names.item(one) for one in result.flagged]
+    flagged = [names.item(one).rstrip(".。") for one in result.flagged]  # the sentence has its own full stop
     key = "dif_found" if flagged else "dif_none"
     return [
         Paragraph(names.text(key, items="; ".join(flagged))),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +68,15 @@ def parameter_tables(
             _table(kind, some, names, conf_level, end) for some, end in _pieces(own, f"{id}-{kind.key}")
         ]
     return found
+
+
+def labelled(lines: Sequence[Line], names: Names) -> Iterator[tuple[str, str, Line]]:
+    """Parameters in the order of their tables: the kind's title, the row's label, the row itself."""
+    for kind in _KINDS:
+        for line in lines:
+            if kind.takes(line):
+                over, label = _place(kind, line, names)
+                yield names.text(f"title_{kind.key}"), f"{over} → {label}" if over else label, line
 
 
 def _pieces(lines: Sequence[Line], id: str) -> list[tuple[Sequence[Line], str]]:

@@ -9,6 +9,7 @@ from surveykit.errors import Note, catalogue
 from surveykit.report.document import Table
 from surveykit.report.names import Names
 
+SHOWN = 6  # places that are named then; the rest is in the results
 MANY = 3  # more notes of one code than this are told once, without the facts of each
 
 
@@ -27,7 +28,7 @@ def kind_of(code: str, lang: str) -> str:
 
 def note_lines(notes: Iterable[Note], names: Names) -> tuple[str, ...]:
     """Each note once, in the order found, with its code at the end so that it can be looked up."""
-    lines = (f"{one.text(names.lang)} [{one.code}]" for one in notes)
+    lines = (f"{_called(one, names).text(names.lang)} [{one.code}]" for one in notes)
     return tuple(dict.fromkeys(lines))
 
 
@@ -45,10 +46,22 @@ def notes_by_place(notes: Mapping[str, Iterable[Note]], names: Names) -> tuple[s
         if len(found) > MANY:
             places = dict.fromkeys(place for place, _ in found)
             text = f"{kind_of(code, names.lang)} [{code}]"
-            lines.append(names.text("note_many", text=text, count=len(places), places="; ".join(places)))
+            named = "; ".join(list(places)[:SHOWN]) + ("; …" if len(places) > SHOWN else "")
+            lines.append(names.text("note_many", text=text, count=len(places), places=named))
         else:
-            lines += [f"{place}: {one.text(names.lang)} [{code}]" for place, one in found]
+            lines += [f"{place}: {_called(one, names).text(names.lang)} [{code}]" for place, one in found]
     return tuple(dict.fromkeys(lines))
+
+
+def _called(one: Note, names: Names) -> Note:
+    """The note with the group's label in place of its value in the data (``where`` holds " (JP)")."""
+    fields = dict(one.fields)
+    if isinstance(fields.get("group"), str):
+        fields["group"] = names.groups.get(fields["group"], fields["group"])
+    where = str(fields.get("where", ""))
+    if where.startswith(" (") and where[2:-1] in names.groups:
+        fields["where"] = f" ({names.groups[where[2:-1]]})"
+    return replace(one, fields=fields)
 
 
 def with_notes(table: Table, notes: Iterable[Note], names: Names) -> Table:

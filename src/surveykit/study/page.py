@@ -12,6 +12,7 @@ from surveykit.analysis.group_comparison import GroupComparison
 from surveykit.analysis.reliability import AlphaResult
 from surveykit.analysis.weighted import WeightedComparison
 from surveykit.instrument.model import Instrument
+from surveykit.report.blocks import about
 from surveykit.report.comparison_tables import comparison_blocks, weighted_table
 from surveykit.report.description_blocks import description_blocks
 from surveykit.report.document import Block, Code, Document, Facts, Paragraph, Section
@@ -21,7 +22,15 @@ from surveykit.report.reliability_blocks import reliability_blocks
 from surveykit.results import Result
 from surveykit.study.failure import FAILED, NotComputed
 from surveykit.study.result_blocks import result_blocks
-from surveykit.study.schema import FormsStep, InterviewsStep, PathsStep, SemStep, Step
+from surveykit.study.schema import (
+    FormsStep,
+    InterviewsStep,
+    InvarianceStep,
+    ItemBiasStep,
+    PathsStep,
+    SemStep,
+    Step,
+)
 from surveykit.study.steps import Context
 from surveykit.wording import pick, wording
 
@@ -130,7 +139,10 @@ def _step_blocks(
         elif isinstance(result, WeightedComparison):
             found.append(weighted_table(result, names, gates, id=f"{step.id}-{name}"))
         elif not isinstance(result, GateResult):
-            found += result_blocks(result, names, id=f"{step.id}-{name}")
+            own = result_blocks(result, names, id=f"{step.id}-{name}")
+            several = isinstance(step, InvarianceStep | ItemBiasStep) and len(results) > 1
+            told = several and not isinstance(result, NotComputed)
+            found += [about(names.variable(name), block, names) for block in own] if told else own
     return found
 
 
