@@ -63,7 +63,7 @@ def with_particles(text: str) -> str:
 
 
 def _particle(before: str, particle: str) -> str:
-    last = re.sub(r"(?:\([^()]*\)|[\s'\"’”」\])])+$", "", before)[-1:]
+    last = _last_letter(before)
     if "가" <= last <= "힣":
         final = (ord(last) - HANGUL) % FINALS
         consonant, ends_in_l = final > 0, final == L_FINAL
@@ -88,6 +88,20 @@ def _without_gaps(template: str, fields: Mapping[str, Any]) -> str:
         return part[1] if all(fields.get(name) for name in named) else ""
 
     return re.sub(r"\[\[(.*?)\]\]", kept, template)
+
+
+def _last_letter(before: str) -> str:
+    """The last letter or digit; what stands in brackets or closes a quotation is not said aloud."""
+    end = len(before)
+    while end:
+        letter = before[end - 1]
+        if letter == ")" and "(" in before[:end]:
+            end = before.rindex("(", 0, end)
+        elif letter in " '\"’”」])":
+            end -= 1
+        else:
+            return letter
+    return ""
 
 
 @dataclass(frozen=True)
