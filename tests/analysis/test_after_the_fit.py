@@ -5,12 +5,15 @@ lavaan 0.7-2; ``d`` is the data set of the reference that the test names, option
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from reference_data import dataset
 from surveykit.analysis.sem import cfa, sem
+from surveykit.errors import SurveykitError
 
 CURVED = "visual =~ x1 + l2*x2 + l3*x3\ntextual =~ x4 + x5 + x6\nl2 == l3^2"
 
@@ -128,3 +131,78 @@ def test_effects_reach_factors_through_the_factor_above() -> None:
     ):
         row = effects.loc[(outcome, "ageyr", "total")]
         assert (row["est"], row["se"]) == pytest.approx((est, se), rel=1e-4)
+
+
+EQUAL = "visual =~ x1 + a*x2 + a*x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
+
+
+# lavTestScore(cfa(EQUAL, d, estimator = "MLR"), add = "visual =~ x9 + x4\nx7 ~~ x8",
+#              cumulative = TRUE, epc = TRUE)
+def test_score_tests_of_added_parameters() -> None:
+    fit = cfa(EQUAL, dataset("hs1939"), estimator="MLR")
+    frame = fit.score_test(add="visual =~ x9 + x4; x8 ~~ x7", cumulative=True)
+    single = frame[frame["test"] == "univariate"]
+    assert single["lhs"].to_list() == ["visual=~x9", "visual=~x4", "x7~~x8"]
+    # lavaan stops at 1e-7 of its optimum.
+    assert single["chisq"].to_list() == pytest.approx([36.404542, 1.155605, 34.007715], rel=1e-6)
+    assert single["chisq_scaled"].to_list() == pytest.approx([23.8931123, 0.9285256, 23.3879648], rel=1e-6)
+    assert single["epc"].to_list() == pytest.approx([0.57091174, 0.07541186, 0.5461829], rel=1e-5)
+    joint = frame[frame["test"] == "cumulative"]
+    assert joint["lhs"].to_list() == ["visual=~x9", "x7~~x8", "visual=~x4"]
+    assert joint["chisq"].to_list() == pytest.approx([36.40454, 36.47196, 37.62756], rel=1e-6)
+    assert joint["chisq_scaled"].to_list() == pytest.approx([23.89311, 26.38552, 28.1566], rel=1e-6)
+    total = frame.set_index("test").loc[["score", "score.scaled", "score.adjusted", "score.robust"]]
+    assert total["chisq"].to_list() == pytest.approx([37.62756, 28.1566, 27.61164, 25.21957], rel=1e-6)
+    assert total["df"].to_list() == pytest.approx([3, 3, 2.941937, 3], rel=1e-6)
+
+
+# f <- cfa(HS, d, group = "school", group.equal = "loadings", estimator = "MLM")
+# lavTestScore(f, release = c(2, 5), cumulative = TRUE); lavTestScore(f, add = "x7 ~~ x8", epc = TRUE)
+def test_some_constraints_are_released_and_parameters_added_in_every_group() -> None:
+    model = EQUAL.replace("a*", "")
+    fit = cfa(model, dataset("hs1939"), group="school", group_equal="loadings", estimator="MLM")
+    frame = fit.score_test(release=[2, 5], cumulative=True)
+    assert frame["parameter_rhs"].to_list()[:2] == ["visual=~x3.g2", "speed=~x8.g2"]
+    chisq = frame.loc[frame["test"] != "score.robust", "chisq"].to_list()
+    lavaan = [0.5158072, 0.01640302, 0.5158072, 0.5322102, 0.5322102, 0.5599416, 0.5574659]
+    assert chisq == pytest.approx(lavaan, rel=1e-4)
+    added = fit.score_test(add="x7 ~~ x8")
+    assert added["lhs"].to_list()[:2] == ["x7~~x8", "x7~~x8.g2"]
+    assert added["epc"].to_list()[:2] == pytest.approx([0.1515632, 0.4038412], rel=1e-4)
+    assert added["chisq"].to_list() == pytest.approx(
+        [2.779698, 16.413384, 31.43238, 27.19965, 26.51389, 23.58879], rel=1e-5
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ({"add": "visual =~ x2"}, "M162"),
+        ({"add": "visual =~ q"}, "M162"),
+        ({"add": "visual =~ x9", "release": [1]}, "M096"),
+        ({"release": [2]}, "M163"),
+        ({"release": [0]}, "M117"),
+        ({"release": ["a"]}, "M117"),
+    ],
+)
+def test_score_tests_of_what_is_not_there_are_refused(options: dict[str, Any], code: str) -> None:
+    fit = cfa(EQUAL, dataset("hs1939"))
+    with pytest.raises(SurveykitError, match=code):
+        fit.score_test(**options)
+
+
+# modindices(cfa(HS, d), power = TRUE, delta = 0.2, alpha = 0.01, high.power = 0.6)
+def test_power_of_modification_indices() -> None:
+    fit = cfa(EQUAL.replace("a*", ""), dataset("hs1939"))
+    frame = fit.modification_indices(power=True, delta=0.2, alpha=0.01, high_power=0.6)
+    found = frame.set_index(["lhs", "op", "rhs"])
+    for key, ncp, power, decision in (
+        (("visual", "=~", "x4"), 8.268529, 0.6177878, "(nm)"),
+        (("visual", "=~", "x5"), 6.755446, 0.5092925, "**(m)**"),
+        (("visual", "=~", "x8"), 3.880185, 0.2722566, "(i)"),
+        (("x1", "~~", "x9"), 15.43001, 0.9118566, "epc:nm"),
+    ):
+        assert found.loc[key, "ncp"] == pytest.approx(ncp, rel=1e-5)
+        assert found.loc[key, "power"] == pytest.approx(power, rel=1e-5)
+        assert found.loc[key, "decision"] == decision
+    assert "power" not in fit.modification_indices()

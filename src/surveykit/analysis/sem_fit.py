@@ -28,7 +28,7 @@ from surveykit.estimation.sem.likelihood import likelihoods
 from surveykit.estimation.sem.r_squared import r_squared
 from surveykit.estimation.sem.unavailable import unavailable
 from surveykit.estimation.threads import on_one_thread
-from surveykit.options import check_choice
+from surveykit.options import check_choice, check_numbers, check_share
 from surveykit.results import Result, plain
 
 FloatArray = NDArray[np.float64]
@@ -234,6 +234,10 @@ class SemFit(Result):
         minimum: float = 0.0,
         maximum: int | None = None,
         op: str | Sequence[str] | None = None,
+        power: bool = False,
+        delta: float = 0.1,
+        alpha: float = 0.05,
+        high_power: float = 0.75,
     ) -> pd.DataFrame:
         """What freeing one more parameter would gain: chi-square (1 df) and expected change.
 
@@ -247,12 +251,21 @@ class SemFit(Result):
             Number of rows.
         op : str or sequence of str, optional
             Only these operators, for example ``"~~"``.
+        power : bool, default False
+            Add how likely a misfit of `delta` would be found at level `alpha`: ``delta ncp power decision``.
+            `decision` is in lavaan's words, power being high above `high_power`: "**(m)**" a misfit that
+            even low power shows, "*epc:m*" one by its size, "epc:nm" too small to matter, "(nm)" none,
+            "(i)" inconclusive.
 
         Returns
         -------
         pandas.DataFrame
             ``lhs op rhs group mi epc sepc_lv sepc_all sepc_nox``. Equality constraints are
             not released; see `score_test`.
+
+        References
+        ----------
+        Saris, Satorra & van der Veld (2009), doi:10.1080/10705510903203433, for `power`.
         """
         self._need_convergence("modification_indices()")
         wanted = tables.OPERATORS if op is None else [op] if isinstance(op, str) else list(op)
@@ -262,24 +275,55 @@ class SemFit(Result):
             whole_number("maximum", maximum, 0)
         if isinstance(minimum, bool) or not isinstance(minimum, int | float | np.number):
             raise SurveykitError("M117", option="minimum", value=repr(minimum), minimum=0)
+        check_numbers(delta=delta)
+        check_share("alpha", alpha)
+        check_share("high_power", high_power)
         frame = tables.modification_frame(self._solution, sort, self._given_x)
+        if power:
+            frame = tables.with_power(frame, delta, alpha, high_power)
         frame = frame[frame["mi"] >= minimum]
         frame = frame[frame["op"].isin(wanted)]
         return frame.head(len(frame) if maximum is None else maximum).reset_index(drop=True)
 
     @on_one_thread
-    def score_test(self) -> pd.DataFrame:
-        """What releasing the equality constraints would gain (score tests).
+    def score_test(
+        self,
+        *,
+        add: str | None = None,
+        release: Sequence[int] | None = None,
+        cumulative: bool = False,
+    ) -> pd.DataFrame:
+        """What releasing equality constraints, or adding parameters, would gain (score tests).
+
+        Parameters
+        ----------
+        add : str, optional
+            Parameters that the model does not free, as in a model text (``"f =~ x4; x1 ~~ x2"``), one in
+            every group; the model's constraints hold. By default its constraints are released.
+        release : sequence of int, optional
+            Which of the constraints, counted from 1 as `parameter_table` lists them; the others hold.
+        cumulative : bool, default False
+            Also the largest, the two largest, ... together.
 
         Returns
         -------
         pandas.DataFrame
-            First the constraint(s) one by one, then all at once (`constraint` "total"):
-            ``constraint lhs rhs group_lhs group_rhs chisq df pvalue`` and, where standard errors
-            are robust, ``chisq_scaled pvalue_scaled``.
+            First one by one (`test` "univariate"), then "cumulative", then all at once ("score"):
+            ``test lhs rhs parameter_lhs parameter_rhs chisq df pvalue``, where standard errors are
+            robust ``chisq_scaled pvalue_scaled`` and the rows "score.scaled", "score.adjusted",
+            "score.robust", and with `add` the expected change ``epc``.
+
+        Notes
+        -----
+        Derivatives of nonlinear constraints are taken at the estimates (lavaan 0.7 scales with those at
+        the starting values).
         """
         self._need_convergence("score_test()")
-        return tables.score_test_frame(self._solution)
+        if add is None:
+            return tables.score_test_frame(self._solution, release, cumulative)
+        if release is not None:
+            raise SurveykitError("M096", option="add", other="release")
+        return tables.added_frame(self._solution, add, self._given_x, cumulative)
 
     def wald_test(self, constraints: str) -> pd.Series[Any]:
         """Test constraints on the parameters of this fit, for example ``"a == b; c == 0"``.

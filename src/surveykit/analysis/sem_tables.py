@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from surveykit.analysis.sem_data import Cases
+from surveykit.analysis.sem_data import Cases, whole_number
 from surveykit.analysis.sem_rows import Rows, bootstrapped, inference
 from surveykit.errors import SurveykitError
 from surveykit.estimation.sem import scores, standardize
@@ -20,13 +20,15 @@ from surveykit.estimation.sem.conditional import conditional_moments
 from surveykit.estimation.sem.effects import effect_values, effects
 from surveykit.estimation.sem.engine import Solution
 from surveykit.estimation.sem.facts import implied_moments, observed_moments
-from surveykit.estimation.sem.hypotheses import release_equalities, wald_of
+from surveykit.estimation.sem.hypotheses import add_parameters, release_equalities, wald_of
 from surveykit.estimation.sem.likelihood import fixed_x
 from surveykit.estimation.sem.modification import modification_indices
 from surveykit.estimation.sem.ordinal_scores import item_model, item_scores
+from surveykit.estimation.sem.parameter_table import ParameterTable
 from surveykit.estimation.sem.residual_errors import UNDIVIDED, divided, residual_errors
 from surveykit.estimation.sem.residuals import GroupMoments, residual_moments
 from surveykit.estimation.sem.restricted import ChiSquare
+from surveykit.estimation.sem.score_test import ScoreTest
 from surveykit.options import check_choice
 
 FloatArray = NDArray[np.float64]
@@ -37,15 +39,16 @@ SCORES = scores.METHODS
 OPERATORS = ("=~", "~", "~~", "~1", "|", "~*~")
 
 
+def plain_label(table: ParameterTable, row: int) -> str:
+    """``lhs op rhs`` with ``.g2`` in later groups."""
+    group = int(table.group[row])
+    return f"{table.lhs[row]}{table.op[row]}{table.rhs[row]}" + (f".g{group}" if group > 1 else "")
+
+
 def row_labels(solution: Solution) -> list[str]:
-    """lavaan's label of every row: the user's, or ``lhs op rhs`` with ``.g2`` in later groups."""
+    """lavaan's label of every row: the user's, or `plain_label`."""
     table = solution.table
-    names = []
-    for lhs, op, rhs, group, label in zip(
-        table.lhs, table.op, table.rhs, table.group.tolist(), table.label, strict=True
-    ):
-        names.append(label or f"{lhs}{op}{rhs}" + (f".g{group}" if group > 1 else ""))
-    return names
+    return [label or plain_label(table, row) for row, label in enumerate(table.label)]
 
 
 def parameter_labels(solution: Solution) -> list[str]:
@@ -242,23 +245,66 @@ def modification_frame(solution: Solution, sort: bool, given_x: bool) -> pd.Data
     return frame.sort_values("mi", ascending=False, kind="stable") if sort else frame
 
 
-def score_test_frame(solution: Solution) -> pd.DataFrame:
-    """Refuses (M099, M115) where there is nothing to release, or inequalities stand in the way."""
+def with_power(frame: pd.DataFrame, delta: float, alpha: float, high_power: float) -> pd.DataFrame:
+    """The same with ``delta ncp power decision``: would a misfit of size `delta` be found?"""
+    from scipy.special import chdtrc, chdtri, chndtr  # slow to import
+
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ncp = (frame["mi"] / frame["epc"] ** 2 * delta**2).to_numpy(float)
+    power = 1.0 - chndtr(chdtri(1, alpha), 1, ncp)
+    significant, high = chdtrc(1, frame["mi"].to_numpy(float)) < alpha, power > high_power
+    large = frame["epc"].abs().to_numpy(float) > delta
+    words = np.where(significant, np.where(large, "*epc:m*", "epc:nm"), "(nm)")
+    words = np.where(high, words, np.where(significant, "**(m)**", "(i)"))
+    return frame.assign(delta=float(delta), ncp=ncp, power=power, decision=words)
+
+
+def score_test_frame(solution: Solution, release: Sequence[int] | None, cumulative: bool) -> pd.DataFrame:
+    """Refuses (M099, M115, M117) where there is nothing to release, or inequalities stand in the way."""
     constraints, table = solution.constraints, solution.table
+    rows = constraints.equality_rows.tolist()
     if len(constraints.inequality_rows):
         raise SurveykitError("M115", what="score_test()", option="< >")
-    if not len(constraints.equality_rows):
+    if not rows:
         raise SurveykitError("M099")
-    found = release_equalities(solution)
-    readable = dict(zip(table.plabel, row_labels(solution), strict=True))
-    rows: list[dict[str, Any]] = []
-    scaled = found.univariate_scaled or (None,) * len(found.univariate)
-    for row, one, other in zip(constraints.equality_rows.tolist(), found.univariate, scaled, strict=True):
-        lhs, rhs = table.lhs[row], table.rhs[row]
-        names = {"parameter_lhs": readable.get(lhs, lhs), "parameter_rhs": readable.get(rhs, rhs)}
-        rows.append({"test": "univariate", "lhs": lhs, "rhs": rhs, **names, **_chisq(one)})
-        if other is not None:
-            rows[-1] |= {"chisq_scaled": other.stat, "pvalue_scaled": other.pvalue}
+    tested = list(range(len(rows))) if release is None else [_number_of(one, len(rows)) for one in release]
+    found = release_equalities(solution, tested)
+    readable = dict(zip(table.plabel, (plain_label(table, row) for row in range(len(table))), strict=True))
+    names = []
+    for at in tested:
+        lhs, rhs = table.lhs[rows[at]], table.rhs[rows[at]]
+        shown = {"parameter_lhs": readable.get(lhs, lhs), "parameter_rhs": readable.get(rhs, rhs)}
+        names.append({"lhs": lhs, "rhs": rhs, **shown})
+    return _tests_frame(found, names, cumulative)
+
+
+def added_frame(solution: Solution, text: str, given_x: bool, cumulative: bool) -> pd.DataFrame:
+    """Score tests of further parameters, with their expected changes."""
+    if len(solution.constraints.inequality_rows):
+        raise SurveykitError("M115", what="score_test()", option="< >")
+    found = add_parameters(solution, text, given_x)
+    table, names = found.table, []
+    for row in found.rows:
+        label = plain_label(table, row)
+        names.append({"lhs": label, "rhs": "0", "parameter_lhs": label, "parameter_rhs": "0"})
+    frame = _tests_frame(found.test, names, cumulative)
+    frame.loc[: len(names) - 1, "epc"] = found.epc
+    return frame
+
+
+def _number_of(one: int, count: int) -> int:
+    """The place of a constraint that is counted from 1."""
+    number = whole_number("release", one, 1)
+    if number > count:
+        raise SurveykitError("M163", number=number, count=count)
+    return number - 1
+
+
+def _tests_frame(found: ScoreTest, names: Sequence[dict[str, Any]], cumulative: bool) -> pd.DataFrame:
+    rows = _test_rows("univariate", names, found.univariate, found.univariate_scaled)
+    if cumulative:
+        ordered = [names[at] for at in found.order]
+        rows += _test_rows("cumulative", ordered, found.cumulative, found.cumulative_scaled)
     totals = {"score": found.total}
     if found.versions is not None:
         totals |= {
@@ -266,6 +312,18 @@ def score_test_frame(solution: Solution) -> pd.DataFrame:
         }
     rows += [{"test": name, **_chisq(one)} for name, one in totals.items()]
     return pd.DataFrame(rows)
+
+
+def _test_rows(
+    test: str,
+    names: Sequence[dict[str, Any]],
+    plain: Sequence[ChiSquare],
+    scaled: Sequence[ChiSquare] | None,
+) -> list[dict[str, Any]]:
+    rows = [{"test": test, **name, **_chisq(one)} for name, one in zip(names, plain, strict=True)]
+    for row, other in zip(rows, scaled or (), strict=scaled is not None):
+        row |= {"chisq_scaled": other.stat, "pvalue_scaled": other.pvalue}
+    return rows
 
 
 def _chisq(one: ChiSquare) -> dict[str, float]:

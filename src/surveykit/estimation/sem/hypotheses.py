@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,24 +12,76 @@ from numpy.typing import NDArray
 from surveykit.errors import SurveykitError
 from surveykit.estimation.sem.constraints import Constraints, compile_constraints
 from surveykit.estimation.sem.engine import Solution
+from surveykit.estimation.sem.information import Fitted
+from surveykit.estimation.sem.modification import CANDIDATE, ExtendedModel
 from surveykit.estimation.sem.parameter_table import ParameterTable
 from surveykit.estimation.sem.prepared import Prepared
 from surveykit.estimation.sem.robust import SANDWICH_OF_MOMENTS, SANDWICH_OF_SCORES, influence_kind
 from surveykit.estimation.sem.score_test import ScoreTest, score_test
 from surveykit.estimation.sem.settings import SCALED
-from surveykit.estimation.sem.syntax import parse_constraints
+from surveykit.estimation.sem.syntax import parse_constraints, parse_model
+from surveykit.estimation.sem.terms import Term
 from surveykit.estimation.sem.wald import WaldTest, wald_test
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
-def release_equalities(solution: Solution) -> ScoreTest:
-    """Score tests of the ``==`` rows of the table, in their order."""
+def release_equalities(solution: Solution, tested: Sequence[int] | None = None) -> ScoreTest:
+    """Score tests of the ``==`` rows of the table, in their order; `tested` chooses some."""
     assert solution.fitted is not None
     information = solution.fitted.information("expected", h1=solution.settings.h1_information[0])
     rows = solution.constraints.equalities_jacobian(solution.x)
-    return score_test(gradient(solution), information, rows, float(solution.ntotal), meat(solution))
+    return score_test(gradient(solution), information, rows, float(solution.ntotal), meat(solution), tested)
+
+
+class Added(NamedTuple):
+    """Score tests of parameters that would be added: their rows in `table`, and their expected changes."""
+
+    test: ScoreTest
+    table: ParameterTable
+    rows: tuple[int, ...]
+    epc: FloatArray
+
+
+def add_parameters(solution: Solution, text: str, given_x: bool = False) -> Added:
+    """Score tests of freeing what `text` names, in every group, while the model's constraints hold.
+
+    Refuses (M162) what is free already, or can be no parameter of this model.
+    """
+    extended = ExtendedModel(solution, given_x)
+    table = extended.table
+    rows = [row for term in parse_model(text).terms for row in _rows_of(table, term)]
+    rows = list(dict.fromkeys(rows))
+    own = solution.table.n_free
+    chosen = np.concatenate([np.arange(own), table.free[rows] - 1])
+    kept = solution.constraints.equalities_jacobian(solution.x)
+    more = len(rows)
+    constraints = np.zeros((len(kept) + more, own + more))
+    constraints[: len(kept), :own] = kept
+    constraints[len(kept) :, own:] = np.eye(more)
+    square = np.ix_(chosen, chosen)
+    robust = meat(solution, extended.fitted)
+    test = score_test(
+        extended.gradient[chosen],
+        extended.information[square],
+        constraints,
+        float(solution.ntotal),
+        None if robust is None else robust[square],
+        range(len(kept), len(kept) + more),
+    )
+    assert test.changes is not None
+    return Added(test, table, tuple(rows), np.diag(test.changes[:, own:]))
+
+
+def _rows_of(table: ParameterTable, term: Term) -> list[int]:
+    """The candidates that a term names, one a group."""
+    names = {(term.lhs, term.op, term.rhs), *([(term.rhs, "~~", term.lhs)] if term.op == "~~" else [])}
+    keys = list(zip(table.lhs, table.op, table.rhs, strict=True))
+    found = [row for row, key in enumerate(keys) if key in names and table.user[row] == CANDIDATE]
+    if not found:
+        raise SurveykitError("M162", parameter=f"{term.lhs} {term.op} {term.rhs}".strip())
+    return found
 
 
 def wald_of(solution: Solution, text: str) -> WaldTest:
@@ -81,9 +135,12 @@ def gradient(solution: Solution) -> FloatArray:
     return total
 
 
-def meat(solution: Solution) -> FloatArray | None:
-    """Covariance matrix of the casewise gradient, as robust standard errors or tests use it; None without."""
-    settings, fitted = solution.settings, solution.fitted
+def meat(solution: Solution, extended: Fitted | None = None) -> FloatArray | None:
+    """Covariance matrix of the casewise gradient, as robust standard errors or tests use it; None without.
+
+    `extended` is the extended model in the solution's place.
+    """
+    settings, fitted = solution.settings, extended or solution.fitted
     assert fitted is not None
     kind = settings.se
     if kind not in (*SANDWICH_OF_MOMENTS, *SANDWICH_OF_SCORES):

@@ -45,6 +45,7 @@ IntArray = NDArray[np.int64]
 # Less information about a parameter than this means that it is not identified if freed.
 NOT_IDENTIFIED = float(np.finfo(float).eps) ** (1 / 3)
 TINY_VARIANCE = 1.5e-8
+CANDIDATE = 10  # lavaan's `user` of what the model does not free
 
 
 class Modifications(NamedTuple):
@@ -64,7 +65,7 @@ def modification_indices(solution: Solution, given_x: bool = False) -> Modificat
     """
     extended = ExtendedModel(solution, given_x)
     table = extended.table
-    candidates = np.flatnonzero(table.user == 10)
+    candidates = np.flatnonzero(table.user == CANDIDATE)
     new = table.free[candidates] - 1
     gradient, information = extended.gradient[new], extended.information
     own = np.arange(solution.table.n_free)
@@ -204,6 +205,10 @@ class ExtendedModel:
     @property
     def gradient(self) -> FloatArray:
         return self._groups[0]
+
+    @property
+    def fitted(self) -> Fitted:
+        return self._groups[1]
 
     @cached_property
     def information(self) -> FloatArray:

@@ -22,6 +22,9 @@ from surveykit.estimation.sem.fit_indices import chisq_pvalue
 FloatArray = NDArray[np.float64]
 NAN = float("nan")
 
+# Smaller eigenvalues of information with a unit diagonal count as zero.
+SINGULAR = 1e-10
+
 
 class ChiSquare(NamedTuple):
     """A statistic with its reference distribution; NaN where it cannot be computed."""
@@ -80,13 +83,18 @@ def null_space(rows: FloatArray, n: int) -> FloatArray:
 def constrained_inverse(information: FloatArray, rows: FloatArray) -> FloatArray:
     """Inverse of the information in the directions that `rows` leave free, (n, n).
 
-    Without rows, or where even these directions are not identified, a pseudo-inverse.
+    Where these are not all identified, or without rows, Moore and Penrose's inverse of the information
+    bordered by the rows, as in lavaan.
     """
-    basis = null_space(rows, len(information))
+    n, m = len(information), len(rows)
+    if m == 0:
+        return np.asarray(np.linalg.pinv(information))
+    basis = null_space(rows, n)
     inner = basis.T @ information @ basis
-    if rows.shape[0] == 0:
-        return np.asarray(np.linalg.pinv(inner))
-    try:
-        return np.asarray(basis @ np.linalg.solve(inner, basis.T))
-    except np.linalg.LinAlgError:
-        return np.asarray(basis @ np.linalg.pinv(inner) @ basis.T)
+    scale = np.sqrt(np.where(np.diag(inner) > 0, np.diag(inner), 1.0))
+    values, vectors = np.linalg.eigh(inner / np.outer(scale, scale))
+    if (values > SINGULAR).all():
+        half = basis @ (vectors / scale[:, None]) / np.sqrt(values)
+        return np.asarray(half @ half.T)
+    bordered = np.block([[information, rows.T], [rows, np.zeros((m, m))]])
+    return np.asarray(np.linalg.pinv(bordered, rcond=1e-11)[:n, :n])

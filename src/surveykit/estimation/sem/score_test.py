@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,19 +22,30 @@ NAN = float("nan")
 
 
 class ScoreTest(NamedTuple):
-    """`total` releases all constraints at once, `univariate` each alone.
+    """`total` releases all tested constraints at once, `univariate` each alone, `cumulative` the k largest.
 
-    `versions` and `univariate_scaled` are there where the sandwich's meat was given.
+    `order` says which constraints `cumulative` adds, one after the other. `versions` and the scaled
+    ones are there where the sandwich's meat was given. `changes` is the expected change of every
+    parameter by constraint released alone, (m, n_free).
     """
 
     total: ChiSquare
     univariate: tuple[ChiSquare, ...]
     versions: RobustVersions | None = None
     univariate_scaled: tuple[ChiSquare, ...] | None = None
+    order: tuple[int, ...] = ()
+    cumulative: tuple[ChiSquare, ...] = ()
+    cumulative_scaled: tuple[ChiSquare, ...] | None = None
+    changes: FloatArray | None = None
 
 
 def score_test(
-    gradient: FloatArray, information: FloatArray, rows: FloatArray, n: float, meat: FloatArray | None = None
+    gradient: FloatArray,
+    information: FloatArray,
+    rows: FloatArray,
+    n: float,
+    meat: FloatArray | None = None,
+    tested: Sequence[int] | None = None,
 ) -> ScoreTest:
     """Test the equality constraints of a fit.
 
@@ -45,38 +57,67 @@ def score_test(
     n : number of observations
     meat : array (n_free, n_free), covariance matrix of the casewise gradient, for the
         robust versions
+    tested : indices of the rows to release, by default all; the others hold throughout
 
     Notes
     -----
     A constraint alone is released while the others hold.
     """
-    inverse = constrained_inverse(information, rows[:0])
-    stat = n * float(gradient @ inverse @ gradient)
-    versions = None
-    if meat is not None:
-        change = rows @ inverse
+    chosen = list(range(len(rows))) if tested is None else list(tested)
+    released = _Released(gradient, information, rows, n, meat)
+    total, versions = released.test(chosen)
+    single = [released.alone(one) for one in chosen]
+    order = sorted(range(len(chosen)), key=lambda at: -single[at][0].stat)
+    joint = [released.test([chosen[at] for at in order[: k + 1]]) for k in range(len(order))]
+    robust = meat is not None
+    return ScoreTest(
+        total,
+        tuple(one[0] for one in single),
+        versions,
+        tuple(one[1] for one in single) if robust else None,
+        tuple(order),
+        tuple(one[0] for one in joint),
+        tuple(one[1].scaled for one in joint if one[1] is not None) if robust else None,
+        np.array([gradient @ released.inverse([one]) for one in chosen]),
+    )
+
+
+class _Released(NamedTuple):
+    """What any of the constraints would gain."""
+
+    gradient: FloatArray
+    information: FloatArray
+    rows: FloatArray
+    n: float
+    meat: FloatArray | None
+
+    def inverse(self, chosen: Sequence[int]) -> FloatArray:
+        """Of the information, while all other constraints hold."""
+        return constrained_inverse(self.information, np.delete(self.rows, list(chosen), axis=0))
+
+    def test(self, chosen: Sequence[int]) -> tuple[ChiSquare, RobustVersions | None]:
+        inverse = self.inverse(chosen)
+        stat = self.n * float(self.gradient @ inverse @ self.gradient)
+        if self.meat is None:
+            return chi_square(stat, len(chosen)), None
+        own = self.rows[list(chosen)]
+        change = own @ inverse
         versions = robust_versions(
-            stat, len(rows), change @ rows.T / n, change @ meat @ change.T / n, change @ gradient
+            stat,
+            len(chosen),
+            change @ own.T / self.n,
+            change @ self.meat @ change.T / self.n,
+            change @ self.gradient,
         )
-    single = [_release(gradient, information, rows, one, n, meat) for one in range(len(rows))]
-    scaled = tuple(one[1] for one in single) if meat is not None else None
-    return ScoreTest(chi_square(stat, len(rows)), tuple(one[0] for one in single), versions, scaled)
+        return chi_square(stat, len(chosen)), versions
 
-
-def _release(
-    gradient: FloatArray,
-    information: FloatArray,
-    rows: FloatArray,
-    one: int,
-    n: float,
-    meat: FloatArray | None,
-) -> tuple[ChiSquare, ChiSquare]:
-    """The test of one constraint with the others kept, plain and scaled."""
-    inverse = constrained_inverse(information, np.delete(rows, one, axis=0))
-    stat = n * float(gradient @ inverse @ gradient)
-    if meat is None:
-        return chi_square(stat, 1), chi_square(NAN, 1)
-    change = rows[one] @ inverse
-    bread, sandwich = float(change @ rows[one]), float(change @ meat @ change)
-    usable = math.isfinite(bread) and bread > 0 and sandwich > 0
-    return chi_square(stat, 1), chi_square(stat * bread / sandwich if usable else NAN, 1)
+    def alone(self, one: int) -> tuple[ChiSquare, ChiSquare]:
+        """The test of one constraint with the others kept, plain and scaled."""
+        inverse = self.inverse([one])
+        stat = self.n * float(self.gradient @ inverse @ self.gradient)
+        if self.meat is None:
+            return chi_square(stat, 1), chi_square(NAN, 1)
+        change = self.rows[one] @ inverse
+        bread, sandwich = float(change @ self.rows[one]), float(change @ self.meat @ change)
+        usable = math.isfinite(bread) and bread > 0 and sandwich > 0
+        return chi_square(stat, 1), chi_square(stat * bread / sandwich if usable else NAN, 1)
