@@ -22,6 +22,17 @@ class Result:
 
     notes: tuple[Note, ...]
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "__repr__" not in vars(cls):
+            cls.__repr__ = Result.__repr__  # type: ignore[method-assign]  # before @dataclass writes its own
+
+    def __repr__(self) -> str:
+        if type(self).summary is Result.summary:
+            rows = len(self.to_frame())
+            return f"<{type(self).__name__}: {rows} row{'' if rows == 1 else 's'}>"
+        return f"<{type(self).__name__}: {self.summary().partition(chr(10))[0]}>"
+
     def to_frame(self) -> pd.DataFrame:
         """The result's main table, one row a thing."""
         raise TypeError(f"{type(self).__name__} must write to_frame()")

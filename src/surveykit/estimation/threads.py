@@ -6,6 +6,7 @@ long with the default number of threads (PERFORMANCE notes in benchmarks/).
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache, wraps
@@ -16,7 +17,8 @@ Result = TypeVar("Result")
 
 
 @cache
-def _controller() -> Any:
+def _controller(scipy_is_loaded: bool) -> Any:
+    """The BLAS libraries of this process: NumPy's, and SciPy's own once it is loaded."""
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController().select(user_api="blas")
@@ -24,7 +26,7 @@ def _controller() -> Any:
 
 def one_thread() -> AbstractContextManager[Any]:
     """``with one_thread():`` keeps NumPy's matrix products on one core inside, and as before after."""
-    controller = _controller()
+    controller = _controller("scipy.linalg" in sys.modules)
     if all(library.get_num_threads() == 1 for library in controller.lib_controllers):
         return nullcontext()  # inside another: setting the limit again costs more than a small product
     limiter: AbstractContextManager[Any] = controller.limit(limits=1, user_api="blas")
