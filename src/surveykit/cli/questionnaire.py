@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from surveykit.cli.output import complain, note_record, progress, reader_language, say, say_json
-from surveykit.errors import Note, SurveykitError, SurveykitProblems
+from surveykit.errors import Note, Place, SurveykitError, SurveykitProblems, note
 from surveykit.wording import wording
+
+if TYPE_CHECKING:
+    from surveykit.instrument.model import Instrument
 
 Json = Annotated[bool, typer.Option("--json")]
 
@@ -117,14 +120,30 @@ def form(
         from surveykit.form.roster import language_note
 
         told = language_note(respondents, inst, lang)
-        if told is not None:
-            complain(told.full(reader_language()))
+        for one in (*(() if told is None else (told,)), *_without_group(instrument, inst, respondents)):
+            complain(one.full(reader_language()))
     if json:
         say_json([str(path) for path in paths])
     elif len(paths) == 1:
         say(str(paths[0]))
     else:
         say(wording("cli", "forms", reader_language(), count=len(paths), folder=out))
+
+
+def _without_group(instrument: Path, inst: Instrument, respondents: Path) -> list[Note]:
+    """What the list of respondents lacks for the studies that use this questionnaire."""
+    from surveykit.form.roster import group_columns
+    from surveykit.responses.planned import planned_group, plans_with
+
+    columns = group_columns(respondents, inst)
+    place = Place(file=str(respondents))
+    missing, studies = [], plans_with(instrument)
+    for study in studies:
+        column = planned_group(study)
+        if column is not None and column not in columns:
+            offered = ", ".join(columns) or "–"
+            missing.append(note("F027", place, column=column, study=study.name, offered=offered))
+    return missing if studies or columns else [note("F028", place)]
 
 
 def collect(

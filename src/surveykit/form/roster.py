@@ -103,6 +103,13 @@ def read_roster(
     )
 
 
+def group_columns(source: str | Path, inst: Instrument) -> tuple[str, ...]:
+    """The columns of a sampling frame that come back with the answers, such as country."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SurveykitWarning)  # said by `read_roster`
+        return tuple(read_roster(source, inst, inst.languages[0])[0].groups)
+
+
 def language_note(source: str | Path, inst: Instrument, asked_for: str | None) -> Note | None:
     """Where the language of the forms is not the one that whoever asked for them may think it is.
 

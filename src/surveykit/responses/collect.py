@@ -11,7 +11,6 @@ from surveykit.errors import LANGUAGES, Note, Place, SurveykitError, note
 from surveykit.form.coding_layout import FORMAT
 from surveykit.instrument.model import Instrument
 from surveykit.instrument.reader import read_instrument
-from surveykit.instrument.yaml_tree import YamlList, read_yaml
 from surveykit.options import check_choice
 from surveykit.responses.collect_report import CollectReport as CollectReport
 from surveykit.responses.collect_report import Outcome, report_of
@@ -19,13 +18,14 @@ from surveykit.responses.expected import Expected
 from surveykit.responses.filed import known_rows
 from surveykit.responses.intake import Arrived, Judged, arrive, judge, name_of
 from surveykit.responses.marked import write_marked, write_table
+from surveykit.responses.planned import PLAN, planned_group, planned_instruments
 from surveykit.responses.remarks_table import write_remarks
 from surveykit.responses.store import FILE, Store, file_sha256, open_store, row_key, store_folder
 from surveykit.responses.tables import Found, found_in
 
-PLAN = "study.yaml"
 TAKEN = "SELECT sha256, file FROM workbook ORDER BY file, id"
 APART = "SELECT file, sha256, code, fields FROM quarantine ORDER BY file"
+GROUPS = "SELECT groups FROM workbook WHERE instrument = ?"
 Instruments = Instrument | str | Path | Iterable[Instrument | str | Path]
 
 
@@ -84,7 +84,7 @@ def collect(
     """
     check_choice("lang", lang, LANGUAGES)
     files = _files(paths, store_folder(study), None if marked is None else Path(marked))
-    if instruments is None and not (store_folder(study) / FILE).is_file() and not _planned(study):
+    if instruments is None and not (store_folder(study) / FILE).is_file() and not planned_instruments(study):
         # Before a folder is made for a study that is not there.
         raise SurveykitError("R063", place=Place(file=str(Path(study) / PLAN)))
     with open_store(study, create=True) as store:
@@ -104,7 +104,8 @@ def collect(
         if marked is not None:
             apart = [(one.file, one.problem) for one in outcomes if one.problem is not None]
             write_table(found, apart, copies, Path(marked), lang)
-        return report_of(store, outcomes, found, lang, tuple(copies.values()))
+        told = tuple(_without_group(store, study, expected))
+        return report_of(store, outcomes, found, lang, tuple(copies.values()), told)
 
 
 def collected(study: str | Path, lang: str = "en") -> CollectReport:
@@ -158,6 +159,19 @@ def _files(paths: str | Path | Iterable[str | Path], store: Path, marked: Path |
     return list(found)
 
 
+def _without_group(store: Store, study: str | Path, expected: Iterable[str]) -> Iterator[Note]:
+    """That the study's plan parts the answers by a column that collected forms do not have."""
+    column = planned_group(study)
+    if column is None:
+        return
+    rows = [row for name in expected for row in store.query(GROUPS, name)]
+    without = [row for row in rows if not str(json.loads(row[0]).get(column) or "").strip()]
+    if without:
+        offered = ", ".join(sorted({name for (groups,) in rows for name in json.loads(groups)})) or "–"
+        place = Place(file=str(Path(study) / PLAN))
+        yield note("R079", place, column=column, count=len(without), total=len(rows), offered=offered)
+
+
 def find_instruments(
     study: str | Path, store: Store, instruments: Instruments | None = None
 ) -> list[Instrument]:
@@ -172,7 +186,7 @@ def find_instruments(
         several = [instruments] if isinstance(instruments, Instrument | str | Path) else list(instruments)
         return [one if isinstance(one, Instrument) else read_instrument(one) for one in several]
     plan = Path(study) / PLAN
-    named = _planned(study)
+    named = planned_instruments(study)
     if named:
         return [read_instrument(plan.parent / name) for name in named]
     latest = {one.instrument: one for one in store.instruments()}
@@ -188,17 +202,6 @@ def _expected(study: str | Path, store: Store, instruments: Instruments | None) 
         earlier.setdefault(one.instrument, {})[one.content_hash] = one
     for one in find_instruments(study, store, instruments):
         yield Expected(one, earlier.get(one.instrument, {}))
-
-
-def _planned(study: str | Path) -> list[str]:
-    """The value of `instrument` in study.yaml: a path, or a list of paths."""
-    plan = Path(study) / PLAN
-    if not plan.is_file():
-        return []
-    value = read_yaml(plan).get("instrument")
-    if isinstance(value, YamlList):
-        return [str(one) for one in value if isinstance(one, str)]
-    return [str(value)] if isinstance(value, str) and value.strip() else []
 
 
 def _take(store: Store, path: Path, expected: Mapping[str, Expected]) -> list[Outcome]:

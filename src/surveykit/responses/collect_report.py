@@ -56,6 +56,7 @@ class CollectReport(Result):
     marked : tuple of str
         The marked copies that were written (see `collect`).
     notes : tuple of Note
+        R079 the plan's steps part the answers by a column that collected forms do not have.
     """
 
     accepted: pd.DataFrame
@@ -98,7 +99,7 @@ class CollectReport(Result):
         if self.marked:
             folder = str(PurePath(self.marked[0]).parent)
             lines.append(self._say("marked", count=len(self.marked), folder=folder))
-        return "\n".join([*lines, *self._remedies()])
+        return "\n".join([*lines, *self._remedies(), *(one.full(self.lang) for one in self.notes)])
 
     def _copies(self) -> dict[str, str]:
         """The files that are another one once more, byte for byte -> that one."""
@@ -141,7 +142,12 @@ class CollectReport(Result):
 
 
 def report_of(
-    store: Store, outcomes: Sequence[Outcome], found: Sequence[Found], lang: str, marked: tuple[str, ...]
+    store: Store,
+    outcomes: Sequence[Outcome],
+    found: Sequence[Found],
+    lang: str,
+    marked: tuple[str, ...],
+    notes: tuple[Note, ...] = (),
 ) -> CollectReport:
     """The report on these files; `found` are the findings in those that were taken."""
     import pandas as pd
@@ -165,4 +171,5 @@ def report_of(
         quarantined=pd.DataFrame(apart, columns=APART_COLUMNS),
         lang=lang,
         marked=marked,
+        notes=notes,
     )
