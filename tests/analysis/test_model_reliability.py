@@ -175,6 +175,29 @@ def test_htmt(key: str, data: str, options: dict[str, Any]) -> None:
     assert np.allclose(result.htmt, matrix(RECORD["results"][key]), rtol=1e-6, atol=1e-7)
 
 
+# x <- data.frame(a=..., b=..., c=..., d=...) as below; m <- "x =~ a + b\ny =~ c + d"
+# semTools::htmt(m, x, missing="pairwise", htmt2=FALSE)[2, 1]; htmt2=TRUE; missing="listwise", htmt2=FALSE
+@pytest.mark.parametrize(
+    ("options", "value"),
+    [
+        ({"missing": "pairwise"}, 0.849277754332),
+        ({"missing": "pairwise", "htmt2": True}, 0.837344525111),
+        ({"missing": "listwise"}, 0.757022622751),
+    ],
+)
+def test_htmt_with_gaps(options: dict[str, Any], value: float) -> None:
+    x = pd.DataFrame(
+        {
+            "a": [1, 2, 3, 4, 5, 2, 4, None, 3, 5],
+            "b": [2, 2, 3, 5, None, 1, 4, 4, 2, 5],
+            "c": [3, 1, 2, 4, 4, None, 5, 3, 3, 4],
+            "d": [2, 1, None, 4, 5, 2, 4, 3, 4, 3],
+        }
+    )
+    found = htmt(x, "x =~ a + b; y =~ c + d", **options)
+    assert found.htmt.loc["y", "x"] == pytest.approx(value, abs=1e-11)
+
+
 def test_htmt_of_ordered_items() -> None:
     result = htmt(dataset("datcat"), ORDINAL["results"]["model"], ordered=True)
     assert np.allclose(result.htmt, matrix(ORDINAL["results"]["htmt"]), rtol=1e-6, atol=1e-7)

@@ -144,3 +144,12 @@ def test_the_example_runs() -> None:
         warnings.simplefilter("ignore")
         failures, tried = doctest.testmod(module)
     assert (failures, tried > 2) == (0, True)
+
+
+def test_half_an_answer_in_an_empty_cell_is_told() -> None:
+    # f <- c(16, 10, 4); lavCor(data.frame(a = ordered(rep(c(0, 1, 1), f)), b = ordered(rep(c(0, 0, 1), f))))
+    items = pd.DataFrame({"a": [0] * 16 + [1] * 14, "b": [0] * 26 + [1] * 4})
+    result = polychoric(items)
+    assert result.correlations.loc["a", "b"] == pytest.approx(0.63407476396, abs=1e-6)
+    (told,) = [one for one in result.notes if one.code == "S104"]
+    assert "a-b" in told.text()

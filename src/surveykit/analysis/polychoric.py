@@ -117,7 +117,7 @@ def polychoric(
         moments = ordinal_moments(data.values, is_ordered, data.names)
     sd = np.sqrt(np.diagonal(moments.cov))
     correlations = _square(moments.cov / np.outer(sd, sd), data.names)
-    notes = (*data.notes, *moments.notes, *_definiteness(correlations))
+    notes = (*data.notes, *moments.notes, *_half_answers(moments), *_definiteness(correlations))
     for one in notes:
         if one.code in ("S060", "S067"):
             warnings.warn(str(one), SurveykitWarning, stacklevel=2)
@@ -155,6 +155,14 @@ def _thresholds(moments: OrdinalMoments) -> pd.DataFrame:
     padded = [np.append(row, np.full(width - len(row), np.nan)) for row in rows]
     columns = [f"t{place + 1}" for place in range(width)]
     return pd.DataFrame(padded, index=[moments.names[item] for item in items], columns=columns)
+
+
+def _half_answers(moments: OrdinalMoments) -> tuple[Note, ...]:
+    """S104 where a correlation of two-answer items rests on half an answer put into an empty cell."""
+    twofold = np.array([len(levels) == 2 for levels in moments.categories])
+    moved = np.outer(twofold, twofold) & (moments.empty_cells == 1)
+    pairs = [f"{moments.names[i]}-{moments.names[j]}" for i, j in np.argwhere(np.triu(moved, 1))]
+    return (note("S104", pairs=", ".join(pairs)),) if pairs else ()
 
 
 def _definiteness(correlations: pd.DataFrame) -> tuple[Note, ...]:

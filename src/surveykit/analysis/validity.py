@@ -11,7 +11,7 @@ import pandas as pd
 
 from surveykit.analysis.group_input import check_column
 from surveykit.analysis.item_input import ItemData, check_count, read_items
-from surveykit.analysis.item_matrices import correlations
+from surveykit.analysis.item_matrices import covariances
 from surveykit.analysis.measurement_model import check_model_text, measurements
 from surveykit.analysis.scale_options import check_seed, check_switches
 from surveykit.errors import Note, SurveykitError, note
@@ -222,8 +222,9 @@ def _correlations(items: ItemData, missing: str, ordered: bool | Sequence[str]) 
         frame = pd.DataFrame(items.values, columns=list(items.names))
         gaps = "pairwise" if np.isnan(items.values).any() else "listwise"
         return polychoric(frame, ordered=ordered, missing=gaps).correlations.to_numpy()
+    from surveykit.estimation.item_moments import correlation
+
     if missing == "ml" and np.isnan(items.values).any():
-        from surveykit.estimation.item_moments import correlation
         from surveykit.estimation.saturated import moments_of_incomplete_cases
 
         some = items.values[~np.isnan(items.values).all(axis=1)]
@@ -231,7 +232,8 @@ def _correlations(items: ItemData, missing: str, ordered: bool | Sequence[str]) 
         if not moments.settled:
             raise SurveykitError("S052", analysis="htmt")
         return correlation(moments.cov)
-    return correlations(items)
+    # As lavaan::lavCor: covariances pair by pair, over the standard deviations of all answers to an item.
+    return correlation(covariances(items))
 
 
 def _bounds(
