@@ -142,7 +142,8 @@ def why_undefined(solution: Solution) -> str:
         found.append("numeric: " + ", ".join(dict.fromkeys(numeric)))
     if solution.representation.conditional_x:
         found.append("conditional_x=True")
-    smallest = min(float(np.linalg.eigvalsh(sample.cov)[0]) for sample in samples)
+    matrices = [sample.cov for sample in samples] + [one.sigma[0] for one in solution.implied]
+    smallest = min(float(np.linalg.eigvalsh(matrix)[0]) for matrix in matrices)
     if smallest < SMALLEST_EIGENVALUE:
         found.append(f"eigenvalue {smallest:.2g}")
     return "; ".join(found)

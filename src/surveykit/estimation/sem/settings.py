@@ -85,7 +85,8 @@ class Settings:
         `information`, `observed_information` and `h1_information` hold two entries: for the
         standard errors, for the test.
     missing : "listwise" "ml" "pairwise" "two.stage" "robust.two.stage"
-    rescale : True where a given covariance matrix with divisor N - 1 is multiplied by (N - 1)/N
+    rescale : True where covariance matrices have the divisor N: a given one, with divisor N - 1, is
+        multiplied by (N - 1)/N
     """
 
     estimator: str = "ML"
@@ -109,8 +110,8 @@ class Settings:
 
     @property
     def divide_by_n(self) -> bool:
-        """Whether the covariance matrix of raw data has the divisor N."""
-        return self.discrepancy == "ML" and self.likelihood == "normal"
+        """Whether the covariance matrix of raw data has the divisor N: as a given one is rescaled."""
+        return self.rescale
 
 
 def resolve(
@@ -153,7 +154,7 @@ def resolve(
         check_choice("test", word, TESTS)
     chosen = ESTIMATORS[name]
     missing = _missing(name, missing)
-    _refuse(name, chosen, se, missing, categorical, clustered)
+    _refuse(name, chosen, se, asked, missing, categorical, clustered)
     if clustered:
         se, asked = _clustered(name, se, asked, categorical)
     se = _standard_errors(chosen, se, missing, categorical)
@@ -165,6 +166,7 @@ def resolve(
         raise SurveykitError("M040", estimator=name, option="information='first.order'")
     h1 = _pair("h1_information", h1_information, ("default", "structured", "unstructured"))
     kinds = _information(chosen, name, se, missing, _pair("information", information, INFORMATION))
+    _refuse_outer_product(name, kinds, se, tests)
     if missing in TWO_STAGES and chosen.discrepancy == "ML":
         observed, h1 = ("h1", "h1"), ("unstructured", "unstructured")
     return Settings(
@@ -201,7 +203,15 @@ def _default(pair: tuple[str, str], value: str) -> tuple[str, str]:
     return first, second
 
 
-def _refuse(name: str, chosen: Estimator, se: str, missing: str, categorical: bool, clustered: bool) -> None:
+def _refuse(
+    name: str,
+    chosen: Estimator,
+    se: str,
+    asked: tuple[str, ...],
+    missing: str,
+    categorical: bool,
+    clustered: bool,
+) -> None:
     """M040: combinations that do not exist."""
     likelihood = chosen.discrepancy == "ML"
     bad = ""
@@ -221,6 +231,8 @@ def _refuse(name: str, chosen: Estimator, se: str, missing: str, categorical: bo
         bad = "missing='pairwise' and cluster="
     elif se == "robust.sem.nt" and (categorical or name == "WLS"):
         bad = f"se='{se}'"
+    elif name in ("GLS", "WLS") and any(word in SCALED for word in asked) and missing not in TWO_STAGES:
+        bad = f"test={', '.join(asked)}"
     if bad:
         raise SurveykitError("M040", estimator=name, option=bad)
 
@@ -245,6 +257,18 @@ def _refuse_incomplete(name: str, missing: str, se: str, tests: tuple[str, ...],
     if bad or (missing == "pairwise" and name != "ML"):
         option = f"missing='{missing}'" + (f" and {bad}" if bad else "")
         raise SurveykitError("M040", estimator=name, option=option)
+
+
+def _refuse_outer_product(name: str, kinds: tuple[str, str], se: str, tests: tuple[str, ...]) -> None:
+    """M040: a sandwich of the outer product of the scores alone."""
+    scaled = [word for word in tests if word in SCALED]
+    bad = ""
+    if kinds[0] == "first.order" and se in ("robust.huber.white", "robust.sem", "robust.sem.nt"):
+        bad = f"se='{se}'"
+    elif kinds[1] == "first.order" and scaled:
+        bad = f"test='{scaled[0]}'"
+    if bad:
+        raise SurveykitError("M040", estimator=name, option=f"information='first.order' and {bad}")
 
 
 def _clustered(name: str, se: str, asked: tuple[str, ...], categorical: bool) -> tuple[str, tuple[str, ...]]:
@@ -273,7 +297,7 @@ def _standard_errors(chosen: Estimator, se: str, missing: str, categorical: bool
 def _tests(
     name: str, chosen: Estimator, se: str, asked: tuple[str, ...], missing: str, categorical: bool
 ) -> tuple[str, ...]:
-    """All tests, "standard" first, scaled ones last."""
+    """All tests, "standard" first, then the estimator's own."""
     if asked == ("none",):
         return ("none",)
     if missing in TWO_STAGES:
@@ -283,8 +307,7 @@ def _tests(
         words = [_default_test(name, chosen, se, missing, categorical)]
     elif name not in ("ML", "MLF", "GLS", "WLS", "ULS", "DWLS"):
         words.insert(0, chosen.test)
-    words = [word for word in dict.fromkeys(words) if word and word != "standard"]
-    return ("standard", *sorted(words, key=lambda word: word in SCALED))
+    return ("standard", *(word for word in dict.fromkeys(words) if word and word != "standard"))
 
 
 def _default_test(name: str, chosen: Estimator, se: str, missing: str, categorical: bool) -> str:
@@ -300,6 +323,8 @@ def _default_test(name: str, chosen: Estimator, se: str, missing: str, categoric
 def _information(
     chosen: Estimator, name: str, se: str, missing: str, pair: tuple[str, str]
 ) -> tuple[str, str]:
+    if name == "MLF" and se == "robust.cluster":  # lavaan's
+        return "expected" if pair[0] == "default" else pair[0], "observed" if pair[1] == "default" else pair[1]
     if name == "MLF" and missing not in TWO_STAGES:
         return _default(pair, "first.order")
     trusting = missing not in ("listwise", "pairwise") and chosen.discrepancy == "ML"

@@ -38,6 +38,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 KINDS = ("std.all", "std.lv", "std.nox")
+NO_VARIANCE = float(np.finfo(float).eps)
 
 
 class ScalePlan(NamedTuple):
@@ -143,7 +144,7 @@ def standardized(plan: ScalePlan, estimates: FloatArray, deviations: FloatArray)
     factor = scales[:, plan.numerator] / (scales[:, plan.first] * scales[:, plan.second])
     out = np.where(plan.unit, 1.0, estimates * factor)
     out[:, ~plan.parameters] = np.nan
-    return out
+    return np.where(np.isfinite(out), out, np.nan)  # what is divided by a deviation of zero
 
 
 def standardized_jacobian(
@@ -171,13 +172,14 @@ def standardized_jacobian(
 def deviations(representation: Representation, x: FloatArray) -> FloatArray:
     """Implied standard deviations, (batch, n_scales): per group latent variables, then observed.
 
-    A negative or zero variance has no deviation: NaN.
+    A negative variance has no deviation: NaN. That of a latent variable without variance is zero.
     """
     variances = np.concatenate(
         [np.concatenate(implied_variances(representation, x, g), axis=1) for g in _groups(representation)],
         axis=1,
     )
-    return np.asarray(np.sqrt(np.where(variances > np.finfo(float).eps, variances, np.nan)))
+    variances[np.abs(variances) <= NO_VARIANCE] = 0.0
+    return np.asarray(np.sqrt(np.where(variances >= 0, variances, np.nan)))
 
 
 def log_deviation_jacobian(representation: Representation, x: FloatArray) -> FloatArray:
@@ -186,7 +188,8 @@ def log_deviation_jacobian(representation: Representation, x: FloatArray) -> Flo
     for group in _groups(representation):
         values = np.concatenate([one[0] for one in implied_variances(representation, x, group)])
         change = np.concatenate(variance_jacobian(representation, x, group))
-        blocks.append(0.5 * change / np.where(values > np.finfo(float).eps, values, np.nan)[:, None])
+        relative = 0.5 * change / np.where(values > NO_VARIANCE, values, np.nan)[:, None]
+        blocks.append(np.where(change == 0, 0.0, relative))
     return np.concatenate(blocks)
 
 
