@@ -167,7 +167,7 @@ def _reproduced(
     changed = tuple(archived.get("changed", ()))
     given = answers.resolve() if answers.is_file() else None
     sealed = bool(archived.get("sealed"))
-    again = rerun(folder.resolve(), scratch / "run", timeout, given, sealed=sealed)
+    again = rerun(folder.resolve(), scratch / "run", timeout, given, sealed=sealed, lang=lang)
     notes: list[Note] = [
         note("A017", what=what, then=then, now=now)
         for what, then, now in environment_differences(archived.get("environment", {}), environment())
