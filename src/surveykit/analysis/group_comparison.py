@@ -26,7 +26,7 @@ from surveykit.estimation.two_samples import (
 )
 from surveykit.formatting import interval, number, pvalue
 from surveykit.options import check_choice, check_share
-from surveykit.results import Result
+from surveykit.results import Result, frame_text
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,15 @@ class GroupComparison(Result):
     def to_frame(self) -> pd.DataFrame:
         return self.frame
 
+    def _means(self) -> pd.DataFrame:
+        """Each outcome's n, mean and standard deviation in both groups."""
+        labels = zip(("1", "2"), self.groups, strict=True)
+        names = {f"{what}_{at}": f"{what} {label}" for at, label in labels for what in ("n", "mean", "sd")}
+        return self.frame[["outcome", *names]].rename(columns=names)
+
     def summary(self) -> str:
         test = "Student" if self.equal_variances else "Welch"
-        lines = [f"{self.groups[0]} minus {self.groups[1]} ({test}, {self.adjust})"]
+        lines = [f"{self.groups[0]} minus {self.groups[1]} ({test}, {self.adjust})", frame_text(self._means())]
         for row in self.frame.to_dict("records"):
             within = interval(row["hedges_g_ci_lower"], row["hedges_g_ci_upper"])
             effect = f"g = {number(row['hedges_g'], 2)} {within}"
