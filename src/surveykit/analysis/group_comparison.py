@@ -77,7 +77,8 @@ class GroupComparison(Result):
 
     def summary(self) -> str:
         test = "Student" if self.equal_variances else "Welch"
-        lines = [f"{self.groups[0]} minus {self.groups[1]} ({test}, {self.adjust})", frame_text(self._means())]
+        head = f"{self.groups[0]} minus {self.groups[1]} ({test}, {self.adjust})"
+        lines = [head, frame_text(self._means())]
         for row in self.frame.to_dict("records"):
             within = interval(row["hedges_g_ci_lower"], row["hedges_g_ci_upper"])
             effect = f"g = {number(row['hedges_g'], 2)} {within}"
