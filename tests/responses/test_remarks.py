@@ -459,3 +459,19 @@ def test_what_the_researcher_reads(tmp_path: Path) -> None:
     report = collected(tmp_path, data, lang="ja")
     assert "シート「質問票」セル J9：回答欄ではないセルに「hm」" in report.summary()
     assert "remarks.csv" in report.summary()
+
+
+def test_a_table_of_findings_that_somebody_works_in_is_not_written_over(tmp_path: Path) -> None:
+    marked = tmp_path / "marked"
+    data = form(tmp_path, "ja", {**ANSWERS, "trust_1": "9", "city": "_x0041_  長" * 9})
+    for _ in range(2):  # as it was written: made anew without a word
+        collected(tmp_path, data, marked=marked)
+    assert {one.name for one in marked.iterdir()} == {"R-1.xlsx", "findings.xlsx"}
+    book = openpyxl.load_workbook(marked / "findings.xlsx")
+    book.active["L2"] = "asked on 3 October"
+    book.save(marked / "findings.xlsx")
+    for _ in range(2):
+        with pytest.warns(SurveykitWarning, match="R102"):
+            collected(tmp_path, data, marked=marked)
+    assert {one.name for one in marked.iterdir()} == {"R-1.xlsx", "findings.xlsx", "findings (2).xlsx"}
+    assert openpyxl.load_workbook(marked / "findings.xlsx").active["L2"].value == "asked on 3 October"

@@ -171,19 +171,16 @@ def collect(
 
 def codebook(instrument: Path, out: Path = Path(".")) -> None:
     """Write the codebook: every item with its text, codes and labels in all languages."""
+    from surveykit.form.writing import write_page_with
     from surveykit.instrument.codebook import codebook_csv, codebook_html
     from surveykit.instrument.reader import read_instrument
 
     inst = read_instrument(instrument)
     out.mkdir(parents=True, exist_ok=True)
+    table, page = (out / f"{inst.instrument}_codebook{ending}" for ending in (".csv", ".html"))
     # The CSV with a byte order mark: without it Excel garbles Japanese and Korean.
-    for name, text, encoding in (
-        ("codebook.csv", codebook_csv(inst), "utf-8-sig"),
-        ("codebook.html", codebook_html(inst), "utf-8"),
-    ):
-        path = out / f"{inst.instrument}_{name}"
-        path.write_text(text, encoding=encoding, newline="")
-        say(str(path))
+    write_page_with(page, codebook_html(inst), {table: codebook_csv(inst).encode("utf-8-sig")})
+    say(f"{table}\n{page}")
 
 
 def simulate(
@@ -194,6 +191,7 @@ def simulate(
     model: Path | None = None,
 ) -> None:
     """Make filled workbooks of SIMULATED respondents, for piloting a questionnaire."""
+    from surveykit.form.writing import write_made
     from surveykit.instrument.reader import read_instrument
     from surveykit.study.returns import sheets_of, write_returned
     from surveykit.study.simulate import simulate_answers
@@ -203,8 +201,9 @@ def simulate(
     answers = simulate_answers(inst, _sizes(n), seed=seed, population=population)
     items = [name for name in answers.columns if name not in ("respondent", "group")]
     with progress("write") as advance:
-        paths = write_returned(inst, sheets_of(answers, items), out / "returned", "country", advance)
-    answers.to_csv(out / "simulated_answers.csv", index=False)
+        sheets = sheets_of(answers, items)
+        paths = write_returned(inst, sheets, out / "returned", "country", advance, replace=False)
+    write_made(out / "simulated_answers.csv", answers.to_csv(index=False).encode())
     lang = reader_language()
     complain(wording("cli", "simulated", lang))
     say(wording("cli", "workbooks", lang, count=len(paths), folder=out / "returned"))

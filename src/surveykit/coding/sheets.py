@@ -21,6 +21,7 @@ from surveykit.coding.segments import COLUMNS, Segments, check_segments
 from surveykit.errors import Note, Place, SurveykitError, note
 from surveykit.form.coding_layout import CodeEntry, CodingSheet, Unit
 from surveykit.form.coding_sheet import Entries, coding_sheet
+from surveykit.form.writing import write_new
 from surveykit.options import check_language
 from surveykit.responses.coding_sheet import ReturnedCoding, read_coding_sheet
 from surveykit.responses.excel import read_workbook
@@ -159,6 +160,7 @@ def write_coding_sheet(
     parts: bool = True,
     entries: Entries | None = None,
     saved: str | None = None,
+    replace: bool = False,
 ) -> Path:
     """Write the workbook that a coder fills in.
 
@@ -175,6 +177,8 @@ def write_coding_sheet(
         Whether the coder may pick words of a passage; no where the segments are marked already.
     entries, saved
         What a simulated coder enters, and when; see `coding_sheet`.
+    replace : bool, default False
+        Write over another file of this name that is there, filled in or not.
 
     Returns
     -------
@@ -184,7 +188,8 @@ def write_coding_sheet(
     ------
     SurveykitError
         O001 a language without texts; C060 nothing to code; C061 a passage that does not fit into a cell;
-        C074 the file cannot be written; C075 two passages of one id.
+        C074 the file cannot be written; C075 two passages of one id; F025 another file of this name is there,
+        perhaps filled in.
 
     Examples
     --------
@@ -214,7 +219,7 @@ def write_coding_sheet(
     data = coding_sheet(sheet, entries, saved)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        write_new(path, data, replace=replace)
     except OSError as problem:
         reason = problem.strerror or str(problem)
         raise SurveykitError("C074", place=Place(file=str(path)), reason=reason) from None

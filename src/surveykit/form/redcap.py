@@ -20,6 +20,7 @@ from surveykit.form.guards import range_hint
 from surveykit.form.layout import all_codes, label_text, question_text
 from surveykit.form.limits import texts_of
 from surveykit.form.texts import ui
+from surveykit.form.writing import write_made
 from surveykit.form.xpath import redcap_condition
 from surveykit.instrument.model import Instrument, Item, ResponseScale, Section
 from surveykit.options import check_language
@@ -40,7 +41,9 @@ FIELD_TYPES = {"likert": "radio", "single": "radio", "multiple": "checkbox", "op
 VALIDATIONS = {"number": "number", "date": "date_ymd"}
 
 
-def write_redcap(inst: Instrument, out: str | Path, lang: str | None = None) -> Path:
+def write_redcap(
+    inst: Instrument, out: str | Path, lang: str | None = None, *, replace: bool = False
+) -> Path:
     """Write an instrument as a REDCap data dictionary (CSV, UTF-8).
 
     Parameters
@@ -50,6 +53,8 @@ def write_redcap(inst: Instrument, out: str | Path, lang: str | None = None) -> 
         The file to write. The same instrument gives the same bytes.
     lang : {"en", "ja", "ko"}, optional
         The instrument's first language by default.
+    replace : bool, default False
+        Write over another file of this name that is there.
 
     Returns
     -------
@@ -60,7 +65,7 @@ def write_redcap(inst: Instrument, out: str | Path, lang: str | None = None) -> 
     SurveykitError
         O001 a language that the instrument does not have; F005 it has no text there; E032 items with names
         that REDCap does not take; E033 an answer with a ``|``, which parts REDCap's choices; F019 the file
-        cannot be written.
+        cannot be written; F029 another file of this name is there.
 
     Warns
     -----
@@ -82,7 +87,7 @@ def write_redcap(inst: Instrument, out: str | Path, lang: str | None = None) -> 
     path = Path(out)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(redcap_csv(inst, chosen), encoding="utf-8", newline="")
+        write_made(path, redcap_csv(inst, chosen).encode(), replace=replace)
     except OSError as problem:
         reason = problem.strerror or str(problem)
         raise SurveykitError("F019", place=Place(file=str(path)), reason=reason) from None

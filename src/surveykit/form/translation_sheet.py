@@ -35,6 +35,7 @@ from surveykit.form.look import (
     height,
 )
 from surveykit.form.translation_layout import COLUMN_OF, COLUMNS, FORMAT, HEADER_ROW, MARK, status_key
+from surveykit.form.writing import write_new
 from surveykit.form.zipped import zip_bytes
 from surveykit.instrument.model import Instrument
 from surveykit.instrument.reader import read_instrument
@@ -84,7 +85,8 @@ def write_translation_workbook(instrument: str | Path, to: str, out: str | Path 
     Raises
     ------
     SurveykitError
-        O001 a language that the instrument is not translated into; F019 the file cannot be written; what
+        O001 a language that the instrument is not translated into; F019 the file cannot be written; F025
+        another file of this name is there, perhaps filled in; what
         `read_instrument` and `read_log` refuse.
 
     Examples
@@ -98,7 +100,7 @@ def write_translation_workbook(instrument: str | Path, to: str, out: str | Path 
     path = Path(out) if out is not None else Path(f"{inst.instrument}_translation_{to}.xlsx")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(translation_sheet(inst, rows, to))
+        write_new(path, translation_sheet(inst, rows, to))
     except OSError as problem:
         reason = problem.strerror or str(problem)
         raise SurveykitError("F019", place=Place(file=str(path)), reason=reason) from None

@@ -24,6 +24,7 @@ from surveykit.form.interview import is_interview
 from surveykit.form.layout import all_codes, label_text
 from surveykit.form.limits import excel_problems, texts_of
 from surveykit.form.texts import ui
+from surveykit.form.writing import write_made
 from surveykit.form.xpath import xpath_condition
 from surveykit.form.zipped import zip_bytes
 from surveykit.instrument.model import Instrument, Item, Section, Text
@@ -42,7 +43,7 @@ FORM_ID_LIMIT = 64
 Row = dict[str, str | Text]
 
 
-def write_xlsform(inst: Instrument, out: str | Path) -> Path:
+def write_xlsform(inst: Instrument, out: str | Path, *, replace: bool = False) -> Path:
     """Write an instrument as an XLSForm.
 
     Parameters
@@ -50,6 +51,8 @@ def write_xlsform(inst: Instrument, out: str | Path) -> Path:
     inst : Instrument
     out : path
         The workbook to write. The same instrument gives the same bytes.
+    replace : bool, default False
+        Write over another file of this name that is there.
 
     Returns
     -------
@@ -60,7 +63,8 @@ def write_xlsform(inst: Instrument, out: str | Path) -> Path:
     SurveykitProblems
         F001, F004, F005 texts that a workbook cannot hold or that miss a language.
     SurveykitError
-        E030 a text contains ``${``, which XLSForm takes for a reference; F019 the file cannot be written.
+        E030 a text contains ``${``, which XLSForm takes for a reference; F019 the file cannot be written;
+        F029 another file of this name is there.
 
     Warns
     -----
@@ -80,7 +84,7 @@ def write_xlsform(inst: Instrument, out: str | Path) -> Path:
     data = xlsform_bytes(inst)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        write_made(path, data, replace=replace)
     except OSError as problem:
         reason = problem.strerror or str(problem)
         raise SurveykitError("F019", place=Place(file=str(path)), reason=reason) from None

@@ -74,7 +74,8 @@ def collect(
     Warns
     -----
     SurveykitWarning
-        R039 a workbook of which no marked copy can be made; R099 the remarks cannot be written as a table.
+        R039 a workbook of which no marked copy can be made; R102 the table of findings was changed by hand;
+        R099 the remarks cannot be written as a table.
 
     Examples
     --------

@@ -26,6 +26,7 @@ from surveykit.responses.anchors import locate
 from surveykit.responses.book import Spot, Workbook
 from surveykit.responses.excel import ExcelBook, read_workbook
 from surveykit.responses.expected import Expected
+from surveykit.responses.findings_file import TABLE, free_table, stamp
 from surveykit.responses.guard import guarded
 from surveykit.responses.identity import told_of
 from surveykit.responses.paint import (
@@ -43,7 +44,6 @@ from surveykit.responses.store import Store
 from surveykit.responses.tables import Found
 from surveykit.wording import wording
 
-TABLE = "findings.xlsx"
 # What a respondent cannot put right, or need not: another version, a long text, a reworded question.
 NOT_THEIRS = frozenset(("R047", "R053", "R058"))
 # Remarks: for the researcher. They are marked too, but no copy goes back for their sake alone.
@@ -359,6 +359,8 @@ def write_table(
     path = folder / TABLE
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        path = free_table(folder)
+        stamp(book)
         book.save(path)
     except OSError as problem:
         reason = problem.strerror or str(problem)

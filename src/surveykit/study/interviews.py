@@ -158,7 +158,7 @@ def write_study_sheet(
     ------
     SurveykitError
         T030 the study codes no interviews; R060 nothing was collected; C021 no two coders to settle between;
-        C060 nothing to code.
+        C060 nothing to code; F025 another file of this name is there, perhaps filled in.
 
     Examples
     --------
@@ -199,7 +199,9 @@ def simulated_coding(plan: Plan, step: InterviewsStep, book: Codebook, found: Ma
         path = folder / f"{coder}.xlsx"
         lang = plan.spec.languages[0]
         paths.append(
-            write_coding_sheet(book, found.units, coder, path, lang=lang, entries=entries, saved=SAVED)
+            write_coding_sheet(
+                book, found.units, coder, path, lang=lang, entries=entries, saved=SAVED, replace=True
+            )
         )
     remember_made(plan.folder, paths)
     return collect(paths, plan.folder, instruments=plan.questionnaire)

@@ -9,6 +9,7 @@ from surveykit.coding.refi_qda import qda_project, write_qdc, write_qdpx
 from surveykit.coding.refi_qda_read import read_qdpx
 from surveykit.coding.segments import Segments, check_segments
 from surveykit.errors import Note, Place
+from surveykit.form.writing import made_beside
 from surveykit.responses.read import read_responses
 from surveykit.responses.store import store_folder
 from surveykit.study.interviews import coded_segments, interview_step, material, write_segments
@@ -37,7 +38,8 @@ def write_study_qda(study: str | Path, to: str | Path) -> tuple[Path, tuple[Note
     Raises
     ------
     SurveykitError
-        T030 the study codes no interviews; T032 nothing is coded yet; those of `read_codebook`.
+        T030 the study codes no interviews; T032 nothing is coded yet; F029 another file of this name is
+        there; those of `read_codebook`.
 
     Examples
     --------
@@ -47,12 +49,16 @@ def write_study_qda(study: str | Path, to: str | Path) -> tuple[Path, tuple[Note
     step = interview_step(plan)
     book = read_codebook(plan.path(step.codebook))
     if Path(to).suffix.lower() == CODEBOOK:
-        return write_qdc(book, to), ()
+        with made_beside(Path(to)) as partial:
+            write_qdc(book, partial)
+        return Path(to), ()
     collected = plan.instrument is not None and store_folder(plan.folder).is_dir()
     responses = read_responses(plan.folder) if collected else None
     found = material(plan, step, book, responses, plan.spec.languages[0])
     project = qda_project(book, coded_segments(plan, step, book, found), found.texts)
-    return write_qdpx(project, to), project.notes
+    with made_beside(Path(to)) as partial:
+        write_qdpx(project, partial)
+    return Path(to), project.notes
 
 
 def read_study_qda(study: str | Path, path: str | Path, out: str | Path) -> Segments:
@@ -74,7 +80,8 @@ def read_study_qda(study: str | Path, path: str | Path, out: str | Path) -> Segm
     Raises
     ------
     SurveykitError
-        T030 the study codes no interviews; C040-C043 the project cannot be used.
+        T030 the study codes no interviews; C040-C043 the project cannot be used; F029 another file of the
+        name `out` is there.
 
     Examples
     --------
@@ -84,6 +91,7 @@ def read_study_qda(study: str | Path, path: str | Path, out: str | Path) -> Segm
     book = read_codebook(plan.path(interview_step(plan).codebook))
     project = read_qdpx(path)
     found = check_segments(project.segments, book, project.texts, file=str(path))
-    write_segments(found, Path(out))
+    with made_beside(Path(out)) as partial:
+        write_segments(found, partial)
     notes = tuple(Note(one.code, one.fields, one.place or Place(file=str(path))) for one in project.notes)
     return Segments(found.frame, found.dropped, (*notes, *found.notes))

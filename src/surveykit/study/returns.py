@@ -19,6 +19,7 @@ import pandas as pd
 from surveykit.errors import Note
 from surveykit.form.excel import write_forms
 from surveykit.form.fill import fill_form
+from surveykit.form.writing import write_new
 from surveykit.instrument.model import Instrument
 from surveykit.results import Result
 from surveykit.study.schema import DirtSpec
@@ -132,17 +133,20 @@ def write_returned(
     folder: Path,
     group_column: str,
     progress: Progress | None = None,
+    *,
+    replace: bool = True,
 ) -> list[Path]:
-    """Write and fill a form for every sheet."""
-    current = _blank_forms(instrument, sheets, folder, group_column)
+    """Write and fill a form for every sheet; `replace` others of the same name, or refuse with F025."""
+    current = _blank_forms(instrument, sheets, folder, group_column, replace)
     earlier = dataclasses.replace(instrument, version=OLDER, content_hash="0" * 64)
-    older = _blank_forms(earlier, [sheet for sheet in sheets if sheet.older], folder, group_column)
+    older = _blank_forms(earlier, [sheet for sheet in sheets if sheet.older], folder, group_column, replace)
     paths = []
     for done, sheet in enumerate(sheets, 1):
         source, forms = (earlier, older) if sheet.older else (instrument, current)
         path = folder / sheet.group / f"{instrument.instrument}_{sheet.name}.xlsx"
         path.parent.mkdir(parents=True, exist_ok=True)
-        fill_form(source, forms[sheet.respondent], sheet.answers, path, saved=sheet.saved)
+        filled = fill_form(source, forms[sheet.respondent], sheet.answers, saved=sheet.saved)
+        write_new(path, filled, replace=replace)
         paths.append(path)
         if progress is not None:
             progress(done, len(sheets))
@@ -150,14 +154,14 @@ def write_returned(
 
 
 def _blank_forms(
-    instrument: Instrument, sheets: list[Sheet], folder: Path, group_column: str
+    instrument: Instrument, sheets: list[Sheet], folder: Path, group_column: str, replace: bool
 ) -> dict[str, Path]:
     """The empty form of each respondent, beside the returned ones."""
     frame = pd.DataFrame(list(_roster(instrument, sheets, group_column)))
     if frame.empty:
         return {}
     blank = folder.parent / "forms" / instrument.version
-    paths = write_forms(instrument, blank, respondents=frame, replace=True)
+    paths = write_forms(instrument, blank, respondents=frame, replace=replace)
     return dict(zip(frame["respondent"], paths, strict=True))
 
 
