@@ -61,7 +61,7 @@ def test_the_command_names_step_and_code_and_does_not_end_well(tmp_path: Path, l
                "from surveykit.cli import main; main()", "run", str(study(tmp_path))]  # fmt: skip
     shown = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     assert shown.returncode == 1
-    assert "Report: " in shown.stdout
+    assert {"en": "Report: ", "ja": "レポート：", "ko": "보고서: "}[lang] in shown.stdout
     assert "[T042]" in shown.stderr
     assert word in shown.stderr
     assert "nosuch" in shown.stderr
