@@ -252,7 +252,12 @@ def test_summary_statistics_by_group() -> None:
     assert fit.group_labels == ("Group 1", "Group 2")
     named = sk.cfa(HS, sample_cov=list(cov.values()), sample_nobs=list(size.values()), group_label=["p", "g"])
     assert named.group_labels == ("p", "g")
-    assert codes(named) == ["M118"]
+    # lavaan 0.7-2, cfa(HS, sample.cov = list(...), sample.nobs = list(...)): no means without sample.mean
+    assert named.fit_measures()[["npar", "df"]].tolist() == [42, 48]
+    assert not named.options["meanstructure"]
+    assert codes(named) == []
+    empty = sk.cfa(HS, sample_cov=cov, sample_nobs=size, group_equal=["intercepts"])
+    assert codes(empty) == ["M118"]
 
 
 def test_a_parameter_table_is_a_model() -> None:

@@ -153,7 +153,7 @@ def check_summaries(source: Source, settings: Settings) -> None:
     for what, needed in (
         (f"estimator='{settings.estimator}'", settings.discrepancy in ("WLS", "DWLS")),
         (f"estimator='{settings.estimator}', se='{settings.se}'", robust),
-        (f"information='{settings.information[0]}'", "first.order" in settings.information),
+        ("information='first.order'", settings.information[0] == "first.order"),
         (
             f"test={', '.join(settings.test)}",
             distribution_free or any(one in SCALED for one in settings.test),
@@ -217,11 +217,12 @@ def make_table(
         regression = np.array([op == "~" for op in model.op])
         return replace(model, exo=np.where(regression, 0, model.exo)) if given_x else model
     means = request["sample_mean"] is not None or settings.missing not in ("listwise", "pairwise")
+    forced = settings.missing in KEPT or given_x or settings.clustered
     n_groups = len(source.groups)
     options = table_options(
         request.function,
         model,
-        meanstructure=True if settings.missing in KEPT or given_x else request["meanstructure"],
+        meanstructure=True if forced else request["meanstructure"],
         fixed_x=request["fixed_x"],
         conditional_x=None if given_x and request["fixed_x"] is not False else request["conditional_x"],
         effect_coding=request["effect_coding"],
@@ -229,7 +230,7 @@ def make_table(
         group_partial=request["group_partial"],
         ordered=ordered,
         maximum_likelihood=settings.discrepancy == "ML",
-        needs_means=n_groups > 1 or means or settings.clustered,
+        needs_means=request["group"] is not None or means,  # not for covariances of several groups
         n_groups=n_groups,
         group_labels=source.labels if n_groups > 1 else (),
         **request.switches,
