@@ -198,6 +198,16 @@ def test_htmt_with_gaps(options: dict[str, Any], value: float) -> None:
     assert found.htmt.loc["y", "x"] == pytest.approx(value, abs=1e-11)
 
 
+def test_htmt2_does_not_exist_where_a_correlation_is_zero() -> None:
+    # a and c are uncorrelated: semTools multiplies by the zero and prints 0, or what rounding leaves of it.
+    x = pd.DataFrame({"a": [1, 1, 2, 2], "b": [1, 2, 2, 4], "c": [1, 2, 1, 2], "d": [1, 3, 2, 3]})
+    geometric, arithmetic = (htmt(x, "x =~ a + b; y =~ c + d", kind) for kind in (True, False))
+    assert np.isnan(geometric.htmt.loc["y", "x"])
+    assert [one.code for one in geometric.notes] == ["S105"]
+    assert arithmetic.htmt.loc["y", "x"] > 0
+    assert not arithmetic.notes
+
+
 def test_htmt_of_ordered_items() -> None:
     result = htmt(dataset("datcat"), ORDINAL["results"]["model"], ordered=True)
     assert np.allclose(result.htmt, matrix(ORDINAL["results"]["htmt"]), rtol=1e-6, atol=1e-7)

@@ -14,6 +14,7 @@ from surveykit.analysis.reliability import AlphaResult, cronbach_alpha
 from surveykit.analysis.scale_options import column_names
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import number, pvalue, share
+from surveykit.options import checked_call
 from surveykit.results import Result
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class AlphaComparison(Result):
         return f"<AlphaComparison: {shown}; {test}>"
 
 
+@checked_call
 def alpha_by_group(
     data: pd.DataFrame,
     group: str,
@@ -118,6 +120,7 @@ def alpha_by_group(
     return _comparison(alphas | pooled, [*parts, "pooled"], test, notes + more)
 
 
+@checked_call
 def compare_alphas(
     data: pd.DataFrame, scales: Mapping[str, Sequence[str]], *, conf_level: float = 0.95
 ) -> AlphaComparison:

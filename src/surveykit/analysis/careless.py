@@ -14,6 +14,7 @@ from surveykit.analysis.item_input import as_table, check_positive, read_items
 from surveykit.analysis.missing_answers import incomplete_moments
 from surveykit.analysis.scale_options import column_names
 from surveykit.errors import Note, SurveykitError, note
+from surveykit.options import checked_call
 from surveykit.results import Result
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class CarelessResult(Result):
         return f"<CarelessResult: {twice} of {self.n} respondents with two or more flags>"
 
 
+@checked_call
 def careless_responding(
     data: pd.DataFrame,
     *,

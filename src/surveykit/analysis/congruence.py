@@ -13,6 +13,7 @@ from surveykit.analysis.item_input import as_table, read_items
 from surveykit.analysis.scale_options import check_switches
 from surveykit.errors import Note, SurveykitError
 from surveykit.formatting import share
+from surveykit.options import checked_call
 from surveykit.results import Result
 
 
@@ -42,6 +43,7 @@ class CongruenceResult(Result):
         return f"<CongruenceResult: phi {shown}>"
 
 
+@checked_call
 def factor_congruence(
     first: EfaResult | pd.DataFrame, second: EfaResult | pd.DataFrame, *, procrustes: bool = True
 ) -> CongruenceResult:

@@ -13,7 +13,7 @@ from surveykit.analysis.group_input import check_column
 from surveykit.analysis.item_input import read_items
 from surveykit.analysis.scale_options import column_names, scale_ends
 from surveykit.errors import Note, SurveykitError, note
-from surveykit.options import check_choice, check_share
+from surveykit.options import check_choice, check_share, checked_call
 from surveykit.results import Result
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ class CorrelationResult(Result):
         return f"<CorrelationResult: {self.method}, {len(self.r)} columns>"
 
 
+@checked_call
 def describe(
     data: pd.DataFrame, *, skew_type: int = 3, scale: tuple[float, float] | None = None
 ) -> DescribeResult:
@@ -161,6 +162,7 @@ def _frequencies(values: FloatArray, names: tuple[str, ...]) -> pd.DataFrame:
     return table
 
 
+@checked_call
 def correlate(
     data: pd.DataFrame,
     *,

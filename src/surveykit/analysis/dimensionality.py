@@ -13,7 +13,7 @@ from surveykit.analysis.item_input import ItemData, check_count, read_items
 from surveykit.analysis.item_matrices import CORRELATIONS, correlations, refuse_singular
 from surveykit.errors import Note, note
 from surveykit.formatting import number, pvalue, share
-from surveykit.options import check_choice
+from surveykit.options import check_choice, checked_call
 from surveykit.results import Result
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ class VssResult(Result):
         return f"<VssResult: {first}, complexity 2 with {int(np.nanargmax(self.vss2)) + 1}>"
 
 
+@checked_call
 def kmo(items: pd.DataFrame, *, missing: str = "listwise") -> KmoResult:
     """Kaiser-Meyer-Olkin measure of sampling adequacy.
 
@@ -148,6 +149,7 @@ def kmo(items: pd.DataFrame, *, missing: str = "listwise") -> KmoResult:
     return KmoResult(overall, pd.Series(by_item, index=list(data.names)), data.values.shape[0], data.notes)
 
 
+@checked_call
 def bartlett_sphericity(items: pd.DataFrame, *, missing: str = "listwise") -> BartlettResult:
     """Bartlett's test that the items are uncorrelated.
 
@@ -201,6 +203,7 @@ def _invertible(items: pd.DataFrame, analysis: str, missing: str) -> tuple[ItemD
     return data, R
 
 
+@checked_call
 def map_test(
     data: pd.DataFrame,
     *,
@@ -267,6 +270,7 @@ def map_test(
     )
 
 
+@checked_call
 def vss(
     data: pd.DataFrame, *, max_factors: int = MOST_FACTORS, method: str = "minres", missing: str = "listwise"
 ) -> VssResult:

@@ -13,7 +13,7 @@ from surveykit.analysis.item_input import ItemData, read_items
 from surveykit.analysis.item_matrices import CORRELATIONS, correlations, refuse_singular
 from surveykit.errors import Note, note
 from surveykit.formatting import number, pvalue
-from surveykit.options import check_choice
+from surveykit.options import check_choice, checked_call
 from surveykit.results import Result, frame_text, plain
 
 if TYPE_CHECKING:
@@ -123,6 +123,7 @@ class EfaResult(Result):
         )
 
 
+@checked_call
 def efa(
     data: pd.DataFrame,
     n_factors: int,

@@ -15,7 +15,7 @@ from surveykit.analysis.group_input import check_column, read_grouped
 from surveykit.analysis.item_input import check_count, read_items
 from surveykit.errors import Note, SurveykitError, SurveykitWarning, note
 from surveykit.formatting import share
-from surveykit.options import check_share
+from surveykit.options import check_share, checked_call
 from surveykit.results import Result
 
 DESCRIPTIONS = (
@@ -121,6 +121,7 @@ class RwgResult(Result):
         )
 
 
+@checked_call
 def icc(
     data: pd.DataFrame, targets: str, raters: str, ratings: str, *, conf_level: float = 0.95
 ) -> IccResult:
@@ -223,6 +224,7 @@ def _wide(data: pd.DataFrame, targets: str, raters: str, ratings: str) -> tuple[
     return items, notes
 
 
+@checked_call
 def icc_groups(data: Any, group: Any, *, variables: Sequence[str] | None = None) -> GroupIccResult:
     """ICC(1) and ICC(2): how much of an answer belongs to the group a person is in.
 
@@ -303,6 +305,7 @@ def icc_groups(data: Any, group: Any, *, variables: Sequence[str] | None = None)
 _GROUP_FIELDS = ("icc1", "icc2", "F", "df1", "df2", "pvalue", "ms_between", "ms_within", "eta_squared")
 
 
+@checked_call
 def rwg(
     data: Any,
     group: Any,
@@ -392,5 +395,5 @@ def _random_variance(
         return (n_options**2 - 1) / 12, ()
     assumed = note("S039", span=f"{np.nanmax(values) - np.nanmin(values):g}")
     if np.ptp(values) > 4:
-        warnings.warn(str(assumed), SurveykitWarning, stacklevel=3)
+        warnings.warn(str(assumed), SurveykitWarning, stacklevel=4)
     return 2.0, (assumed,)

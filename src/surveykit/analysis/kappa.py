@@ -14,7 +14,7 @@ from surveykit.analysis.ratings import coded_ratings, refuse_infinite
 from surveykit.analysis.scale_options import column_names
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import number, pvalue, share
-from surveykit.options import check_choice, check_share
+from surveykit.options import check_choice, check_share, checked_call
 from surveykit.results import Result
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class KappaResult(Result):
         )
 
 
+@checked_call
 def cohen_kappa(
     a: Sequence[Any] | pd.Series[Any],
     b: Sequence[Any] | pd.Series[Any],
@@ -142,6 +143,7 @@ def cohen_kappa(
     return _kappa_result(found, conf_level, name, int(both.sum()), 2, shown, notes)
 
 
+@checked_call
 def fleiss_kappa(ratings: pd.DataFrame, *, conf_level: float = 0.95) -> KappaResult:
     """Fleiss' kappa of any fixed number of raters.
 

@@ -14,7 +14,7 @@ from surveykit.analysis.ratings import coded_ratings
 from surveykit.analysis.scale_options import check_seed
 from surveykit.errors import Note, SurveykitError, SurveykitWarning, note
 from surveykit.formatting import share
-from surveykit.options import check_choice, check_share
+from surveykit.options import check_choice, check_share, checked_call
 from surveykit.results import Result
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ class KrippendorffResult(Result):
         )
 
 
+@checked_call
 def krippendorff_alpha(
     ratings: pd.DataFrame | FloatArray,
     level: str = "nominal",
@@ -175,5 +176,5 @@ def _orientation(codes: FloatArray, raters: str) -> tuple[Note, ...]:
         return ()
     other = "rows" if raters == "columns" else "columns"
     found = note("S035", raters=columns, units=units, other=other)
-    warnings.warn(str(found), SurveykitWarning, stacklevel=3)
+    warnings.warn(str(found), SurveykitWarning, stacklevel=4)
     return (found,)

@@ -17,7 +17,7 @@ from surveykit.analysis.measurement_model import check_model_text
 from surveykit.analysis.scale_options import check_switches, column_names
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import number, pvalue, share
-from surveykit.options import check_share
+from surveykit.options import check_share, checked_call
 from surveykit.results import Result
 
 if TYPE_CHECKING:
@@ -116,6 +116,7 @@ class MarkerResult(Result):
         )
 
 
+@checked_call
 def harman(items: pd.DataFrame, *, missing: str = "listwise") -> HarmanResult:
     """Harman's single-factor test: how much one factor of all items explains.
 
@@ -159,6 +160,7 @@ def harman(items: pd.DataFrame, *, missing: str = "listwise") -> HarmanResult:
     )
 
 
+@checked_call
 def unmeasured_method_factor(
     model: str, data: pd.DataFrame, *, equal: bool = True, **options: Any
 ) -> MethodFactorResult:
@@ -296,6 +298,7 @@ def _by_place(fit: SemFit) -> dict[tuple[int, str, str], float]:
     return {(int(group), str(factor), str(item)): float(value) for group, factor, item, value in places}
 
 
+@checked_call
 def marker_variable(
     data: pd.DataFrame, marker: str, variables: Sequence[str], *, marker_r: float | None = None
 ) -> MarkerResult:

@@ -11,6 +11,7 @@ import pandas as pd
 from surveykit.analysis.item_input import ItemData, as_table, read_items
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import number, pvalue
+from surveykit.options import checked_call
 from surveykit.results import Result
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class MissingResult(Result):
         )
 
 
+@checked_call
 def little_mcar(data: pd.DataFrame) -> LittleResult:
     """Little's test that answers are missing completely at random.
 
@@ -157,6 +159,7 @@ def incomplete_moments(data: pd.DataFrame, analysis: str) -> tuple[ItemData, Inc
     return items, moments
 
 
+@checked_call
 def missing_data(data: pd.DataFrame) -> MissingResult:
     """How much is missing, of which items, and in which patterns.
 

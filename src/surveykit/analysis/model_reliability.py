@@ -13,7 +13,7 @@ from surveykit.analysis.measurement_model import Measurement, measurements
 from surveykit.analysis.scale_options import check_switches, column_names
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import share
-from surveykit.options import check_choice
+from surveykit.options import check_choice, checked_call
 from surveykit.results import Result
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ def _shown(table: pd.DataFrame, column: str) -> str:
     return ", ".join(parts)
 
 
+@checked_call
 def composite_reliability(
     fit: SemFit,
     *,
@@ -209,6 +210,7 @@ def _notes(table: pd.DataFrame) -> tuple[Note, ...]:
     return tuple(notes)
 
 
+@checked_call
 def ave(fit: SemFit, *, observed_variance: bool = True) -> AveResult:
     """Average variance extracted of each factor of a fitted model.
 

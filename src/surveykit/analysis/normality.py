@@ -12,6 +12,7 @@ from surveykit.analysis.item_input import ItemData, as_table, read_items
 from surveykit.analysis.item_matrices import correlations, refuse_singular
 from surveykit.errors import Note
 from surveykit.formatting import number, pvalue
+from surveykit.options import checked_call
 from surveykit.results import Result
 
 # SciPy's Shapiro-Wilk p value is exact up to here.
@@ -67,6 +68,7 @@ class MardiaResult(Result):
         )
 
 
+@checked_call
 def mardia(data: pd.DataFrame) -> MardiaResult:
     """Mardia's tests of multivariate normality, with those of each item.
 

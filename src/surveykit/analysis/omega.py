@@ -14,7 +14,7 @@ from surveykit.analysis.item_input import ItemData, read_items
 from surveykit.analysis.item_matrices import CORRELATIONS, correlations, refuse_singular
 from surveykit.errors import Note, note
 from surveykit.formatting import share
-from surveykit.options import check_choice
+from surveykit.options import check_choice, checked_call
 from surveykit.results import Result, plain
 
 if TYPE_CHECKING:
@@ -116,6 +116,7 @@ class OmegaResult(Result):
         )
 
 
+@checked_call
 def omega(
     items: pd.DataFrame,
     n_factors: int = 3,

@@ -8,6 +8,7 @@ import pandas as pd
 
 from surveykit.errors import Note, note
 from surveykit.formatting import share
+from surveykit.options import checked_call
 from surveykit.results import Result
 
 
@@ -41,6 +42,7 @@ class OrdinalAlphaResult(Result):
         )
 
 
+@checked_call
 def ordinal_alpha(items: pd.DataFrame, *, missing: str = "listwise") -> OrdinalAlphaResult:
     """Alpha from polychoric correlations (Zumbo, Gadermann & Zeisser).
 

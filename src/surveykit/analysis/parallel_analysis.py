@@ -12,7 +12,7 @@ from surveykit.analysis.item_input import ItemData, check_count, read_items
 from surveykit.analysis.item_matrices import CORRELATIONS, correlations
 from surveykit.analysis.scale_options import check_seed
 from surveykit.errors import Note
-from surveykit.options import check_choice, check_share
+from surveykit.options import check_choice, check_share, checked_call
 from surveykit.results import Result
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class ParallelResult(Result):
         )
 
 
+@checked_call
 def parallel_analysis(
     data: pd.DataFrame,
     *,

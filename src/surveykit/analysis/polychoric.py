@@ -13,7 +13,7 @@ import pandas as pd
 from surveykit.analysis.item_input import read_items
 from surveykit.analysis.scale_options import column_names
 from surveykit.errors import Note, SurveykitWarning, note
-from surveykit.options import check_choice
+from surveykit.options import check_choice, checked_call
 from surveykit.results import Result, frame_text
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class PolychoricResult(Result):
         return f"<PolychoricResult: {len(self.correlations)} variables, n = {self.n}>"
 
 
+@checked_call
 def polychoric(
     items: pd.DataFrame, *, ordered: bool | Sequence[str] = True, missing: str = "listwise"
 ) -> PolychoricResult:
@@ -120,7 +121,7 @@ def polychoric(
     notes = (*data.notes, *moments.notes, *_half_answers(moments), *_definiteness(correlations))
     for one in notes:
         if one.code in ("S060", "S067"):
-            warnings.warn(str(one), SurveykitWarning, stacklevel=2)
+            warnings.warn(str(one), SurveykitWarning, stacklevel=3)
     # lavaan's divisor for standard errors with ordered variables is n - 1.
     se = _square(np.sqrt(moments.correlation_variances / (moments.n - 1)), data.names)
     return PolychoricResult(

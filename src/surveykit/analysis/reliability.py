@@ -16,7 +16,7 @@ from surveykit.analysis.item_matrices import refuse_cancelling, warn_of_keying
 from surveykit.analysis.scale_options import check_seed
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import share
-from surveykit.options import check_choice, check_share
+from surveykit.options import check_choice, check_share, checked_call
 from surveykit.results import Result, plain
 
 if TYPE_CHECKING:
@@ -110,6 +110,7 @@ def _level(conf_level: float) -> str:
     return f"{100 * conf_level:g}%"
 
 
+@checked_call
 def cronbach_alpha(
     items: pd.DataFrame,
     *,
@@ -226,7 +227,7 @@ def _alpha_of_items(
         n_items=data.n_items,
         missing=missing,
         intervals=intervals,
-        notes=data.notes + _notes(data, scale, totals) + warn_of_keying(data, matrices.R, stacklevel=4),
+        notes=data.notes + _notes(data, scale, totals) + warn_of_keying(data, matrices.R, stacklevel=5),
         _items=(data.index, moments.counts, items),
     )
 

@@ -13,7 +13,7 @@ from surveykit.analysis.item_matrices import correlations, covariances, refuse_c
 from surveykit.analysis.scale_options import check_seed, check_switches
 from surveykit.errors import Note, note
 from surveykit.formatting import share
-from surveykit.options import check_choice
+from surveykit.options import check_choice, checked_call
 from surveykit.results import Result
 
 if TYPE_CHECKING:
@@ -109,6 +109,7 @@ class SplitHalfResult(Result):
         )
 
 
+@checked_call
 def guttman(
     items: pd.DataFrame, *, standardized: bool = True, missing: str = "listwise", seed: int | None = 0
 ) -> GuttmanResult:
@@ -186,6 +187,7 @@ def guttman(
     )
 
 
+@checked_call
 def split_half(
     items: pd.DataFrame, *, standardized: bool = True, missing: str = "listwise", seed: int | None = 0
 ) -> SplitHalfResult:
@@ -267,7 +269,7 @@ def _matrix(data: ItemData, standardized: bool) -> tuple[FloatArray, tuple[Note,
     C = covariances(data)
     refuse_cancelling(C)
     R = correlation(C)
-    return (R if standardized else C), warn_of_keying(data, R, stacklevel=4)
+    return (R if standardized else C), warn_of_keying(data, R, stacklevel=5)
 
 
 def _divisor(n_items: int, n_splits: int) -> float:

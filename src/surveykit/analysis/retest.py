@@ -11,7 +11,7 @@ import pandas as pd
 from surveykit.analysis.item_input import is_list, read_items
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import share
-from surveykit.options import check_share
+from surveykit.options import check_share, checked_call
 from surveykit.results import Result
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class RetestResult(Result):
         )
 
 
+@checked_call
 def retest_reliability(first: Any, second: Any, *, conf_level: float = 0.95) -> RetestResult:
     """Test-retest reliability of a score.
 

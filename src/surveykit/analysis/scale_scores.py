@@ -13,7 +13,7 @@ from surveykit.analysis.group_input import check_column, check_scales
 from surveykit.analysis.item_input import read_items
 from surveykit.analysis.scale_options import check_switches, scale_ends
 from surveykit.errors import Note, SurveykitError, note
-from surveykit.options import check_choice
+from surveykit.options import check_choice, checked_call
 from surveykit.results import Result
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class ScaleScoresResult(Result):
         return f"<ScaleScoresResult: {len(self.table)} scales, n = {self.n}>"
 
 
+@checked_call
 def score_items(
     data: pd.DataFrame,
     keys: Mapping[str, Sequence[str]],

@@ -16,12 +16,12 @@ from surveykit.analysis.measurement_model import check_model_text, measurements
 from surveykit.analysis.scale_options import check_seed, check_switches
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import share
-from surveykit.options import check_choice, check_share
+from surveykit.options import check_choice, check_share, checked_call
 from surveykit.results import Result
 
 if TYPE_CHECKING:
     from surveykit.analysis.sem_fit import SemFit
-    from surveykit.estimation.item_moments import FloatArray, IntArray
+    from surveykit.estimation.item_moments import BoolArray, FloatArray, IntArray
 
 # Henseler, Ringle & Sarstedt's stricter limit for constructs that are far apart.
 HTMT_LIMIT = 0.85
@@ -101,6 +101,7 @@ class ConvergentResult(Result):
         return f"<ConvergentResult: {len(self.table)} loadings, {len(self.low)} below .50>"
 
 
+@checked_call
 def htmt(
     data: pd.DataFrame,
     model: str,
@@ -186,9 +187,14 @@ def htmt(
     R = _correlations(items, missing, ordered)
     found = heterotrait_ratios(R, blocks, htmt2=htmt2, absolute=absolute)
     labels = list(factors)
+    lost = _without_geometric_mean(R, blocks) if htmt2 else np.zeros_like(found, dtype=bool)
+    found[lost] = np.nan
     bounds = _bounds(items, blocks, bootstrap, conf_level, seed, htmt2, absolute)
     single = [label for label, block in zip(labels, blocks, strict=True) if len(block) < 2]
     notes = (*items.notes, note("S036", names=", ".join(single))) if single else items.notes
+    if lost.any():
+        pairs = [f"{labels[i]}-{labels[j]}" for i, j in np.argwhere(np.tril(lost))]
+        notes = (*notes, note("S105", pairs=", ".join(pairs)))
     if bootstrap and np.isnan(bounds).any():
         notes = (*notes, note("S048", n=len(items.values)))
     return HtmtResult(
@@ -200,6 +206,16 @@ def htmt(
         conf_level=conf_level,
         notes=notes,
     )
+
+
+def _without_geometric_mean(R: FloatArray, blocks: list[IntArray]) -> BoolArray:
+    """Pairs of factors (f, f) with a correlation of zero among their items: its logarithm is infinite."""
+    zero = np.abs(R) < 1e-12
+    between = np.array([[zero[np.ix_(one, other)].any() for other in blocks] for one in blocks])
+    within = np.diagonal(between)
+    lost = between | within[:, None] | within
+    np.fill_diagonal(lost, False)
+    return np.asarray(lost)
 
 
 def _factor_items(model: str) -> dict[str, list[str]]:
@@ -276,6 +292,7 @@ def _pairs(found: FloatArray, labels: list[str], bounds: FloatArray) -> pd.DataF
     )
 
 
+@checked_call
 def fornell_larcker(fit: SemFit) -> FornellLarckerResult:
     """Fornell and Larcker's criterion: each factor explains more of its items than it shares with another.
 
@@ -337,6 +354,7 @@ def fornell_larcker(fit: SemFit) -> FornellLarckerResult:
     )
 
 
+@checked_call
 def convergent_validity(fit: SemFit) -> ConvergentResult:
     """Standardized loadings of every item, with tests and item reliabilities.
 
