@@ -161,6 +161,6 @@ def _parameters(solution: Solution) -> int:
             )
         ]
     )
-    rows = solution.constraints.A
+    rows = solution.constraints.equalities_jacobian(solution.x)
     inside = rows[~np.any(rows[:, ~kept] != 0, axis=1)] if len(rows) else rows
     return int(kept.sum()) - (int(np.linalg.matrix_rank(inside)) if len(inside) else 0)

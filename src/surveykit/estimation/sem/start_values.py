@@ -58,7 +58,12 @@ def filled(
 
 
 def _exogenous(table: ParameterTable, moments: tuple[SampleMoments, ...], start: FloatArray) -> FloatArray:
-    """Fill in the moments of fixed x in place, and return the same array."""
+    """Fill in the moments of fixed x, and thresholds fixed at no value (as in lavaan the sample's), in place."""
+    for row in np.flatnonzero(np.isnan(start) & (table.free == 0)):
+        if table.op[row] == "|":
+            sample = moments[table.group[row] - 1]
+            own = sample.thresholds[sample.threshold_variable == sample.names.index(table.lhs[row])]
+            start[row] = own[int(table.rhs[row][1:]) - 1]
     for row in np.flatnonzero((table.exo == 1) & (table.free == 0)):
         if table.op[row] not in ("~~", "~1"):
             continue
