@@ -12,7 +12,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from surveykit.cli.misuse import is_misuse, misuse, value_type
+from surveykit.cli.misuse import MissingParameter, is_misuse, misuse, value_type
 from surveykit.cli.output import complain, reader_language
 from surveykit.wording import has_wording, wording
 
@@ -35,11 +35,15 @@ class Page:
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         try:
-            return list(super().parse_args(ctx, args))  # type: ignore[misc]
+            rest = list(super().parse_args(ctx, args))  # type: ignore[misc]
         except Exception as error:
             if is_misuse(error) and getattr(error, "ctx", ctx) is None:
                 error.ctx = ctx  # type: ignore[attr-defined]  # so that the command can be named
             raise
+        for param in self.params:  # type: ignore[attr-defined]
+            if param.required and not ctx.params.get(param.name) and not ctx.resilient_parsing:
+                raise MissingParameter(param, ctx)
+        return rest
 
     def shell_complete(self, ctx: Any, incomplete: str) -> Any:
         for param in self.get_params(ctx):  # type: ignore[attr-defined]
@@ -93,8 +97,9 @@ def summary(command: Any, lang: str) -> str:
 
 def explained(command: Any, param: Any, lang: str) -> str:
     """What a parameter is: the command's own words for it, or those that several commands share."""
-    own = f"{key_of(command)}.{param.name}"
-    return wording("help", own if has_wording("help", own) else param.name, lang)
+    name = "help" if "--help" in param.opts else param.name  # older versions call it otherwise
+    own = f"{key_of(command)}.{name}"
+    return wording("help", own if has_wording("help", own) else name, lang)
 
 
 def page(command: Any, ctx: Any) -> str:

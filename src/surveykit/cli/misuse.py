@@ -11,6 +11,20 @@ from typing import Any, cast
 from surveykit.errors import Note, note
 
 
+class MissingParameter(Exception):
+    """A required parameter without a value: Typer 0.15 under a newer Click lets it pass, and "" always."""
+
+    exit_code = 2
+    message = ""
+
+    def __init__(self, param: Any, ctx: Any) -> None:
+        super().__init__(param.name)
+        self.param, self.ctx = param, ctx
+
+    def format_message(self) -> str:
+        return str(self)
+
+
 def is_misuse(error: Exception) -> bool:
     """Whether Typer raised this for what the user typed (its class moves between versions)."""
     return hasattr(error, "format_message") and hasattr(error, "exit_code")
