@@ -151,7 +151,21 @@ class Note:
         return f"[{self.code}]{place} {self.text(lang)}" + (f"\n  {remedy}" if remedy else "")
 
     def __str__(self) -> str:
-        return f"[{self.code}] {self.text()}"
+        return Told(self)
+
+
+class Told(str):
+    """A note in English that keeps the note: whoever shows a warning can tell it in another language."""
+
+    note: Note
+
+    def __new__(cls, told: Note) -> Told:
+        words = super().__new__(cls, f"[{told.code}] {told.text()}")
+        words.note = told
+        return words
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Told, (self.note,))
 
 
 def note(code: str, place: Place | None = None, **fields: Any) -> Note:
