@@ -16,7 +16,7 @@ def test_a_warning_is_told_in_the_readers_language(
     monkeypatch.setenv("SURVEYKIT_LANG", lang)
     with warnings.catch_warnings():
         warnings.simplefilter("always")
-        monkeypatch.setattr(warnings, "showwarning", show_warning)
+        monkeypatch.setattr(warnings, "showwarning", lambda message, *where: show_warning(message))
         warnings.warn(str(note("G003", column="x")), SurveykitWarning, stacklevel=2)
         warnings.warn("another program's words", UserWarning, stacklevel=2)
     told = capsys.readouterr().err

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from surveykit.errors import Told
 
 
-def show_warning(message: Warning | str, *where: Any) -> None:
+def show_warning(message: Warning | str) -> None:
     """Print a warning without the place in our code that it came from."""
     from surveykit.cli.output import complain, reader_language
 
