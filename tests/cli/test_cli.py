@@ -56,13 +56,72 @@ def test_a_refusal_is_a_code_and_a_sentence_in_the_readers_language(lang: str, w
 @pytest.mark.parametrize("n", ["JP", "JP=", "=3", "JP=0", "JP=x"])
 def test_a_group_without_a_number_is_refused(tmp_path: Path, n: str) -> None:
     shown = surveykit("simulate", PARTNERSHIP, "--n", n, "--out", tmp_path)
-    assert shown.returncode == 1
+    assert shown.returncode == 2
     assert "[K002]" in shown.stderr
 
 
-def test_wrong_usage_ends_with_two() -> None:
-    assert surveykit("form").returncode == 2
-    assert surveykit("nosuch").returncode == 2
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("form",),
+        ("nosuch",),
+        ("form", PARTNERSHIP, "--lang", "fr"),
+        ("form", PARTNERSHIP, "--lang=fr"),
+        ("form", PARTNERSHIP, "--layout", "odt"),
+        ("convert", PARTNERSHIP, "--to", "sav"),
+        ("translation", PARTNERSHIP, "--to", "fr"),
+        ("qda", "analyses/trim_lee_learning"),
+    ],
+    ids=lambda words: " ".join(str(one) for one in words if one != PARTNERSHIP),
+)
+def test_wrong_usage_ends_with_two(words: tuple[object, ...]) -> None:
+    shown = surveykit(*words)
+    assert shown.returncode == 2, shown.stderr
+    assert "Traceback" not in shown.stderr
+
+
+def test_a_collection_of_which_nothing_could_be_taken_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "study.yaml").write_text(f'instrument: "{PARTNERSHIP}"\n', encoding="utf-8")
+    (tmp_path / "returned").mkdir()
+    collect = ("collect", tmp_path / "returned", "--study", tmp_path)
+    assert surveykit(*collect).returncode == 0  # nothing came, nothing was refused
+    (tmp_path / "returned" / "letter.xlsx").write_text("Dear colleagues", encoding="utf-8")
+    shown = surveykit(*collect)
+    assert (shown.returncode, "[R003]" in shown.stdout) == (1, True)
+    surveykit("simulate", PARTNERSHIP, "--n", "JP=1", "--out", tmp_path)
+    assert surveykit(*collect).returncode == 0  # one was taken, the other is named
+
+
+def test_commands_do_not_write_over_what_somebody_changed(tmp_path: Path) -> None:
+    made = ("--n", "JP=2", "--out", tmp_path / "pilot")
+    runs: list[tuple[tuple[object, ...], Path, str]] = [
+        (("codebook", PARTNERSHIP, "--out", tmp_path), tmp_path / "partnership_codebook.csv", "F029"),
+        (
+            ("convert", PARTNERSHIP, "--to", "xlsform", "--out", tmp_path / "x.xlsx"),
+            tmp_path / "x.xlsx",
+            "F029",
+        ),
+        (
+            ("translation", PARTNERSHIP, "--to", "ko", "--out", tmp_path / "ko.xlsx"),
+            tmp_path / "ko.xlsx",
+            "F029",
+        ),
+        (("simulate", PARTNERSHIP, *made), tmp_path / "pilot/simulated_answers.csv", "F029"),
+        (
+            ("simulate", PARTNERSHIP, *made),
+            tmp_path / "pilot/returned/JP/partnership_SIM-JP-0001.xlsx",
+            "F025",
+        ),
+    ]
+    for words, path, code in runs:
+        first, again = surveykit(*words), surveykit(*words)
+        assert (first.returncode, again.returncode) == (0, 0), again.stderr
+        before = path.read_bytes()
+        path.write_bytes(before + b" ")
+        refused = surveykit(*words)
+        assert (refused.returncode, code in refused.stderr) == (1, True), refused.stderr
+        assert path.read_bytes() == before + b" "
+        path.write_bytes(before)
 
 
 def test_a_fault_of_ours_is_no_traceback_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -112,7 +112,7 @@ def test_export_writes_every_format(study: Path, tmp_path: Path, lang: str, labe
 
 def test_a_format_that_is_not_offered_is_refused(study: Path, tmp_path: Path) -> None:
     shown = surveykit("export", study, "--to", tmp_path, "--format", "csv,stata")
-    assert shown.returncode == 1
+    assert shown.returncode == 2
     assert "[O001]" in shown.stderr
 
 
@@ -124,7 +124,7 @@ def test_convert_writes_for_other_systems(tmp_path: Path, to: str, name: str, st
     shown = surveykit("convert", PARTNERSHIP, "--to", to, "--out", tmp_path / name)
     assert shown.returncode == 0, shown.stderr
     assert (tmp_path / name).read_bytes().startswith(start)
-    assert surveykit("convert", PARTNERSHIP, "--to", "word", "--out", tmp_path / name).returncode == 1
+    assert surveykit("convert", PARTNERSHIP, "--to", "word", "--out", tmp_path / name).returncode == 2
 
 
 def test_pseudonyms_names_both_files_and_what_to_do(tmp_path: Path) -> None:

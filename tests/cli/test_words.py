@@ -95,7 +95,7 @@ def test_a_pdf(tmp_path: Path) -> None:
 
 def test_a_layout_that_is_not_there_is_refused(tmp_path: Path) -> None:
     shown = surveykit("form", PARTNERSHIP, "--layout", "paper", "--out", tmp_path)
-    assert (shown.returncode, "[O001]" in shown.stderr) == (1, True)
+    assert (shown.returncode, "[O001]" in shown.stderr) == (2, True)
 
 
 def test_check_says_what_cannot_be_a_form(tmp_path: Path) -> None:

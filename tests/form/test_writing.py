@@ -47,7 +47,7 @@ def test_a_filled_form_is_not_written_over(tmp_path: Path, write: Callable[[Path
     [
         (lambda out: write_xlsform(INSTRUMENT, out / "x.xlsx"), "F029"),
         (lambda out: write_redcap(INSTRUMENT, out / "r.csv", "ko"), "F029"),
-        (lambda out: write_translation_workbook(PATH, "ja", out / "ja.xlsx"), "F025"),
+        (lambda out: write_translation_workbook(PATH, "ja", out / "ja.xlsx"), "F029"),
         (lambda out: write_coding_sheet(CODEBOOK, UNITS, "second", out / "s.xlsx"), "F025"),
     ],
     ids=["xlsform", "redcap", "translation", "coding sheet"],

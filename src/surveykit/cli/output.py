@@ -15,6 +15,8 @@ import typer
 from surveykit.errors import LANGUAGES, Note, SurveykitError, note
 from surveykit.wording import wording
 
+# Refusals of options: a group's number, an export that says neither whither nor whence.
+USAGE = frozenset(("K002", "K003"))
 Progress = Callable[[int, int], None]
 
 
@@ -51,6 +53,15 @@ def refuse(error: SurveykitError) -> None:
     """Print a refusal and end with exit status 1."""
     complain(error.text(reader_language()))
     raise typer.Exit(1)
+
+
+def exit_status(error: SurveykitError, typed: list[str]) -> int:
+    """2 where what was typed after an option cannot be, 1 where what it was to work on is refused."""
+    option = error.fields.get("option")
+    named = error.code.startswith("O") and any(
+        word == f"--{option}" or word.startswith(f"--{option}=") for word in typed
+    )
+    return 2 if named or error.code in USAGE else 1
 
 
 def note_record(one: Note) -> dict[str, Any]:

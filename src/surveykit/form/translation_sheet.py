@@ -35,13 +35,13 @@ from surveykit.form.look import (
     height,
 )
 from surveykit.form.translation_layout import COLUMN_OF, COLUMNS, FORMAT, HEADER_ROW, MARK, status_key
-from surveykit.form.writing import write_new
+from surveykit.form.writing import write_made
 from surveykit.form.zipped import zip_bytes
 from surveykit.instrument.model import Instrument
 from surveykit.instrument.reader import read_instrument
 from surveykit.instrument.translation_log import report_of
 from surveykit.instrument.translations import STEPS, TranslatedText
-from surveykit.options import check_language
+from surveykit.options import check_choice
 from surveykit.wording import wording
 
 WIDTHS = {
@@ -85,8 +85,8 @@ def write_translation_workbook(instrument: str | Path, to: str, out: str | Path 
     Raises
     ------
     SurveykitError
-        O001 a language that the instrument is not translated into; F019 the file cannot be written; F025
-        another file of this name is there, perhaps filled in; what
+        O001 a language that the instrument is not translated into; F019 the file cannot be written; F029
+        another file of this name is there, perhaps changed by hand; what
         `read_instrument` and `read_log` refuse.
 
     Examples
@@ -95,12 +95,12 @@ def write_translation_workbook(instrument: str | Path, to: str, out: str | Path 
     PosixPath('ja.xlsx')
     """
     inst = read_instrument(instrument)
-    check_language(to, inst.languages[1:])
+    check_choice("to", to, inst.languages[1:])
     rows = [row for row in report_of(instrument).rows if row.language == to]
     path = Path(out) if out is not None else Path(f"{inst.instrument}_translation_{to}.xlsx")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_new(path, translation_sheet(inst, rows, to))
+        write_made(path, translation_sheet(inst, rows, to))
     except OSError as problem:
         reason = problem.strerror or str(problem)
         raise SurveykitError("F019", place=Place(file=str(path)), reason=reason) from None
