@@ -15,6 +15,11 @@ NAMES = list("abcdef")
 MODEL = "x =~ a + b + c; y =~ d + e + f"
 SCALES = {"s": ["a", "b", "c"], "t": ["d", "e", "f"]}
 
+# Six columns of a Hadamard matrix: every correlation is zero to the last bit.
+UNCORRELATED = np.array(
+    [[(-1.0) ** (bin(row & column).count("1")) for column in range(1, 7)] for row in range(8)]
+)
+
 
 def answers(n: int = 40, seed: int = 1) -> pd.DataFrame:
     """Five-point answers to six items of two factors."""
@@ -74,6 +79,10 @@ def tables() -> dict[str, Any]:
         "a copy": GOOD.assign(g=a),
         "a sum": GOOD.assign(g=a + GOOD["b"]),
         "mirror images": GOOD.assign(b=6 - a, d=6 - GOOD["c"], f=6 - GOOD["e"]),
+        "uncorrelated": pd.DataFrame(np.tile(UNCORRELATED, (5, 1)), columns=NAMES),
+        "all copies": pd.DataFrame(dict.fromkeys(NAMES, a)),
+        "two answers to all": pd.concat([GOOD.head(2)] * 15),
+        "numbers beyond floats": GOOD.astype(object).assign(a=[10**400 + place for place in range(40)]),
         "names in levels": pd.concat({"wave": GOOD}, axis=1),
         "numbered": GOOD.set_axis(range(6), axis=1),
         "1 and '1'": GOOD.set_axis([1, "1", *"cdef"], axis=1),

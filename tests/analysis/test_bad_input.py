@@ -68,6 +68,26 @@ OF_ITEMS = [
 ]  # fmt: skip
 
 
+SELDOM = {
+    ("uncorrelated", "efa"): "S106",
+    ("uncorrelated", "omega"): "S106",
+    ("uncorrelated", "kmo"): "S106",
+    ("uncorrelated", "map_test"): "S106",
+    ("uncorrelated", "vss"): "S106",
+    ("uncorrelated", "harman"): "S106",
+    ("all copies", "efa pa promax"): "S108",
+    ("all copies", "marker_variable"): "S109",
+    ("two answers to all", "score_items"): "S014",
+    ("numbers beyond floats", "cronbach_alpha"): "S080",
+    ("numbers beyond floats", "describe"): "S080",
+}
+
+
+@pytest.mark.parametrize(("label", "name"), SELDOM)
+def test_what_seldom_goes_wrong_has_its_code_too(label: str, name: str) -> None:
+    assert outcome(name, lambda: CALLS[name](TABLES[label])) == SELDOM[label, name]
+
+
 @pytest.mark.parametrize("label", FIRST)
 @pytest.mark.parametrize("name", OF_ITEMS)
 def test_the_first_things_to_go_wrong_have_their_code(name: str, label: str) -> None:
@@ -223,6 +243,7 @@ THREE = pd.DataFrame({"a": [1.0, 2, 3, 4], "b": [4.0, 3, 2, 1], "c": [1.0, 3, 2,
 COPIES = pd.DataFrame({"a": [1, 2, 3, 4, 2], "b": [2, 4, 6, 8, 4], "c": [1, 2, 3, 4, 2]})
 FLAT = pd.DataFrame({"g": list("aabb"), "y": [1.0, 3, 3.1, 1]})
 NOTED: dict[str, Any] = {
+    "S107": lambda: sk.htmt(TABLES["uncorrelated"], MODEL),
     "S081": lambda: sk.cronbach_alpha(THREE),
     "S083": lambda: sk.map_test(GOOD.assign(g=GOOD["a"] + GOOD["b"])),
     "S084": lambda: sk.cohen_kappa([1, 1, 1, 1], [1, 2, 1, 2]),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from surveykit.analysis.factor_notes import check_n_factors
 from surveykit.analysis.item_input import ItemData, check_count, read_items
-from surveykit.analysis.item_matrices import CORRELATIONS, correlations, refuse_singular
+from surveykit.analysis.item_matrices import CORRELATIONS, correlations, refuse_singular, refuse_uncorrelated
 from surveykit.errors import Note, note
 from surveykit.formatting import number, pvalue, share
 from surveykit.options import check_choice, checked_call
@@ -145,6 +145,7 @@ def kmo(items: pd.DataFrame, *, missing: str = "listwise") -> KmoResult:
     from surveykit.estimation.dimensionality import sampling_adequacy
 
     data, R = _invertible(items, "kmo", missing)
+    refuse_uncorrelated(R)
     overall, by_item = sampling_adequacy(R)
     return KmoResult(overall, pd.Series(by_item, index=list(data.names)), data.values.shape[0], data.notes)
 
@@ -258,6 +259,7 @@ def map_test(
     check_choice("missing", missing, MISSING)
     items = read_items(data, analysis="map_test", missing=missing, min_items=3)
     R = correlations(items, correlation)
+    refuse_uncorrelated(R)
     before, averages = minimum_average_partial(R, min(max_factors, items.n_items - 1))
     gone = np.isnan(averages)
     if gone.all():
@@ -321,6 +323,7 @@ def vss(
     most = min(max_factors, items.n_items - 1)
     check_n_factors(most, items.n_items)
     R = correlations(items)
+    refuse_uncorrelated(R)
     if method == "ml":
         refuse_singular(R, "vss")
     n = items.values.shape[0]

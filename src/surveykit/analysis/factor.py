@@ -10,7 +10,7 @@ import pandas as pd
 
 from surveykit.analysis.factor_notes import check_n_factors, extraction_notes
 from surveykit.analysis.item_input import ItemData, read_items
-from surveykit.analysis.item_matrices import CORRELATIONS, correlations, refuse_singular
+from surveykit.analysis.item_matrices import CORRELATIONS, correlations, refuse_singular, refuse_uncorrelated
 from surveykit.errors import Note, note
 from surveykit.formatting import number, pvalue
 from surveykit.options import check_choice, checked_call
@@ -194,6 +194,7 @@ def efa(
     check_n_factors(n_factors, items.n_items)
     with one_thread():
         R = correlations(items, correlation)
+        refuse_uncorrelated(R)
         if method == "ml":
             refuse_singular(R, "efa")
         solution = factor_solution(R, n_factors, method, rotation)

@@ -144,7 +144,10 @@ def _numeric(column: pd.Series[Any], name: str) -> FloatArray:
     for value in column.dropna():
         if isinstance(value, str) or not isinstance(value, Real):
             raise SurveykitError("S002", name=name, value=repr(value))
-    return column.astype(object).where(column.notna(), np.nan).to_numpy(dtype=float)
+    try:
+        return column.astype(object).where(column.notna(), np.nan).to_numpy(dtype=float)
+    except OverflowError:
+        raise SurveykitError("S080", name=name, size="> 1e308") from None
 
 
 def _with_gaps(

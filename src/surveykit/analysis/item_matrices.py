@@ -50,6 +50,12 @@ def refuse_singular(R: FloatArray, analysis: str) -> None:
         raise SurveykitError("S022", analysis=analysis, eigenvalue=f"{smallest:.1e}")
 
 
+def refuse_uncorrelated(R: FloatArray) -> None:
+    """Refuse (S106) items of which no two are correlated at all: there is nothing that they share."""
+    if np.abs(R - np.diag(np.diagonal(R))).max() < 1e-12:
+        raise SurveykitError("S106")
+
+
 def refuse_cancelling(cov: FloatArray) -> None:
     """Refuse (S014) items whose sum does not vary, as when they are mirror images of each other."""
     if cov.sum() <= 1e-12 * np.trace(cov):

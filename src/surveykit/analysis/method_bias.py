@@ -349,6 +349,8 @@ def marker_variable(
     R = correlations(items)
     with_marker = R[-1, :-1]
     shared = float(with_marker[np.argmin(np.abs(with_marker))]) if marker_r is None else marker_r
+    if 1 - shared < 1e-12:
+        raise SurveykitError("S109", marker=marker)
     n = len(items.values)
     pairs = np.triu_indices(len(variables), 1)
     r = R[pairs]

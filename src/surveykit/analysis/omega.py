@@ -11,7 +11,7 @@ import pandas as pd
 
 from surveykit.analysis.factor_notes import check_n_factors, extraction_notes
 from surveykit.analysis.item_input import ItemData, read_items
-from surveykit.analysis.item_matrices import CORRELATIONS, correlations, refuse_singular
+from surveykit.analysis.item_matrices import CORRELATIONS, correlations, refuse_singular, refuse_uncorrelated
 from surveykit.errors import Note, note
 from surveykit.formatting import share
 from surveykit.options import check_choice, checked_call
@@ -184,6 +184,7 @@ def omega(
     check_n_factors(n_factors, data.n_items)
     with one_thread():
         R = correlations(data, correlation)
+        refuse_uncorrelated(R)
         if method == "ml":
             refuse_singular(R, "omega")
         found = omega_coefficients(R, n_factors, method)

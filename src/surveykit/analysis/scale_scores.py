@@ -117,7 +117,10 @@ def score_items(
     observed = items.values[~np.isnan(items.values)]
     low, high = ends if ends is not None else (float(observed.min()), float(observed.max()))
     found = score_scales(items.values, matrix, low, high, impute=impute, totals=totals)
-    if found.smallest_variance <= 0:  # only covariances of different rows can do this
+    if found.smallest_variance <= 0:
+        if not np.isnan(items.values).any():
+            raise SurveykitError("S014")
+        # Only covariances of different rows can do this.
         raise SurveykitError("S022", analysis="score_items", eigenvalue=f"{found.smallest_variance:.1e}")
     scales = list(keys)
 

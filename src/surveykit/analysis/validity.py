@@ -192,6 +192,10 @@ def htmt(
     bounds = _bounds(items, blocks, bootstrap, conf_level, seed, htmt2, absolute)
     single = [label for label, block in zip(labels, blocks, strict=True) if len(block) < 2]
     notes = (*items.notes, note("S036", names=", ".join(single))) if single else items.notes
+    apart = np.isnan(found) & ~lost & ~_of_single_items(blocks)
+    if apart.any():
+        pairs = [f"{labels[i]}-{labels[j]}" for i, j in np.argwhere(np.tril(apart))]
+        notes = (*notes, note("S107", pairs=", ".join(pairs)))
     if lost.any():
         pairs = [f"{labels[i]}-{labels[j]}" for i, j in np.argwhere(np.tril(lost))]
         notes = (*notes, note("S105", pairs=", ".join(pairs)))
@@ -216,6 +220,12 @@ def _without_geometric_mean(R: FloatArray, blocks: list[IntArray]) -> BoolArray:
     lost = between | within[:, None] | within
     np.fill_diagonal(lost, False)
     return np.asarray(lost)
+
+
+def _of_single_items(blocks: list[IntArray]) -> BoolArray:
+    """Pairs of factors (f, f) of which one has a single item."""
+    single = np.array([len(block) < 2 for block in blocks])
+    return np.asarray(single[:, None] | single)
 
 
 def _factor_items(model: str) -> dict[str, list[str]]:

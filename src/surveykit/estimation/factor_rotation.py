@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from surveykit.errors import SurveykitError
 from surveykit.estimation.item_moments import FloatArray
 
 Criterion = Callable[[FloatArray], tuple[float, FloatArray]]
@@ -64,6 +65,9 @@ def promax(loadings: FloatArray, kappa: float = 4.0) -> Rotation:
     norms = np.sqrt(np.einsum("ij,ij->i", loadings, loadings))
     start = varimax(loadings / norms[:, None])
     x = start.loadings
+    sizes = np.linalg.svd(x, compute_uv=False)
+    if sizes[-1] < 1e-8 * sizes[0]:
+        raise SurveykitError("S108", n_factors=loadings.shape[1])
     target = x * np.abs(x) ** (kappa - 1)
     U = np.linalg.lstsq(x, target, rcond=None)[0]
     U = U * np.sqrt(np.diagonal(np.linalg.inv(U.T @ U)))

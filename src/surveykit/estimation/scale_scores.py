@@ -45,12 +45,15 @@ def score_scales(
     scale_cov = keys.T @ C @ keys
     scale_variance = np.diagonal(scale_cov)
     size, own = np.abs(keys).sum(axis=0), np.abs(keys)
+    smallest = float(scale_variance.min())
+    if smallest <= 1e-12 * float(variance.sum()):  # within rounding of 0: none of what follows exists
+        smallest, scale_variance = min(smallest, 0.0), np.full_like(scale_variance, np.nan)
     alpha = (scale_variance - variance @ own) * size / ((size - 1) * scale_variance)
     reduced = C.copy()
     common = squared_multiple_correlations(correlation(C)) * variance
     np.fill_diagonal(reduced, common)
-    smallest = float(scale_variance.min())
-    cor = correlation(scale_cov) if smallest > 0 else np.full_like(scale_cov, np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        cor = correlation(scale_cov)
     sd = np.sqrt(variance)[:, None]
     return ScaleScores(
         scores=scores,

@@ -132,7 +132,9 @@ def rfi(chisq: float, df: float, chisq_null: float, df_null: float) -> float:
         return 1.0
     worst = chisq_null / df_null
     better = worst - chisq / df
-    return 1.0 if better < 0 or worst < 0 else better / worst
+    if better < 0 or worst < 0:
+        return 1.0
+    return better / worst if worst > 0 else NAN
 
 
 def ifi(chisq: float, df: float, chisq_null: float, df_null: float) -> float:
