@@ -168,3 +168,40 @@ def test_an_improper_solution_is_called_so() -> None:
     assert isinstance(warning, Paragraph)
     assert warning.kind == "warning"
     assert "negative variance" in warning.text
+
+
+@pytest.mark.parametrize(
+    ("labels", "shown", "equal"),
+    [
+        (("a", "b"), "Trust → Mutuality (a / b)", False),
+        (("a", "a"), "Trust → Mutuality (a)", True),
+        ((".p1.", ".p1."), "Trust → Mutuality", False),
+        (("", "b"), "Trust → Mutuality (b)", False),
+    ],
+)
+def test_a_label_of_one_group_does_not_stand_for_the_other(
+    labels: tuple[str, str], shown: str, equal: bool
+) -> None:
+    """Only a label that stands twice says that something was held equal."""
+    numbers = {
+        "est": 0.5,
+        "se": 0.1,
+        "z": 5.0,
+        "pvalue": 0.001,
+        "ci_lower": 0.3,
+        "ci_upper": 0.7,
+        "std_all": 0.4,
+    }
+    rows = [
+        {"lhs": "mutuality", "op": "~", "rhs": "trust", "group": group, "label": label, **numbers}
+        for group, label in zip(("JP", "KR"), labels, strict=True)
+    ]
+    names = Names("en", variables={"trust": "Trust", "mutuality": "Mutuality"})
+    (table,) = parameter_tables(pd.DataFrame(rows), names)
+    assert table.rows[0][0].text == shown
+    assert (names.text("label_note") in table.notes[0]) is equal
+
+
+def test_a_saturated_model_has_no_p() -> None:
+    measures = {"chisq": 0.0, "df": 0.0, "pvalue": float("nan"), "cfi": 1.0, "srmr": 0.0}
+    assert fit_sentence(measures, Names("en")) == "Fit of the model: χ²(0) = 0.00, CFI = 1.000, SRMR = .000."

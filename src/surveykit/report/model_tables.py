@@ -100,7 +100,7 @@ def _table(kind: _Kind, lines: Sequence[Line], names: Names, conf_level: float, 
     rows: list[tuple[Cell, ...]] = []
     above = ""
     for by_group in cells.values():
-        over, label = _place(kind, next(iter(by_group.values())), names)
+        over, label = _place(kind, _named_alike(by_group), names)
         if over and over != above:
             rows.append(heading(over))
         above = over
@@ -119,6 +119,13 @@ def _table(kind: _Kind, lines: Sequence[Line], names: Names, conf_level: float, 
         notes=_notes(kind, lines, names),
         spanners=spanners if groups != [""] else (),
     )
+
+
+def _named_alike(by_group: Mapping[str, Line]) -> Line:
+    """The row that stands for all groups; where its label differs between them, it has all labels."""
+    labels = [str(line.get("label") or "") for line in by_group.values()]
+    own = dict.fromkeys(label for label in labels if label and not label.startswith("."))
+    return {**next(iter(by_group.values())), "label": " / ".join(own)}
 
 
 def _group(line: Line) -> str:
@@ -170,7 +177,8 @@ def _notes(kind: _Kind, lines: Sequence[Line], names: Names) -> tuple[str, ...]:
     notes = [names.text("estimates_note")]
     if any(_missing(line["se"]) or float(line["se"]) == 0 for line in lines):
         notes.append(names.text("fixed_note"))
-    if any(str(line.get("label") or ".")[0] != "." for line in lines) and kind.key != "effects":
+    labels = [label for line in lines if (label := str(line.get("label") or ".")) and label[0] != "."]
+    if len(set(labels)) < len(labels) and kind.key != "effects":
         notes.append(names.text("label_note"))
     return (" ".join(notes),)
 

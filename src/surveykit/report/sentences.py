@@ -57,10 +57,9 @@ def fit_sentence(measures: Mapping[Any, Any], names: Names) -> str:
     """
     kind = next((end for end in ("_scaled", "") if _has(measures, f"chisq{end}")), "")
     robust = next((end for end in ("_robust", "_scaled", "") if _has(measures, f"cfi{end}")), "")
-    parts = [
-        f"χ²({count(measures[f'df{kind}'])}) = {number(measures[f'chisq{kind}'], 2)}",
-        f"p {compared(measures[f'pvalue{kind}'])}",
-    ]
+    parts = [f"χ²({count(measures[f'df{kind}'])}) = {number(measures[f'chisq{kind}'], 2)}"]
+    if _has(measures, f"pvalue{kind}"):  # with no degrees of freedom there is nothing to test
+        parts.append(f"p {compared(measures[f'pvalue{kind}'])}")
     for name in ("cfi", "tli"):
         if _has(measures, f"{name}{robust}"):
             parts.append(f"{name.upper()} = {share(measures[f'{name}{robust}'], 3)}")
