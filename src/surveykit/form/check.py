@@ -10,6 +10,7 @@ from surveykit.errors import Note, SurveykitError, SurveykitProblems
 from surveykit.form.batch import make_template
 from surveykit.form.limits import excel_problems
 from surveykit.instrument.check import check_instrument
+from surveykit.instrument.missing_conditions import met_by_missing
 from surveykit.instrument.model import Instrument
 from surveykit.instrument.reader import examine
 from surveykit.instrument.source import Source
@@ -19,7 +20,7 @@ from surveykit.instrument.yaml_tree import read_yaml
 # The instrument's own checks say these already: texts and answers that are too long, missing translations.
 SAID_BEFORE = frozenset({"F001", "F002", "F005"})
 # The key of an item that a problem is about, where it is not its text.
-KEYS = {"F017": "show_if", "F018": "id"}
+KEYS = {"F017": "show_if", "F018": "id", "F032": "show_if"}
 
 
 def check_questionnaire(path: str | Path) -> tuple[list[Note], list[Note]]:
@@ -35,7 +36,8 @@ def check_questionnaire(path: str | Path) -> tuple[list[Note], list[Note]]:
     problems, hints : list of Note
         As `check_instrument`; the hints also say what cannot be written as an Excel form in one of the
         languages: F003 a text too long to be shown, F004 a character that a workbook cannot hold, F017 a
-        condition too long, F018 and F020 ids that every table of responses or interview record has.
+        condition too long, F018 and F020 ids that every table of responses or interview record has, F032 a
+        condition that a missing code fulfils by its number.
 
     Examples
     --------
@@ -57,6 +59,7 @@ def check_questionnaire(path: str | Path) -> tuple[list[Note], list[Note]]:
 def _form_problems(inst: Instrument) -> Iterator[Note]:
     """What a form in any of the languages cannot have, each once."""
     seen: set[tuple[str, str]] = set()
+    yield from (Note("F032", one.facts) for one in met_by_missing(inst))
     for lang in inst.languages:
         for one in _in_language(inst, lang):
             key = (one.code, str(one.fields.get("item", "")))

@@ -15,13 +15,14 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from surveykit.errors import Place, SurveykitError, SurveykitWarning, note
+from surveykit.errors import Note, Place, SurveykitError, SurveykitWarning, note
 from surveykit.form.guards import range_hint
 from surveykit.form.layout import all_codes, label_text, question_text
 from surveykit.form.limits import texts_of
 from surveykit.form.texts import ui
 from surveykit.form.writing import write_made
 from surveykit.form.xpath import redcap_condition
+from surveykit.instrument.missing_conditions import met_by_missing
 from surveykit.instrument.model import Instrument, Item, ResponseScale, Section
 from surveykit.options import check_language
 
@@ -70,7 +71,8 @@ def write_redcap(
     Warns
     -----
     SurveykitWarning
-        E031 a section asks for a random order of items, which REDCap does not have.
+        E031 a section asks for a random order of items, which REDCap does not have; E034 ranges that were
+        widened to take missing codes; F032 a condition that a missing code fulfils by its number.
 
     Examples
     --------
@@ -84,6 +86,11 @@ def write_redcap(
     drawn = [section.id for section in inst.sections if section.randomize]
     if drawn:
         warnings.warn(str(note("E031", sections=", ".join(drawn))), SurveykitWarning, stacklevel=2)
+    for one in met_by_missing(inst):
+        warnings.warn(str(Note("F032", one.facts)), SurveykitWarning, stacklevel=2)
+    widened = ", ".join(item.id for item in inst.items if _range(item) != (item.minimum, item.maximum))
+    if widened:
+        warnings.warn(str(note("E034", items=widened)), SurveykitWarning, stacklevel=2)
     path = Path(out)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -138,6 +145,7 @@ def _table_of(item: Item) -> str | None:
 
 def _field(inst: Instrument, item: Item, lang: str) -> dict[str, str]:
     scale = inst.response_scale_of(item)
+    low, high = _range(item)
     return {
         NAME: item.id,
         TYPE: FIELD_TYPES.get(item.type, "text"),
@@ -145,11 +153,20 @@ def _field(inst: Instrument, item: Item, lang: str) -> dict[str, str]:
         CHOICES: _choices(scale, lang) if scale is not None else "",
         FIELD_NOTE: _remark(item, lang),
         VALIDATION: VALIDATIONS.get(item.type, ""),
-        LOW: "" if item.minimum is None else f"{item.minimum:.15g}",
-        HIGH: "" if item.maximum is None else f"{item.maximum:.15g}",
+        LOW: "" if low is None else f"{low:.15g}",
+        HIGH: "" if high is None else f"{high:.15g}",
         LOGIC: "" if item.show_if is None else redcap_condition(item.show_if, inst),
         REQUIRED: "y" if item.required else "",
     }
+
+
+def _range(item: Item) -> tuple[float | None, float | None]:
+    """A number's limits, so wide that its missing codes can be entered: REDCap knows no exceptions."""
+    low, high = item.minimum, item.maximum
+    if item.type == "number" and item.missing_codes:
+        low = None if low is None else min(low, *item.missing_codes)
+        high = None if high is None else max(high, *item.missing_codes)
+    return low, high
 
 
 def _choices(scale: ResponseScale, lang: str) -> str:

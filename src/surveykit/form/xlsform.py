@@ -27,6 +27,7 @@ from surveykit.form.texts import ui
 from surveykit.form.writing import write_made
 from surveykit.form.xpath import xpath_condition
 from surveykit.form.zipped import zip_bytes
+from surveykit.instrument.missing_conditions import met_by_missing
 from surveykit.instrument.model import Instrument, Item, Section, Text
 from surveykit.wording import wording
 
@@ -69,7 +70,8 @@ def write_xlsform(inst: Instrument, out: str | Path, *, replace: bool = False) -
     Warns
     -----
     SurveykitWarning
-        E031 a section asks for a random order of items, which XLSForm does not have.
+        E031 a section asks for a random order of items, which XLSForm does not have; F032 a condition that a
+        missing code fulfils by its number.
 
     Examples
     --------
@@ -80,6 +82,8 @@ def write_xlsform(inst: Instrument, out: str | Path, *, replace: bool = False) -
     drawn = [section.id for section in inst.sections if section.randomize]
     if drawn:
         warnings.warn(str(note("E031", sections=", ".join(drawn))), SurveykitWarning, stacklevel=2)
+    for one in met_by_missing(inst):
+        warnings.warn(str(Note("F032", one.facts)), SurveykitWarning, stacklevel=2)
     path = Path(out)
     data = xlsform_bytes(inst)
     try:
