@@ -20,6 +20,9 @@ UNCORRELATED = np.array(
     [[(-1.0) ** (bin(row & column).count("1")) for column in range(1, 7)] for row in range(8)]
 )
 
+# The first column stays as it is; the others share the second.
+ON_ITS_OWN = np.eye(6) + np.array([[0], [1], [0], [0], [0], [0]]) * [0, 0, 1, 1, 1, 1]
+
 
 def answers(n: int = 40, seed: int = 1) -> pd.DataFrame:
     """Five-point answers to six items of two factors."""
@@ -80,6 +83,10 @@ def tables() -> dict[str, Any]:
         "a sum": GOOD.assign(g=a + GOOD["b"]),
         "mirror images": GOOD.assign(b=6 - a, d=6 - GOOD["c"], f=6 - GOOD["e"]),
         "uncorrelated": pd.DataFrame(np.tile(UNCORRELATED, (5, 1)), columns=NAMES),
+        "an item on its own": pd.DataFrame(np.tile(UNCORRELATED @ ON_ITS_OWN, (5, 1)), columns=NAMES),
+        "one outlier": with_a([1e15, *a[1:]]),
+        "units far apart": GOOD * np.array([1e-30, 1e30, 1, 1, 1, 1]),
+        "against the marker": GOOD.assign(b=-a, f=a + GOOD["f"] / 8),
         "all copies": pd.DataFrame(dict.fromkeys(NAMES, a)),
         "two answers to all": pd.concat([GOOD.head(2)] * 15),
         "numbers beyond floats": GOOD.astype(object).assign(a=[10**400 + place for place in range(40)]),

@@ -243,6 +243,8 @@ THREE = pd.DataFrame({"a": [1.0, 2, 3, 4], "b": [4.0, 3, 2, 1], "c": [1.0, 3, 2,
 COPIES = pd.DataFrame({"a": [1, 2, 3, 4, 2], "b": [2, 4, 6, 8, 4], "c": [1, 2, 3, 4, 2]})
 FLAT = pd.DataFrame({"g": list("aabb"), "y": [1.0, 3, 3.1, 1]})
 NOTED: dict[str, Any] = {
+    "S110": lambda: sk.kmo(TABLES["an item on its own"]),
+    "S111": lambda: sk.marker_variable(TABLES["against the marker"], "f", ["a", "b"], marker_r=0.3),
     "S107": lambda: sk.htmt(TABLES["uncorrelated"], MODEL),
     "S081": lambda: sk.cronbach_alpha(THREE),
     "S083": lambda: sk.map_test(GOOD.assign(g=GOOD["a"] + GOOD["b"])),

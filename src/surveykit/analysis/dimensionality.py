@@ -147,7 +147,9 @@ def kmo(items: pd.DataFrame, *, missing: str = "listwise") -> KmoResult:
     data, R = _invertible(items, "kmo", missing)
     refuse_uncorrelated(R)
     overall, by_item = sampling_adequacy(R)
-    return KmoResult(overall, pd.Series(by_item, index=list(data.names)), data.values.shape[0], data.notes)
+    alone = [name for name, one in zip(data.names, by_item, strict=True) if np.isnan(one)]
+    notes = (*data.notes, note("S110", names=", ".join(alone))) if alone else data.notes
+    return KmoResult(overall, pd.Series(by_item, index=list(data.names)), data.values.shape[0], notes)
 
 
 @checked_call

@@ -358,7 +358,7 @@ def marker_variable(
 
     def probability(values: Any, df: int) -> Any:
         with np.errstate(divide="ignore"):
-            return 2 * special.stdtr(df, -np.abs(values) * np.sqrt(df / (1 - values**2)))
+            return 2 * special.stdtr(df, -np.abs(values) * np.sqrt(df / np.maximum(1 - values**2, 0)))
 
     before, after = probability(r, n - 2), probability(adjusted, n - 3)
     table = pd.DataFrame(
@@ -372,4 +372,8 @@ def marker_variable(
             "changed": ((before < 0.05) & (after >= 0.05)) | (np.sign(r) != np.sign(adjusted)),
         }
     )
-    return MarkerResult(shared, table, n, items.notes)
+    beyond = table[adjusted < -1 - 1e-12]
+    lost = [f"{row.lhs}-{row.rhs}" for row in beyond.itertuples()]
+    return MarkerResult(
+        shared, table, n, (*items.notes, note("S111", pairs=", ".join(lost))) if lost else items.notes
+    )

@@ -19,7 +19,9 @@ def sampling_adequacy(R: FloatArray) -> tuple[float, FloatArray]:
     partial = Q / np.outer(scale, scale)
     off = ~np.eye(R.shape[0], dtype=bool)
     plain, anti = np.sum(R**2, axis=0, where=off), np.sum(partial**2, axis=0, where=off)
-    return float(plain.sum() / (plain.sum() + anti.sum())), np.asarray(plain / (plain + anti))
+    both = plain + anti
+    by_item = plain / np.where(both > 0, both, np.nan)  # an item that goes with no other has none
+    return float(plain.sum() / both.sum()), np.asarray(by_item)
 
 
 def bartlett_test(R: FloatArray, n: int) -> tuple[float, int, float]:

@@ -33,14 +33,12 @@ def normal_correlations(rng: np.random.Generator, draws: int, n: int, p: int) ->
 
 def resampled_correlations(rng: np.random.Generator, draws: int, values: FloatArray) -> FloatArray:
     """Correlations of data whose columns were each resampled alone, with replacement; complete values."""
-    # Centred beforehand, little is left of the means to take out of the cross-products.
     columns = _Columns(rng, (values - values.mean(axis=0)).T)
     products = np.empty((draws, values.shape[1], values.shape[1]))
     for product in products:
         rows = columns.resampled()
-        sums = rows.sum(axis=1)
+        rows -= (rows.sum(axis=1) / len(values))[:, None]
         np.matmul(rows, rows.T, out=product)
-        product -= np.outer(sums, sums / len(values))
     return correlation(products)
 
 
