@@ -49,7 +49,8 @@ def notes_by_place(notes: Mapping[str, Iterable[Note]], names: Names) -> tuple[s
             named = "; ".join(list(places)[:SHOWN]) + ("; …" if len(places) > SHOWN else "")
             lines.append(names.text("note_many", text=text, count=len(places), places=named))
         else:
-            lines += [f"{place}: {_called(one, names).text(names.lang)} [{code}]" for place, one in found]
+            told = ((place, _called(one, names).text(names.lang)) for place, one in found)
+            lines += [f"{names.text('about', what=place, text=text)} [{code}]" for place, text in told]
     return tuple(dict.fromkeys(lines))
 
 

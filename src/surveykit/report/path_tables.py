@@ -78,7 +78,9 @@ def effects_table(result: PathComparison, names: Names, *, id: str = "paths-effe
     drawn = "boot_ci_lower" in frame.columns
     rows: list[tuple[Cell, ...]] = []
     for (kind, path), own in frame.groupby(["effect", "path"], sort=False):
-        rows.append(heading(f"{names.text(_KINDS[str(kind)])}: {_chain(str(path), names)}"))
+        rows.append(
+            heading(names.text("about", what=names.text(_KINDS[str(kind)]), text=_chain(str(path), names)))
+        )
         for line in own.to_dict(orient="records"):
             rows.append(_effect(line, result, names, drawn=drawn))
     ci = names.text("ci", level=level(result.conf_level))

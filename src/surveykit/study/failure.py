@@ -92,7 +92,8 @@ def _(result: NotComputed, names: Names, id: str) -> list[Block]:
     key = f"part_{about}"
     part = wording("study", key, names.lang) if has_wording("study", key) else names.variable(about)
     part += f" ({names.group('' if group == 'all' else group)})" if group else ""
-    return [Paragraph(f"{part}: {one.full(names.lang)}", "warning") for one in result.notes]
+    told = (one.full(names.lang) for one in result.notes)
+    return [Paragraph(names.text("about", what=part, text=text), "warning") for text in told]
 
 
 @register

@@ -99,7 +99,7 @@ def _section(
         one for one in context.plan.spec.steps if one.step == step.step and not pick(one.title, names.lang)
     ]
     if step in alike and len(alike) > 1:
-        title += f": {step.id}"
+        title = names.text("about", what=title, text=step.id)
     return Section(step.id, title, tuple(_step_blocks(step, results[step.id], context, names)))
 
 
@@ -177,7 +177,7 @@ def _provenance(context: Context, names: Names) -> Section:
         about[_text("content_hash", lang)] = instrument.content_hash
     software = {name: version(name) for name in SOFTWARE} | {"Python": platform.python_version()}
     models = [
-        Code(f"{_text('model', lang)}: {step.id}", step.model)
+        Code(names.text("about", what=_text("model", lang), text=step.id), step.model)
         for step in plan.spec.steps
         if isinstance(step, SemStep | PathsStep)
     ]
