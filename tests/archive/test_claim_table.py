@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from surveykit.archive.claim_table import write_claims
@@ -55,6 +56,41 @@ def test_what_excel_saves_is_read(tmp_path: Path, delimiter: str, encoding: str)
     write_claims(path, tmp_path / "claims.yaml")
     claim = read_claims(tmp_path / "claims.yaml").numbers[0]
     assert (claim.printed, claim.where) == ("1,234", "row 信頼")
+
+
+@pytest.mark.parametrize("title", ["Sheet1", "表2"])
+def test_a_workbook_is_read_as_it_is(tmp_path: Path, title: str) -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"] = "What this is"
+    sheet = book.create_sheet(title)
+    sheet.append(HEADER.split(","))
+    sheet.append(["", 0.1 + 0.2, "alpha", 2, 2, "Trust", None, 14, "alpha.trust.JP.cronbach_alpha"])
+    sheet.append([])
+    sheet.append(["n_1", "1,234", "n", None, None, "信頼", None, None, "alpha.trust.JP.n"])
+    sheet.append(["later", None, "n", None, None, "信頼", None, None, "alpha.trust.JP.n"])
+    book.save(tmp_path / "table.xlsx")
+    assert write_claims(tmp_path / "table.xlsx", tmp_path / "claims.yaml").count == 2
+    claims = read_claims(tmp_path / "claims.yaml").numbers
+    assert [(one.id, one.printed, one.where) for one in claims] == [
+        ("n2", "0.30", "Table 2, row Trust, p. 14"), ("n_1", "1,234", "row 信頼"),
+    ]  # fmt: skip
+    sheet["B4"], sheet["C2"] = "many", "wrong"
+    book.save(tmp_path / "table.xlsx")
+    with pytest.raises(SurveykitProblems) as refused:
+        write_claims(tmp_path / "table.xlsx", tmp_path / "claims.yaml")
+    assert [(one.code, one.place.cell) for one in refused.value.problems if one.place is not None] == [
+        ("A053", "C2"), ("A001", "B4"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [(b"PK\x03\x04 cut short", "R006"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), "R004")],
+)
+def test_a_workbook_that_cannot_be_read_is_refused(tmp_path: Path, data: bytes, code: str) -> None:
+    (tmp_path / "table.xlsx").write_bytes(data)
+    with pytest.raises(SurveykitError, match=code):
+        write_claims(tmp_path / "table.xlsx", tmp_path / "claims.yaml")
 
 
 def test_zeros_that_excel_dropped_are_put_back_or_told(tmp_path: Path) -> None:

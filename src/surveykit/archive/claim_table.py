@@ -1,4 +1,4 @@
-"""Claims out of a CSV file, as somebody keeps them in Excel: a row a published number."""
+"""Claims out of a table as somebody keeps it in Excel (.xlsx, .ods or CSV): a row a published number."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ from surveykit.archive.schema import Expected, Kind
 from surveykit.errors import Note, Place, SurveykitError, SurveykitProblems, note
 from surveykit.form.encodings import decode, delimiter
 from surveykit.instrument.schema import ID_PATTERN
+from surveykit.responses.book import column_number
+from surveykit.responses.excel import read_workbook
+from surveykit.responses.guard import guarded
+from surveykit.responses.parse import plain
 
 # Column of the table -> key of the claim.
 COLUMNS = {
@@ -25,6 +29,8 @@ COLUMNS = {
 PLACES = {"table": "Table {}", "row": "row {}", "column": "column {}", "page": "p. {}"}
 # Columns that are read but are no part of a claim.
 BESIDE = ("decimals", "recomputed", *PLACES)
+# A zip file (.xlsx, .ods), and the container of the old formats and of locked workbooks.
+WORKBOOK_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 NEEDED = ("value", "what", "path")
 ALLOWED = {"what": get_args(Kind), "tails": ("one", "two"), "expected": get_args(Expected)}
 ID = re.compile(ID_PATTERN)
@@ -41,13 +47,13 @@ class Made:
 
 
 def write_claims(path: Path, to: Path, citation: str = "") -> Made:
-    """Make a claims.yaml from a CSV file of published numbers.
+    """Make a claims.yaml from a table of published numbers.
 
     Parameters
     ----------
     path : Path
-        UTF-8, UTF-16, cp932 or cp949; commas, semicolons or tabs. Columns:
-        `value` as printed, `what` (mean, sd, t, df, p, …),
+        A workbook (.xlsx, .ods: the first sheet with a column `value`), or CSV in UTF-8, UTF-16, cp932 or
+        cp949 with commas, semicolons or tabs. Columns: `value` as printed, `what` (mean, sd, t, df, p, …),
         `path` into the results, and `where`, or any of `table`, `row`, `column`, `page`; if wanted
         `id`, `decimals` (Excel drops trailing zeros: 2 makes .5 into .50), `tails`, `tolerance` with
         `reason`, `expected`. Rows without a value are passed over.
@@ -60,7 +66,7 @@ def write_claims(path: Path, to: Path, citation: str = "") -> Made:
     ------
     SurveykitError
         A050 no table that can be read; A051 a column is missing or not known; A065 no such file; E070, E071
-        its encoding cannot be told.
+        its encoding cannot be told; R004-R013 a workbook that cannot be read.
     SurveykitProblems
         With the cell of each: A001 no number; A002 a tolerance without a reason; A004 an id twice;
         A053 a cell that is empty or says something else than is allowed; A064 nothing says where it is
@@ -104,19 +110,37 @@ def _read(file: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
     """The header, and each row that has a value, with its number in the sheet."""
     place = Place(file=str(file))
     try:
-        text = decode(file.read_bytes(), place).text
+        data = file.read_bytes()
     except FileNotFoundError:
         raise SurveykitError("A065", place=place) from None
     except OSError as error:
         raise SurveykitError("A050", place=place, reason=str(error)[:200]) from error
-    lines = list(csv.reader(text.splitlines(), delimiter=delimiter(text)))
-    header = [name.strip().lower() for name in (lines[0] if lines else [])]
+    if data.startswith(WORKBOOK_STARTS):
+        lines = _lines_of_workbook(data, str(file))
+    else:
+        text = decode(data, place).text
+        lines = list(enumerate(csv.reader(text.splitlines(), delimiter=delimiter(text)), 1))
+    header = [name.strip().lower() for name in (lines[0][1] if lines else [])]
     _check_header(header, place)
     rows = [
         (number, {name: cell.strip() for name, cell in zip(header, line, strict=False) if name})
-        for number, line in enumerate(lines[1:], start=2)
+        for number, line in lines[1:]
     ]
     return header, [(number, row) for number, row in rows if row.get("value")]
+
+
+def _lines_of_workbook(data: bytes, file: str) -> list[tuple[int, list[str]]]:
+    """The rows of the sheet that has the numbers, with their numbers there."""
+    book = read_workbook(guarded(data, file))
+    sheets = [book.sheet(name).cells for name in book.sheet_members] or [{}]
+    heads = [{cell.raw.strip().lower() for (row, _), cell in cells.items() if row == 1} for cells in sheets]
+    chosen = next((cells for cells, head in zip(sheets, heads, strict=True) if "value" in head), sheets[0])
+    rows: dict[int, dict[int, str]] = {}
+    for (row, column), cell in chosen.items():
+        rows.setdefault(row, {})[column_number(column)] = plain(cell)
+    return [
+        (row, [cells.get(at, "") for at in range(1, max(cells) + 1)]) for row, cells in sorted(rows.items())
+    ]
 
 
 def _check_header(header: list[str], place: Place) -> None:
