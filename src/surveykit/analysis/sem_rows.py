@@ -37,7 +37,9 @@ class Rows:
         self.kept = np.flatnonzero([op not in ("==", "<", ">") for op in table.op])
 
     def frame(self, columns: Columns) -> pd.DataFrame:
-        return pd.DataFrame(columns, copy=False)
+        """A frame of its own: what is written into it later stays there."""
+        own = {name: one.copy() if isinstance(one, np.ndarray) else one for name, one in columns.items()}
+        return pd.DataFrame(own, copy=False)
 
     @cached_property
     def names(self) -> Columns:
@@ -53,9 +55,10 @@ class Rows:
     @cached_property
     def estimates(self) -> Columns:
         """``est se z pvalue ci_lower ci_upper``"""
-        errors = self._errors[self.kept]
-        errors = np.where(errors < SMALLEST_SE, 0.0, errors)
-        columns = inference(self.solution.estimates[self.kept], errors, self.level)
+        errors, values = self._errors[self.kept], self.solution.estimates[self.kept]
+        # Small beside the estimate as well: a variable in small units has small errors, not none.
+        errors = np.where((errors < SMALLEST_SE) & (errors <= 1e-7 * np.abs(values)), 0.0, errors)
+        columns = inference(values, errors, self.level)
         columns["pvalue"] = np.where(self._at_bound, np.nan, columns["pvalue"])
         return {"est": columns.pop("est"), **columns}
 

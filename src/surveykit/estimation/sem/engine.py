@@ -128,17 +128,21 @@ class Solution:
         errors[constraints.defined_rows] = np.nan
         if self.vcov is not None:
             variance = np.diag(self.vcov)
-            errors[rows] = _roots(variance)[self.table.free[rows] - 1]
+            errors[rows] = _roots(variance, self.x)[self.table.free[rows] - 1]
             slopes = constraints.defined_jacobian(self.x)
             variance = np.einsum("di,ij,dj->d", slopes, self.vcov, slopes)
-            errors[constraints.defined_rows] = _roots(variance)
+            errors[constraints.defined_rows] = _roots(variance, constraints.defined(self.x))
         return errors
 
 
-def _roots(variance: FloatArray) -> FloatArray:
-    """Square roots; NaN for negative variances that are not rounding error."""
-    small = 1e-14 * np.abs(variance).max(initial=0.0)
-    inside = np.where(np.abs(variance) <= small, 0.0, variance)
+def _roots(variance: FloatArray, estimates: FloatArray) -> FloatArray:
+    """Square roots; 0 where a variance is rounding error, NaN where it is negative otherwise.
+
+    Rounding error is small beside the largest variance and beside the estimate: the first alone would
+    take the errors of a variable in small units for nothing.
+    """
+    small = np.abs(variance) <= 1e-14 * np.abs(variance).max(initial=0.0)
+    inside = np.where(small & (variance <= 1e-14 * estimates**2), 0.0, variance)
     return np.sqrt(np.where(inside < 0, np.nan, inside))
 
 

@@ -35,6 +35,11 @@ class GroupInference(Protocol):
         ...
 
     @property
+    def x(self) -> FloatArray:
+        """All parameters (n_free,)."""
+        ...
+
+    @property
     def n(self) -> int: ...
 
     @property

@@ -20,6 +20,8 @@ IntArray = NDArray[np.int64]
 
 # Smaller eigenvalues of the information, scaled to unit diagonal, count as zero.
 SINGULAR = 1e-12
+# Information of a parameter, beside the largest, that is only rounding error.
+VANISHING = 1e-20
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,12 @@ class Fitted:
         """Whether x may not move in every direction."""
         return bool(self.free_directions.shape[1] < self.n_free)
 
+    @cached_property
+    def _size(self) -> FloatArray:
+        """Estimates in the free directions (k,), without their signs: their units."""
+        x = self.groups[0].x
+        return np.abs(self.free_directions.T @ x if self.restricted else x)
+
     def inner(self, information: FloatArray) -> FloatArray:
         """Information in the free directions (k, k)."""
         if not self.restricted:
@@ -105,7 +113,7 @@ class Fitted:
 
     def _invert(self, information: FloatArray) -> FloatArray | None:
         inner = self.inner(information)
-        scale = _scale(inner)
+        scale = _scale(inner, self._size)
         unit = scale[:, None] * scale
         inverted = _safe_inverse(inner / unit)
         if inverted is None:
@@ -133,7 +141,7 @@ class Fitted:
         basis, inner = self.free_directions, self.inner(information)
         if not np.isfinite(inner).all():
             return basis
-        scale = _scale(inner)
+        scale = _scale(inner, self._size)
         values, vectors = np.linalg.eigh(inner / np.outer(scale, scale))
         small = np.abs(values) < (SINGULAR * len(values) if limit is None else limit)
         return np.asarray(basis @ (vectors[:, small] / scale[:, None]))
@@ -154,11 +162,17 @@ def _safe_inverse(scaled: FloatArray) -> FloatArray | None:
     return found if np.isfinite(logdet[0]) and np.trace(found) < 1e-3 / SINGULAR else None
 
 
-def _scale(matrix: FloatArray) -> FloatArray:
-    """Square roots of the diagonal, 1 where it vanishes."""
+def _scale(matrix: FloatArray, size: FloatArray) -> FloatArray:
+    """Square roots of the diagonal, 1 where it vanishes: as it stands, and in units of the estimates.
+
+    The latter because a variable in small units has small information on its variance, not none.
+    """
     diagonal = np.abs(np.diag(matrix))
-    floor = diagonal.max(initial=0.0) * 1e-20
-    return np.asarray(np.sqrt(np.where(diagonal > floor, diagonal, 1.0)))
+    unitless = diagonal * size**2
+    seen = (diagonal > diagonal.max(initial=0.0) * VANISHING) | (
+        unitless > unitless.max(initial=0.0) * VANISHING
+    )
+    return np.asarray(np.sqrt(np.where(seen, diagonal, 1.0)))
 
 
 def null_space(rows: FloatArray, n_free: int) -> FloatArray:

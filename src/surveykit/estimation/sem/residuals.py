@@ -5,9 +5,9 @@ standard deviations, `cor.bollen` turns each into a correlation matrix by its ow
 
 Notes
 -----
-As in lavaan, a moment smaller than 1e-5 is not rescaled; with ordered variables the
-residuals are those of thresholds and correlations; with x conditioned on, those of the
-residual moments of y and of the slopes.
+As in lavaan, a moment smaller than 1e-5 is not rescaled, unless its units alone make it so
+small; with ordered variables the residuals are those of thresholds and correlations; with x
+conditioned on, those of the residual moments of y and of the slopes.
 
 References
 ----------
@@ -75,7 +75,9 @@ def _rescaled(
 
 
 def _scaled(values: FloatArray, scale: FloatArray) -> FloatArray:
-    return np.where(np.abs(values) < TOO_SMALL_TO_SCALE, values, values * scale)
+    scaled = values * scale
+    negligible = (np.abs(values) < TOO_SMALL_TO_SCALE) & (np.abs(scaled) < TOO_SMALL_TO_SCALE)
+    return np.where(negligible, values, scaled)
 
 
 def _inverse_root(variance: FloatArray) -> FloatArray:
