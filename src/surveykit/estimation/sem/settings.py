@@ -324,7 +324,9 @@ def _information(
     chosen: Estimator, name: str, se: str, missing: str, pair: tuple[str, str]
 ) -> tuple[str, str]:
     if name == "MLF" and se == "robust.cluster":  # lavaan's
-        return "expected" if pair[0] == "default" else pair[0], "observed" if pair[1] == "default" else pair[1]
+        return "expected" if pair[0] == "default" else pair[0], "observed" if pair[1] == "default" else pair[
+            1
+        ]
     if name == "MLF" and missing not in TWO_STAGES:
         return _default(pair, "first.order")
     trusting = missing not in ("listwise", "pairwise") and chosen.discrepancy == "ML"

@@ -58,7 +58,7 @@ def filled(
 
 
 def _exogenous(table: ParameterTable, moments: tuple[SampleMoments, ...], start: FloatArray) -> FloatArray:
-    """Fill in the moments of fixed x, and thresholds fixed at no value (as in lavaan the sample's), in place."""
+    """Fill in moments of fixed x, and the sample's thresholds where they are fixed at no value, in place."""
     for row in np.flatnonzero(np.isnan(start) & (table.free == 0)):
         if table.op[row] == "|":
             sample = moments[table.group[row] - 1]
