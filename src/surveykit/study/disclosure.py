@@ -50,6 +50,7 @@ class Disclosure(Result):
         """k, the combinations and the cells that few share, what is withheld."""
         first, *withheld = self.in_short(lang)
         lines = [first]
+        heads = {name: wording("exchange", f"cells_{name}", lang) for name in CELLS}
         for key, table in (
             ("disclosure_combinations", self.frame),
             ("disclosure_cells", self.small_cells),
@@ -57,7 +58,7 @@ class Disclosure(Result):
             if len(table):
                 lines += [
                     wording("exchange", key, lang, small=SMALL, n=len(table)),
-                    frame_text(table.head(SHOWN)),
+                    frame_text(table.head(SHOWN).rename(columns=heads)),
                 ]
             if len(table) > SHOWN:
                 lines.append(wording("exchange", "disclosure_more", lang, left=len(table) - SHOWN))
