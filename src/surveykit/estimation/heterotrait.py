@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from surveykit.estimation.item_moments import FloatArray, IntArray
+from surveykit.estimation.resampling import resampled_sums
 
 
 def heterotrait_ratios(R: FloatArray, blocks: list[IntArray], *, htmt2: bool, absolute: bool) -> FloatArray:
@@ -42,16 +43,13 @@ def _average(R: FloatArray, rows: IntArray, columns: IntArray, geometric: bool) 
 
 def resampled_correlations(values: FloatArray, replicates: int, seed: int | None) -> FloatArray:
     """Correlations (replicates, p, p) of resampled complete rows; NaN where an item came out constant."""
-    rng = np.random.default_rng(seed)
     n, p = values.shape
     centred = values - values.mean(axis=0)
     rows, columns = np.tril_indices(p)
     products = centred[:, rows] * centred[:, columns]
-    drawn = rng.integers(0, n, (replicates, n), dtype=np.int32)
-    drawn += (np.arange(replicates, dtype=np.int32) * n)[:, None]
-    weights = np.bincount(drawn.ravel(), minlength=replicates * n).reshape(replicates, n).astype(float)
-    means = weights @ centred / n
-    moments = weights @ products / n - means[:, rows] * means[:, columns]
+    sums = resampled_sums(np.random.default_rng(seed), np.column_stack([centred, products]), replicates)
+    means = sums[:, :p] / n
+    moments = sums[:, p:] / n - means[:, rows] * means[:, columns]
     cov = np.empty((replicates, p, p))
     cov[:, rows, columns] = cov[:, columns, rows] = moments
     sd = np.sqrt(np.maximum(np.diagonal(cov, axis1=1, axis2=2), 0))
