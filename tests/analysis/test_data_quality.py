@@ -231,3 +231,20 @@ def test_refusals(code: str, call: Any) -> None:
     with pytest.raises(SurveykitError) as caught:
         call()
     assert caught.value.code == code
+
+
+def test_mahalanobis_distances_are_those_of_r() -> None:
+    # x <- data.frame(a = c(1,2,3,4,5,2), b = c(2,1,4,4,5,3), c = c(5,1,2,4,3,3))
+    # d <- mahalanobis(x, colMeans(x), cov(x)); pchisq(d, 3, lower.tail = FALSE)
+    x = pd.DataFrame({"a": [1, 2, 3, 4, 5, 2], "b": [2, 1, 4, 4, 5, 3], "c": [5, 1, 2, 4, 3, 3]})
+    table = careless_responding(x).respondents
+    assert np.allclose(
+        table["mahalanobis"],
+        [3.28694158076, 4.15292096220, 2.60652920962, 1.74054982818, 2.19415807560, 1.01890034364],
+        rtol=1e-10,
+    )
+    assert np.allclose(
+        table["mahalanobis_pvalue"],
+        [0.349464272837, 0.245417860747, 0.456346041729, 0.627956586624, 0.533099964616, 0.796678761922],
+        rtol=1e-10,
+    )

@@ -88,7 +88,8 @@ def careless_responding(
 
     Notes
     -----
-    Mahalanobis distances use maximum likelihood moments and each respondent's answered items.
+    Mahalanobis distances are those of R's ``mahalanobis(x, colMeans(x), cov(x))``; with gaps they
+    use maximum likelihood moments (divisor n - 1) and each respondent's answered items.
     Where they cannot be computed (a constant item, fewer respondents than
     items), they are NaN and `notes` says why.
 
@@ -204,6 +205,7 @@ def _distances(table: pd.DataFrame) -> tuple[FloatArray, FloatArray, tuple[Note,
     except SurveykitError as error:
         return distances, pvalues, (error.note,)
     some = answered > 0
-    distances[some] = pattern_distances(items.values, moments)
+    n = np.count_nonzero(some)
+    distances[some] = pattern_distances(items.values, moments) * ((n - 1) / n)  # likelihood divides by n
     pvalues[some] = special.chdtrc(answered[some], distances[some])
     return distances, pvalues, items.notes
