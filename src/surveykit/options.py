@@ -104,19 +104,24 @@ def checked_call(function: Callable[Arguments, Returned]) -> Callable[Arguments,
 
 
 def _refuse_unfit(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
-    from inspect import signature
+    from inspect import Parameter, signature
 
-    parameters = signature(function).parameters
+    everything = signature(function).parameters.values()
+    kinds = {one.kind for one in everything}
+    collecting = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+    parameters = {one.name: one for one in everything if one.kind not in collecting and one.name != "self"}
+    args = args[1:] if any(one.name == "self" for one in everything) else args
     name = function.__name__
     for option in kwargs:
-        if option not in parameters:
+        if option not in parameters and Parameter.VAR_KEYWORD not in kinds:
             close, options = nearest(option, parameters), ", ".join(parameters)
             raise SurveykitError(
                 "O005", function=name, option=option, nearest=close, options=options
             ) from None
     in_a_row = [one.name for one in parameters.values() if one.kind is one.POSITIONAL_OR_KEYWORD]
     named = [one for one in parameters if one not in in_a_row] or in_a_row
-    if len(args) > len(in_a_row) or kwargs.keys() & in_a_row[: len(args)]:
+    listed = Parameter.VAR_POSITIONAL not in kinds
+    if listed and (len(args) > len(in_a_row) or kwargs.keys() & in_a_row[: len(args)]):
         raise SurveykitError(
             "O007", function=name, first=", ".join(in_a_row), options=", ".join(named)
         ) from None

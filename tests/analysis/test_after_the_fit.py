@@ -179,7 +179,7 @@ def test_some_constraints_are_released_and_parameters_added_in_every_group() -> 
     [
         ({"add": "visual =~ x2"}, "M162"),
         ({"add": "visual =~ q"}, "M162"),
-        ({"add": "visual =~ x9", "release": [1]}, "M096"),
+        ({"add": "visual =~ x9", "release": [1]}, "M164"),
         ({"release": [2]}, "M163"),
         ({"release": [0]}, "M117"),
         ({"release": ["a"]}, "M117"),

@@ -29,7 +29,7 @@ def hs(**changes: Any) -> pd.DataFrame:
         (lambda: sk.cfa("f =~ x1 + x2", hs()).wald_test("f=~x2 == 1"), "M140", "See fit.notes"),
         (lambda: sk.cfa(HS, hs(), se="none").vcov(), "M115", "se='none'"),
         (lambda: sk.compare_models(sk.cfa(HS, hs()), HS), "M143", "is a str, not a fitted model"),
-        (lambda: sk.cfa(HS, hs()).modification_indices(minimum="a"), "M117", "'minimum' is 'a'"),
+        (lambda: sk.cfa(HS, hs()).modification_indices(minimum="a"), "O004", "'minimum' is 'a'"),
         (lambda: sk.cfa(HS, hs()).modification_indices(maximum=-1), "M117", "'maximum' is -1"),
         (lambda: sk.cfa(HS, hs()).wald_test("a == 0"), "M017", "label.\n  Give a parameter a label"),
         (lambda: sk.cfa(HS, hs(), estimator="WLS", test="yuan.bentler"), "M040", "yuan.bentler"),

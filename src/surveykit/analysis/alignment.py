@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from surveykit.analysis.invariance_input import check_groups, check_number
 from surveykit.analysis.sem import cfa
-from surveykit.analysis.sem_data import whole_number
+from surveykit.analysis.sem_data import MOST_DRAWS, whole_number
 from surveykit.analysis.sem_fit import SemFit
 from surveykit.analysis.sem_rows import inference
 from surveykit.analysis.sem_tables import without_errors
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.alignment import Measures, align, explained, invariant_groups, jacobian, sensitivity
-from surveykit.options import check_choice, check_share
+from surveykit.options import check_choice, check_share, checked_call
 from surveykit.results import Result
 
 FloatArray = NDArray[np.float64]
@@ -63,6 +63,7 @@ class AlignmentResult(Result):
         return f"<AlignmentResult: {len(self.group_labels)} groups, {self.non_invariant:.0%} not invariant>"
 
 
+@checked_call
 def alignment(
     model: str,
     data: pd.DataFrame | None = None,
@@ -137,7 +138,8 @@ def alignment(
     fit = cfa(model, **{**options, "std_lv": True, "conf_level": conf_level})
     if fit._solution.vcov is None:
         raise without_errors(fit._solution, "alignment()")
-    whole_number("starts", starts, 1)
+    whole_number("starts", starts, 1, MOST_DRAWS)
+    seed = whole_number("seed", seed, 0)
     return _Aligned(fit, method, tolerance, starts, seed, conf_level).result(group or "group")
 
 

@@ -15,7 +15,7 @@ from surveykit.analysis.factorial import Design, cell_rows, check_type, named, r
 from surveykit.analysis.group_columns import listed
 from surveykit.errors import Note, note
 from surveykit.formatting import number, pvalue, share
-from surveykit.options import check_share
+from surveykit.options import check_share, checked_call
 from surveykit.results import Result
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class AncovaResult(Result):
         return "\n".join([*lines, *(str(one) for one in self.notes)])
 
 
+@checked_call
 def ancova(
     data: pd.DataFrame,
     outcome: str,

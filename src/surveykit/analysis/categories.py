@@ -13,7 +13,7 @@ from surveykit.analysis.group_columns import check_columns, in_order, many_group
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation import contingency
 from surveykit.formatting import number, pvalue, share
-from surveykit.options import check_choice, check_share
+from surveykit.options import check_choice, check_share, checked_call
 from surveykit.results import Result, frame_text
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class CategoryComparison(Result):
         return "\n".join([frame_text(self.table, labels=True), first, *(str(one) for one in self.notes)])
 
 
+@checked_call
 def compare_categories(
     data: pd.DataFrame,
     outcome: str,
@@ -207,6 +208,7 @@ class PairedCategories(Result):
         return pd.DataFrame([{name: getattr(self, name) for name in names}])
 
 
+@checked_call
 def compare_paired_categories(data: pd.DataFrame, first: str, second: str) -> PairedCategories:
     """McNemar's test of two columns of the same categories (Bowker's for more than two).
 

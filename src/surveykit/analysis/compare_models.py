@@ -11,6 +11,7 @@ import pandas as pd
 
 from surveykit.analysis.invariance_difference import SECOND_ORDER, difference, restriction_traces
 from surveykit.analysis.sem_fit import SemFit
+from surveykit.analysis.sem_options import is_word
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.sem.chisquare import TestStatistic
 from surveykit.estimation.sem.engine import Solution, tests_at
@@ -23,7 +24,7 @@ from surveykit.estimation.sem.nested import (
     satorra_bentler_2010,
 )
 from surveykit.estimation.sem.settings import SCALED
-from surveykit.options import check_choice
+from surveykit.options import check_choice, checked_call, shown
 from surveykit.results import Result
 
 A_METHODS = ("delta", "exact")
@@ -49,6 +50,7 @@ class ModelComparison(Result):
         return self.frame
 
 
+@checked_call
 def compare_models(
     *fits: SemFit,
     method: str = "default",
@@ -101,6 +103,9 @@ def compare_models(
     """
     check_choice("method", method, METHODS)
     check_choice("a_method", a_method, A_METHODS)
+    check_choice("scaled_shifted", scaled_shifted, (True, False))
+    if not is_word("names", names) or isinstance(names, str):
+        raise SurveykitError("M166", option="names", value=shown(names))
     labels = list(names) or [f"model {number}" for number in range(1, len(fits) + 1)]
     _check(fits, labels)
     notes: list[Note] = []

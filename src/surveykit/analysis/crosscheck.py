@@ -9,6 +9,7 @@ import pandas as pd
 
 from surveykit.analysis.sem_fit import SemFit
 from surveykit.errors import Note, SurveykitError
+from surveykit.options import checked_call
 from surveykit.results import Result
 
 OPERATORS = ("=~", "~", "~~")
@@ -38,6 +39,7 @@ class CrosscheckResult(Result):
         return self.largest < 0.1
 
 
+@checked_call
 def crosscheck(fit: SemFit) -> CrosscheckResult:
     """Fit the same model in semopy and compare the estimates.
 
@@ -65,6 +67,8 @@ def crosscheck(fit: SemFit) -> CrosscheckResult:
     >>> crosscheck(cfa("f =~ x1 + x2 + x3 + x4", data)).largest < 0.1       # doctest: +SKIP
     True
     """
+    if not isinstance(fit, SemFit):
+        raise SurveykitError("M143", label="fit", found=type(fit).__name__)
     solution = fit._solution
     settings = solution.settings
     observed = solution.table.variable_names("eqs.x")

@@ -11,7 +11,7 @@ import pandas as pd
 from surveykit.analysis.group_columns import check_columns, numbers
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import interval, pvalue, share
-from surveykit.options import check_share
+from surveykit.options import check_share, checked_call
 from surveykit.results import Result
 
 
@@ -52,6 +52,7 @@ class EquivalentCorrelation(Result):
         return "\n".join([line, *(str(one) for one in self.notes)])
 
 
+@checked_call
 def equivalent_correlation(
     data: pd.DataFrame, first: str, second: str, *, bound: float, alpha: float = 0.05
 ) -> EquivalentCorrelation:

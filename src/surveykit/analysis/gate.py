@@ -14,6 +14,7 @@ from surveykit.analysis.invariance import InvarianceResult, search_partial
 from surveykit.analysis.sem_fit import SemFit
 from surveykit.analysis.sem_rows import inference
 from surveykit.errors import Note, SurveykitError, note
+from surveykit.options import checked_call
 from surveykit.results import Result
 
 Level = Literal["none", "configural", "metric", "partial_scalar", "scalar", "strict"]
@@ -102,6 +103,7 @@ class GateResult(Result):
         return f"<GateResult: {open_} of {len(self.outcomes)} observed differences stand>"
 
 
+@checked_call
 def gate(
     comparison: GroupComparison,
     invariance_by_outcome: Mapping[str, InvarianceResult],

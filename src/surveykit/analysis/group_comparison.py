@@ -25,7 +25,7 @@ from surveykit.estimation.two_samples import (
     pooled_sd,
 )
 from surveykit.formatting import interval, number, pvalue
-from surveykit.options import check_choice, check_share
+from surveykit.options import check_choice, check_share, checked_call
 from surveykit.results import Result, frame_text
 
 
@@ -89,6 +89,7 @@ class GroupComparison(Result):
         return "\n".join([*lines, *(str(one) for one in self.notes)])
 
 
+@checked_call
 def compare_groups(
     data: pd.DataFrame,
     outcomes: str | Iterable[str],

@@ -28,8 +28,10 @@ from surveykit.analysis.invariance_search import (
     unequal_items,
 )
 from surveykit.analysis.sem_fit import SemFit
+from surveykit.analysis.sem_options import check_kinds, listed
 from surveykit.errors import Note, note
 from surveykit.estimation.sem.syntax import parse_model
+from surveykit.options import checked_call
 
 __all__ = ["Criteria", "InvarianceResult", "measurement_invariance"]
 
@@ -51,6 +53,7 @@ CONTINUOUS_VERSIONS, ORDERED_VERSIONS = ("robust", "scaled"), ("scaled",)
 NAN = float("nan")
 
 
+@checked_call
 def measurement_invariance(
     model: str,
     data: pd.DataFrame | None = None,
@@ -121,6 +124,8 @@ def measurement_invariance(
     >>> inv.to_frame()[["level", "chisq", "df", "delta_cfi", "holds"]]               # doctest: +SKIP
     """
     notes: list[Note] = []
+    check_kinds({"ordered": ordered, "estimator": estimator, "missing": missing})
+    ordered = listed(ordered)
     wanted = levels_of(levels, bool(ordered))
     settings: dict[str, Any] = {"group": group, "missing": missing, "std_lv": True, **options}
     if ordered:

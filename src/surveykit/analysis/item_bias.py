@@ -23,7 +23,7 @@ from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.proportional_odds import fit_proportional_odds, nagelkerke, null_loglik
 from surveykit.estimation.two_samples import adjust_pvalues
 from surveykit.formatting import number, pvalue, share
-from surveykit.options import check_choice, check_share
+from surveykit.options import check_choice, check_share, checked_call
 from surveykit.results import Result, frame_text
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class OrdinalRegression(Result):
         return "\n".join([*lines, *(str(one) for one in self.notes)])
 
 
+@checked_call
 def ordinal_regression(
     data: pd.DataFrame, outcome: str, predictors: str | Iterable[str], *, conf_level: float = 0.95
 ) -> OrdinalRegression:
@@ -198,6 +199,7 @@ class ItemBias(Result):
         return "\n".join([*lines, *(str(one) for one in self.notes)])
 
 
+@checked_call
 def item_bias(data: pd.DataFrame, items: Iterable[str], group: str, *, adjust: str = "holm") -> ItemBias:
     """Do people of different groups at the same level answer an item differently.
 

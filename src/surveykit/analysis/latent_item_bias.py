@@ -20,7 +20,7 @@ from surveykit.analysis.sem_fit import SemFit
 from surveykit.errors import Note, note
 from surveykit.estimation.two_samples import adjust_pvalues
 from surveykit.formatting import number, pvalue
-from surveykit.options import check_choice, check_share
+from surveykit.options import check_choice, check_share, checked_call
 from surveykit.results import Result
 
 NAN = float("nan")
@@ -95,6 +95,7 @@ class LatentItemBias(Result):
         return "\n".join([*lines, *(str(one) for one in self.notes)])
 
 
+@checked_call
 def latent_item_bias(
     model: str,
     data: pd.DataFrame | None = None,

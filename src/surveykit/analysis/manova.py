@@ -14,6 +14,7 @@ from surveykit.analysis.group_columns import listed, outcomes_of
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.linear_model import box_m, multivariate_tests
 from surveykit.formatting import number, pvalue
+from surveykit.options import checked_call
 from surveykit.results import Result
 
 
@@ -50,6 +51,7 @@ class ManovaResult(Result):
         return "\n".join([*lines, *(str(one) for one in self.notes)])
 
 
+@checked_call
 def manova(
     data: pd.DataFrame,
     outcomes: Iterable[str],

@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 from scipy.special import chdtrc, ndtri
 
 from surveykit.analysis.sem import sem
-from surveykit.analysis.sem_data import whole_number
+from surveykit.analysis.sem_data import MOST_CASES, MOST_DRAWS, whole_number
 from surveykit.analysis.sem_fit import SemFit
+from surveykit.analysis.sem_options import check_jobs
 from surveykit.analysis.simulate_data import Population, population
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.sem.facts import scaled_test
 from surveykit.estimation.sem.monte_carlo import MonteCarlo, Replications, can_replicate, join
 from surveykit.formatting import number, share
-from surveykit.options import check_share
+from surveykit.options import check_share, checked_call
 from surveykit.results import Result, frame_text
 
 FloatArray = NDArray[np.float64]
@@ -71,6 +72,7 @@ class MonteCarloResult(Result):
         return "\n".join([head, test, frame_text(self.frame), *(str(one) for one in self.notes)])
 
 
+@checked_call
 def power_monte_carlo(
     model: str,
     population_model: str,
@@ -126,10 +128,12 @@ def power_monte_carlo(
     >>> bool(path["power"] > 0.8 and 0.92 < path["coverage"] < 0.98)
     True
     """
-    sizes = [whole_number("n", one, 10) for one in (list(n) if isinstance(n, list | tuple) else [n])]
-    draws, seed = whole_number("draws", draws, 2), whole_number("seed", seed, 0)
-    if n_jobs != -1:
-        whole_number("n_jobs", n_jobs, 1)
+    sizes = [
+        whole_number("n", one, 10, MOST_CASES)
+        for one in (list(n) if isinstance(n, list | tuple) and n else [n])
+    ]
+    draws, seed = whole_number("draws", draws, 2, MOST_DRAWS), whole_number("seed", seed, 0)
+    check_jobs(n_jobs)
     check_share("alpha", alpha)
     truth = population(population_model, len(sizes))
     fit = _at_population(model, truth, sizes, options)

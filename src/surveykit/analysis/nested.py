@@ -12,7 +12,7 @@ from surveykit.analysis.group_columns import check_columns, listed, many_groups,
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.random_intercept import RandomIntercept, fit_random_intercept
 from surveykit.formatting import number, pvalue, share
-from surveykit.options import check_share
+from surveykit.options import check_share, checked_call
 from surveykit.results import Result
 
 # With fewer clusters a group the variance between them is hardly known.
@@ -53,6 +53,7 @@ class NestedComparison(Result):
         return "\n".join([*lines, *(str(one) for one in self.notes)])
 
 
+@checked_call
 def nested_comparison(
     data: pd.DataFrame,
     outcome: str,

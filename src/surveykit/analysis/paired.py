@@ -12,7 +12,7 @@ from surveykit.analysis.group_columns import check_columns, numbers
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.paired import paired_t, sign_test, signed_rank
 from surveykit.formatting import interval, number, pvalue
-from surveykit.options import check_share
+from surveykit.options import check_share, checked_call
 from surveykit.results import Result
 
 
@@ -44,6 +44,7 @@ class PairedComparison(Result):
         return "\n".join([line, *(str(one) for one in self.notes)])
 
 
+@checked_call
 def compare_paired(
     data: pd.DataFrame, first: str, second: str | float, *, conf_level: float = 0.95
 ) -> PairedComparison:

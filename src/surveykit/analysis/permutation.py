@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from surveykit.analysis.group_columns import check_columns, samples, two_groups
-from surveykit.analysis.sem_data import whole_number
+from surveykit.analysis.sem_data import MOST_DRAWS, whole_number
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.location_shift import exact_centre, exact_shift, hodges_lehmann
 from surveykit.estimation.permutation import (
@@ -22,7 +22,7 @@ from surveykit.estimation.permutation import (
 )
 from surveykit.estimation.two_samples import mann_whitney
 from surveykit.formatting import number, pvalue
-from surveykit.options import check_choice, check_share
+from surveykit.options import check_choice, check_share, checked_call
 from surveykit.results import Result
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ class PermutationTest(Result):
         return "\n".join([first, *(str(one) for one in self.notes)])
 
 
+@checked_call
 def permutation_test(
     x: pd.DataFrame | Sequence[float] | FloatArray,
     y: Sequence[float] | FloatArray | str | None = None,
@@ -143,7 +144,7 @@ def permutation_test(
     """
     check_choice("alternative", alternative, ALTERNATIVES)
     check_share("conf_level", conf_level)
-    whole_number("draws", draws, 1)
+    whole_number("draws", draws, 1, MOST_DRAWS)
     notes: list[Note] = []
     groups: tuple[str, ...] = ("x", "y")
     second: FloatArray | None

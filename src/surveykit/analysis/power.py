@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 
 from surveykit.analysis.sem import sem
+from surveykit.analysis.sem_data import MOST_OBSERVED, whole_number
 from surveykit.analysis.simulate_data import population
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.power import chisq_power, rmsea_power, smallest, t_power, two_means
 from surveykit.formatting import number, share
-from surveykit.options import check_numbers, check_share
+from surveykit.options import check_flags, check_numbers, check_share, checked_call
 from surveykit.results import Result
 
 
@@ -44,13 +45,27 @@ class PowerResult(Result):
         return "\n".join([line, *(str(one) for one in self.notes)])
 
 
-def counts(n: object) -> dict[str, object]:
-    """Numbers of respondents by their name in the call; none where n is to be found."""
-    if isinstance(n, tuple | list):
-        return {f"n[{at}]": one for at, one in enumerate(n)}
-    return {} if n is None else {"n": n}
+LARGEST_EFFECT = 1e6
+LIMITS = {"n": (2, MOST_OBSERVED), "df": (1, 1_000_000), "groups": (1, 10_000)}
 
 
+def check_counts(*, by_group: bool = False, **given: Any) -> None:
+    """Refuse what is no number (O004), no whole one (M117) or beyond all reason (M167).
+
+    Only `n` may be None (to be found), or `by_group` several.
+    """
+    for name, value in given.items():
+        if name == "n" and value is None:
+            continue
+        listed = by_group and isinstance(value, tuple | list)
+        for one in value if listed else (value,):
+            check_numbers(**{name: one})
+            least, most = LIMITS[name]
+            if one >= least:
+                whole_number(name, one, least, most)
+
+
+@checked_call
 def power_two_means(
     effect: float,
     n: int | tuple[int, int] | None = None,
@@ -94,10 +109,12 @@ def power_two_means(
     """
     check_share("power", power)
     check_share("alpha", alpha)
-    check_numbers(effect=effect, **counts(n))
+    check_numbers(effect=effect)
+    check_counts(by_group=True, n=n)
+    check_flags(two_sided=two_sided)
     size = abs(effect)
-    sizes = (n, n) if isinstance(n, int) else n
-    if not 0 < size < math.inf or (sizes is not None and min(sizes) < 2):
+    sizes = n if n is None else tuple(int(one) for one in (n if isinstance(n, tuple | list) else (n, n)))
+    if not 0 < size < LARGEST_EFFECT or (sizes is not None and (len(sizes) != 2 or min(sizes) < 2)):
         raise SurveykitError("G031", effect=effect, n=n if n is not None else "–")
 
     def reached(a: float, b: float) -> float:
@@ -123,6 +140,7 @@ def _detectable(sizes: tuple[int, int], power: float, alpha: float, two_sided: b
     return smallest(reached, power, low=1e-6)
 
 
+@checked_call
 def power_rmsea(
     df: int,
     n: int | None = None,
@@ -166,8 +184,15 @@ def power_rmsea(
     """
     check_share("power", power)
     check_share("alpha", alpha)
-    check_numbers(df=df, null=null, true=true, groups=groups, **counts(n))
-    if df < 1 or groups < 1 or null == true or min(null, true) < 0 or (n is not None and n < 2):
+    check_numbers(null=null, true=true)
+    check_counts(df=df, groups=groups, n=n)
+    if (
+        df < 1
+        or groups < 1
+        or null == true
+        or not 0 <= min(null, true) <= max(null, true) < LARGEST_EFFECT
+        or (n is not None and n < 2)
+    ):
         raise SurveykitError("G031", effect=f"{null} / {true}", n=n if n is not None else "–")
 
     def reached(size: float) -> float:
@@ -180,6 +205,7 @@ def power_rmsea(
     return PowerResult(reached(math.ceil(exact)), (math.ceil(exact),), exact, alpha, test)
 
 
+@checked_call
 def power_sem(
     model: str,
     population_model: str | pd.DataFrame,
@@ -235,7 +261,7 @@ def power_sem(
     """
     check_share("power", power)
     check_share("alpha", alpha)
-    check_numbers(df=df, **counts(n))
+    check_counts(df=df, n=n)
     if df < 1 or (n is not None and n < 2):
         raise SurveykitError("G031", effect="–", n=n if n is not None else "–")
     misfit = _misfit(model, _covariance(population_model), std_lv, options)

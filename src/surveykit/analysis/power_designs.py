@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from surveykit.analysis.power import PowerResult, counts
+from surveykit.analysis.power import LARGEST_EFFECT, PowerResult, check_counts
 from surveykit.errors import SurveykitError
 from surveykit.estimation.power import anova_power, proportions_power, smallest, t_power
 from surveykit.formatting import number, share
-from surveykit.options import check_numbers, check_share
+from surveykit.options import check_flags, check_numbers, check_share, checked_call
 
 
+@checked_call
 def power_paired(
     effect: float, n: int | None = None, *, power: float = 0.8, alpha: float = 0.05, two_sided: bool = True
 ) -> PowerResult:
@@ -44,9 +45,11 @@ def power_paired(
     >>> power_paired(0.5).n
     (34,)
     """
-    check_numbers(effect=effect, **counts(n))
+    check_numbers(effect=effect)
+    check_counts(n=n)
+    check_flags(two_sided=two_sided)
     size = abs(effect)
-    _check(0 < size < math.inf, effect, n, power, alpha)
+    _check(0 < size < LARGEST_EFFECT, effect, n, power, alpha)
 
     def reached(pairs: float) -> float:
         return t_power(size * math.sqrt(pairs), pairs - 1, alpha, two_sided=two_sided)
@@ -54,6 +57,7 @@ def power_paired(
     return _solved(reached, n, power, alpha, f"paired t test, dz = {number(effect, 2)}", effect)
 
 
+@checked_call
 def power_anova(
     effect: float, groups: int, n: int | None = None, *, power: float = 0.8, alpha: float = 0.05
 ) -> PowerResult:
@@ -87,8 +91,9 @@ def power_anova(
     >>> power_anova(0.25, 3).n
     (53, 53, 53)
     """
-    check_numbers(effect=effect, groups=groups, **counts(n))
-    _check(0 < abs(effect) < math.inf and groups >= 2, effect, n, power, alpha)
+    check_numbers(effect=effect)
+    check_counts(groups=groups, n=n)
+    _check(0 < abs(effect) < LARGEST_EFFECT and groups >= 2, effect, n, power, alpha)
     ratio = effect**2 * groups / (groups - 1)
 
     def reached(each: float) -> float:
@@ -98,6 +103,7 @@ def power_anova(
     return PowerResult(found.power, found.n * groups, found.n_exact, alpha, found.test)
 
 
+@checked_call
 def power_proportions(
     first: float,
     second: float,
@@ -142,7 +148,8 @@ def power_proportions(
     """
     check_share("first", first)
     check_share("second", second)
-    check_numbers(**counts(n))
+    check_counts(n=n)
+    check_flags(two_sided=two_sided)
     _check(first != second, f"{first} / {second}", n, power, alpha)
 
     def reached(each: float) -> float:

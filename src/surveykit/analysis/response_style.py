@@ -13,6 +13,7 @@ from surveykit.analysis.group_columns import check_columns, listed, numbers
 from surveykit.analysis.group_comparison import compare_groups
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import number, pvalue
+from surveykit.options import checked_call
 from surveykit.results import Result
 
 STYLES = ("acquiescence", "disacquiescence", "net_acquiescence", "extreme", "midpoint")
@@ -55,6 +56,7 @@ class ResponseStyles(Result):
         return "\n".join([*lines, *(str(one) for one in self.notes)])
 
 
+@checked_call
 def response_styles(
     data: pd.DataFrame,
     items: Iterable[str],

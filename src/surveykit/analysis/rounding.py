@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +11,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from surveykit.analysis.sem import sem
+from surveykit.analysis.sem_data import MOST_DRAWS, MOST_OBSERVED, floats, whole_number
 from surveykit.analysis.sem_fit import SemFit
-from surveykit.errors import Note, note
+from surveykit.analysis.sem_options import is_word
+from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.sem.batch import Stack, fit_stacks
 from surveykit.estimation.sem.prepared import Prepared
 from surveykit.estimation.threads import one_thread
+from surveykit.options import checked_call, shown
 from surveykit.results import Result
 
 FloatArray = NDArray[np.float64]
+SLACK = 1e-6  # how far a correlation of 1 may stand from it
+MOST_DECIMALS = 15
 
 
 @dataclass(frozen=True)
@@ -40,9 +45,48 @@ class PrintedMoments:
     group: str = "all"
     cov_decimals: int | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse moments that do not belong together: M087, M117, M167, M168, M169."""
+        if not is_word("names", self.names):
+            raise SurveykitError("M166", option="names", value=shown(self.names))
+        names = (self.names,) if isinstance(self.names, str) else tuple(map(str, self.names))
+        if len(set(names)) < len(names):
+            raise SurveykitError("M087", names=", ".join(dict.fromkeys(names)))
+        p = len(names)
+        numbers = {"cor": _numbers("cor", self.cor, (p, p)), "sd": _numbers("sd", self.sd, (p,))}
+        if self.mean is not None:
+            numbers["mean"] = _numbers("mean", self.mean, (p,))
+        _check_printed(numbers["cor"], numbers["sd"])
+        whole_number("n", self.n, 2, MOST_OBSERVED)
+        for name in ("decimals", "sd_decimals", "cov_decimals"):
+            if name != "cov_decimals" or self.cov_decimals is not None:
+                whole_number(name, getattr(self, name), 0, MOST_DECIMALS)
+        for name, value in {"names": names, **numbers}.items():
+            object.__setattr__(self, name, value)  # frozen for everybody else
+
     @property
     def cov(self) -> pd.DataFrame:
         return pd.DataFrame(self.cor * np.outer(self.sd, self.sd), index=self.names, columns=self.names)
+
+
+def _numbers(field: str, given: Any, shape: tuple[int, ...]) -> FloatArray:
+    """Finite numbers in this shape; M168, M169."""
+    found = floats(given)
+    if found is None or not np.isfinite(found).all():
+        raise SurveykitError("M169", field=field, value=shown(given))
+    if found.shape != shape:
+        sizes = (" × ".join(map(str, one)) or "–" for one in (found.shape, shape))
+        raise SurveykitError("M168", field=field, found=next(sizes), needed=next(sizes))
+    return found
+
+
+def _check_printed(cor: FloatArray, sd: FloatArray) -> None:
+    """Correlations between -1 and 1, one with themselves, and deviations above zero (M169)."""
+    limits = np.abs(cor).max(initial=0.0) <= 1 + SLACK and np.abs(np.diag(cor) - 1).max(initial=0.0) <= SLACK
+    if not limits or not np.allclose(cor, cor.T, rtol=0, atol=SLACK):
+        raise SurveykitError("M169", field="cor", value=shown(cor))
+    if (sd <= 0).any():
+        raise SurveykitError("M169", field="sd", value=shown(sd))
 
 
 @dataclass(frozen=True)
@@ -66,6 +110,7 @@ class RoundingResult(Result):
         return self.frame
 
 
+@checked_call
 def rounding_sensitivity(
     model: str,
     moments: PrintedMoments | Sequence[PrintedMoments],
@@ -95,7 +140,8 @@ def rounding_sensitivity(
     Raises
     ------
     SurveykitError
-        What `sem` refuses: M094 where the estimator needs more than moments.
+        What `sem` refuses: M094 where the estimator needs more than moments; M170 what are no
+        printed moments; M171 no draw is a correlation matrix.
 
     Examples
     --------
@@ -104,7 +150,8 @@ def rounding_sensitivity(
     >>> bool(result.frame["lowest"][0] < 0.5 < result.frame["highest"][0])
     True
     """
-    groups = [moments] if isinstance(moments, PrintedMoments) else list(moments)
+    groups = _groups(moments)
+    draws, seed = whole_number("draws", draws, 1, MOST_DRAWS), whole_number("seed", seed, 0)
     fit = sem(model, fixed_x=False, **_summaries(groups), **options)
     solution = fit._solution
     prepared = Prepared(solution.table, solution.settings)
@@ -118,6 +165,8 @@ def rounding_sensitivity(
         for one, place in zip(groups, places, strict=True)
     ]
     possible = np.all([np.linalg.eigvalsh(one.cov.transpose(2, 0, 1))[:, 0] > 0 for one in stacks], axis=0)
+    if not possible.any():
+        raise SurveykitError("M171", draws=draws)
     chosen = [one.take(np.flatnonzero(possible)) for one in stacks]
     sizes = np.array([one.n for one in groups], dtype=float)
     with one_thread():
@@ -127,6 +176,16 @@ def rounding_sensitivity(
     notes = (note("M151", impossible=impossible, failed=failed, draws=draws),) if impossible or failed else ()
     frame = _frame(fit, prepared, found.x[found.converged], chisq)
     return RoundingResult(frame, draws, impossible, failed, fit, notes)
+
+
+def _groups(moments: Any) -> list[PrintedMoments]:
+    """One a group; M170 what is something else."""
+    several = isinstance(moments, Iterable) and not isinstance(moments, str)
+    groups = list(moments) if several else [moments]
+    for one in groups or [None]:
+        if not isinstance(one, PrintedMoments):
+            raise SurveykitError("M170", found=type(one).__name__)
+    return groups
 
 
 def _summaries(groups: Sequence[PrintedMoments]) -> dict[str, Any]:

@@ -19,6 +19,11 @@ FloatArray = NDArray[np.float64]
 CHUNK = 250
 
 
+def _seed(request: Request) -> int | None:
+    """A whole number written as a float is a number still."""
+    return None if request["seed"] is None else int(request["seed"])
+
+
 def resampled(solution: Solution, request: Request) -> tuple[Solution, FloatArray | None, list[Note]]:
     """The solution with bootstrap errors and test as asked for, the estimates of the replicates, notes."""
     draws = request.bootstrap_draws
@@ -27,14 +32,14 @@ def resampled(solution: Solution, request: Request) -> tuple[Solution, FloatArra
     estimates: FloatArray | None = None
     notes: list[Note] = []
     if request.se == "bootstrap":
-        found = run(bootstrap(solution, seed=request["seed"]), draws, int(request["n_jobs"]))
+        found = run(bootstrap(solution, seed=_seed(request)), draws, int(request["n_jobs"]))
         estimates = found.x[found.converged]
         centred = estimates - estimates.mean(axis=0) if len(estimates) else estimates
         vcov = centred.T @ centred / len(estimates) if len(estimates) > 1 else None  # divisor R, as lavaan
         solution = replace(solution, vcov=vcov)
         notes += _told(found, draws)
     if request.bollen_stine:
-        found = run(bootstrap(solution, "bollen.stine", request["seed"]), draws, int(request["n_jobs"]))
+        found = run(bootstrap(solution, "bollen.stine", _seed(request)), draws, int(request["n_jobs"]))
         solution = replace(solution, tests=(*solution.tests, _bollen_stine(solution, found)))
         notes += _told(found, draws)
     return solution, estimates, notes

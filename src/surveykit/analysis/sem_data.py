@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -11,12 +13,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from surveykit.errors import Note, SurveykitError, note
-from surveykit.options import nearest
+from surveykit.options import nearest, shown
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 SHOWN = 12  # names listed in a refusal
+# Fourth powers of larger numbers, or of smaller ones, leave the range of floating point.
+LARGEST, SMALLEST = 1e75, 1e-75
+# More than that takes longer, or more memory, than anybody has.
+MOST_DRAWS, MOST_CASES, MOST_JOBS = 1_000_000, 10_000_000, 10_000
+MOST_OBSERVED = 10**12
 
 
 @dataclass(frozen=True)
@@ -132,7 +139,8 @@ def read_groups(
     present = [label for label in dict.fromkeys(labels) if label is not None]
     if not present:
         raise SurveykitError("M084", where="", total=len(frame), gaps=f"{group} {len(frame)}")
-    chosen = present if group_label is None else list(dict.fromkeys(_label(one) for one in group_label))
+    given = [group_label] if isinstance(group_label, str) else group_label
+    chosen = present if given is None else list(dict.fromkeys(_label(one) for one in given))
     unknown = [label for label in chosen if label not in present]
     if unknown:
         raise SurveykitError("M113", names=", ".join(map(str, unknown)), allowed=", ".join(present))
@@ -180,11 +188,19 @@ def numbers(frame: pd.DataFrame, names: Sequence[str], dtypes: Mapping[str, Any]
         values = np.empty((len(frame), len(names)))
         for at, name in enumerate(names):
             values[:, at] = _product(frame, name)
-    infinite = np.isinf(values)
-    if infinite.any():
-        infinite = infinite.any(axis=0)
-        raise SurveykitError("M086", names=", ".join(np.array(names)[infinite].tolist()))
+    _check_sizes(np.fmax.reduce(np.abs(values), axis=0, initial=0.0), names)
     return values
+
+
+def _check_sizes(largest: FloatArray, names: Sequence[str]) -> None:
+    """Refuse infinite numbers (M086), and those whose products a computer cannot hold (S080)."""
+    if largest.max(initial=0.0) < LARGEST and not (largest[largest > 0] < SMALLEST).any():
+        return
+    infinite = np.isinf(largest)
+    if infinite.any():
+        raise SurveykitError("M086", names=", ".join(np.array(names)[infinite].tolist()))
+    worst = int(np.argmax(np.where(largest > 0, np.abs(np.log(np.where(largest > 0, largest, 1.0))), 0.0)))
+    raise SurveykitError("S080", name=names[worst], size=f"{largest[worst]:.3g}")
 
 
 def _product(frame: pd.DataFrame, name: str) -> FloatArray:
@@ -215,7 +231,7 @@ def _column(column: pd.Series[Any], name: str) -> FloatArray:
             return column.to_numpy(dtype=np.float64, na_value=np.nan)
         return np.array([np.nan if pd.isna(one) else _number(one) for one in column], dtype=np.float64)
     except (TypeError, ValueError):
-        texts = [str(one) for one in column.dropna().unique()[:3]]
+        texts = list(dict.fromkeys(str(one) for one in column.dropna()))[:3]
         raise SurveykitError("M085", name=name, examples=", ".join(texts)) from None
 
 
@@ -223,7 +239,10 @@ def _number(value: Any) -> float:
     """A number stored as an object; text is not read as one."""
     if isinstance(value, str):
         raise TypeError
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:  # a whole number beyond floating point
+        return math.inf
 
 
 def read_summaries(
@@ -249,17 +268,23 @@ def read_summaries(
     for at, (key, cov) in enumerate(covs.items()):
         names, matrix = _covariance(cov)
         mean = _mean(_at(means, key, at), names) if means else None
-        n = whole_number("sample_nobs", _at(counts, key, at), 2)
+        n = whole_number("sample_nobs", _at(counts, key, at), 2, MOST_OBSERVED)
         out.append(Summary("" if single else labels[at], names, matrix, mean, n))
     return tuple(out)
 
 
-def whole_number(option: str, value: Any, minimum: int) -> int:
-    """Refuse (M117) what is not a whole number, or too small."""
-    whole = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-    if not whole or not np.isfinite(value) or int(value) != value or value < minimum:
-        raise SurveykitError("M117", option=option, value=repr(value), minimum=minimum)
+def whole_number(option: str, value: Any, minimum: int, maximum: int | None = None) -> int:
+    """Refuse what is not a whole number or too small (M117), or larger than can be done (M167)."""
+    number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    if not number or not _is_whole(value) or value < minimum:
+        raise SurveykitError("M117", option=option, value=shown(value), minimum=minimum)
+    if maximum is not None and value > maximum:
+        raise SurveykitError("M167", option=option, value=shown(value), maximum=f"{maximum:,}")
     return int(value)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) or bool(np.isfinite(value) and int(value) == value)
 
 
 def _by_group(given: Any, scalar: bool = False) -> dict[str, Any]:
@@ -291,25 +316,38 @@ def _covariance(cov: Any) -> tuple[tuple[str, ...], FloatArray]:
     rows = [str(name) for name in cov.index]
     if set(rows) == set(names) and len(set(rows)) == len(rows):
         cov = cov.set_axis(rows, axis=0).set_axis(list(names), axis=1).loc[list(names)]
-    try:
-        matrix = cov.to_numpy(dtype=np.float64)
-    except (TypeError, ValueError):
-        raise SurveykitError("M091", rows=cov.shape[0], columns=cov.shape[1]) from None
-    square = matrix.shape[0] == matrix.shape[1] and len(set(names)) == len(names)
-    if not square or not np.isfinite(matrix).all() or not np.allclose(matrix, matrix.T, rtol=1e-6):
-        raise SurveykitError("M091", rows=matrix.shape[0], columns=matrix.shape[1])
+    matrix = floats(cov)
+    square = matrix is not None and matrix.shape[0] == matrix.shape[1] and len(set(names)) == len(names)
+    if matrix is None or not square or not np.isfinite(matrix).all():
+        raise SurveykitError("M091", rows=cov.shape[0], columns=cov.shape[1])
+    if not np.allclose(matrix, matrix.T, rtol=1e-6):
+        raise SurveykitError("M091", rows=cov.shape[0], columns=cov.shape[1])
+    _check_sizes(np.sqrt(np.abs(np.diag(matrix))), names)
     return names, (matrix + matrix.T) / 2
 
 
+def floats(given: Any) -> FloatArray | None:
+    """Numbers as an array; None where there is anything else, complex numbers and text included."""
+    values = given.to_numpy(dtype=object) if isinstance(given, pd.DataFrame | pd.Series) else given
+    try:
+        array = np.array(values, dtype=object)
+        plain = [isinstance(one, Real) and not isinstance(one, bool) for one in array.ravel()]
+        return array.astype(np.float64) if all(plain) else None
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
 def _mean(mean: Any, names: tuple[str, ...]) -> FloatArray:
-    if isinstance(mean, pd.Series | Mapping):
-        lookup = {str(name): float(value) for name, value in mean.items()}
-    else:
-        values = np.asarray(mean, dtype=np.float64).ravel()
-        if len(values) != len(names):
-            raise SurveykitError("M092", option="sample_mean", found=len(values), groups=len(names))
-        return values
-    missing = [name for name in names if name not in lookup]
+    """The means in the order of the names; M165 where they are not one finite number a variable."""
+    named = isinstance(mean, pd.Series | Mapping)
+    lookup = {str(name): value for name, value in mean.items()} if named else {}
+    missing = [name for name in names if named and name not in lookup]
     if missing:
         raise _unknown("M081", missing, lookup)
-    return np.array([lookup[name] for name in names])
+    values = floats([lookup[name] for name in names] if named else mean)
+    if values is None or not np.isfinite(values).all():
+        raise SurveykitError("M165", found=type(mean).__name__)
+    if values.size != len(names):
+        raise SurveykitError("M092", option="sample_mean", found=values.size, groups=len(names))
+    _check_sizes(np.abs(values.ravel()), names)
+    return values.ravel()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -28,7 +28,7 @@ from surveykit.estimation.sem.likelihood import likelihoods
 from surveykit.estimation.sem.r_squared import r_squared
 from surveykit.estimation.sem.unavailable import unavailable
 from surveykit.estimation.threads import on_one_thread
-from surveykit.options import check_choice, check_numbers, check_share
+from surveykit.options import check_choice, check_flags, check_numbers, check_share, checked_call, shown
 from surveykit.results import Result, plain
 
 FloatArray = NDArray[np.float64]
@@ -78,6 +78,8 @@ class SemFit(Result):
     ) -> SemFit:
         """A solution with the data that it came from."""
         labels = tuple(sample.label for sample in solution.moments)
+        if bootstrap_estimates is not None:
+            bootstrap_estimates.flags.writeable = False  # tables are made of them
         found = improper(solution.table, solution.representation, solution.estimates, solution.matrices)
         more = [*improper_notes(found, labels), *undefined_notes(solution)] if solution.converged else []
         return cls(
@@ -102,6 +104,7 @@ class SemFit(Result):
     def _rows(self) -> Rows:
         return Rows(self._solution, float(self._request["conf_level"]), self.bootstrap_estimates)
 
+    @checked_call
     @on_one_thread
     def parameter_estimates(self, *, boot_ci_type: str = "perc") -> pd.DataFrame:
         """Estimates with standard errors, tests, intervals and standardized values.
@@ -125,6 +128,7 @@ class SemFit(Result):
         columns["std_all"] = rows.standardized("std.all")
         return rows.frame(columns)
 
+    @checked_call
     @on_one_thread
     def standardized_solution(self, type: str = "std.all", *, boot_ci_type: str = "perc") -> pd.DataFrame:
         """Standardized parameters with delta-method errors.
@@ -154,6 +158,7 @@ class SemFit(Result):
         """Covariance matrix of the free parameters, labelled as lavaan labels them."""
         return tables.vcov_frame(self._solution)
 
+    @checked_call
     @on_one_thread
     def effects(self, *, boot_ci_type: str = "perc") -> pd.DataFrame:
         """Direct, indirect and total effects along the regressions, with delta-method errors.
@@ -226,6 +231,7 @@ class SemFit(Result):
         """Test statistics of the model: standard, scaled, residual-based."""
         return tables.tests_frame(self._solution.tests)
 
+    @checked_call
     @on_one_thread
     def modification_indices(
         self,
@@ -268,14 +274,13 @@ class SemFit(Result):
         Saris, Satorra & van der Veld (2009), doi:10.1080/10705510903203433, for `power`.
         """
         self._need_convergence("modification_indices()")
-        wanted = tables.OPERATORS if op is None else [op] if isinstance(op, str) else list(op)
+        several = isinstance(op, Iterable) and not isinstance(op, str)
+        wanted = tables.OPERATORS if op is None else list(op) if several else [op]
         for one in wanted:
             check_choice("op", one, tables.OPERATORS)
-        if maximum is not None:
-            whole_number("maximum", maximum, 0)
-        if isinstance(minimum, bool) or not isinstance(minimum, int | float | np.number):
-            raise SurveykitError("M117", option="minimum", value=repr(minimum), minimum=0)
-        check_numbers(delta=delta)
+        check_flags(sort=sort, power=power)
+        most = None if maximum is None else whole_number("maximum", maximum, 0)
+        check_numbers(minimum=minimum, delta=delta)
         check_share("alpha", alpha)
         check_share("high_power", high_power)
         frame = tables.modification_frame(self._solution, sort, self._given_x)
@@ -283,8 +288,9 @@ class SemFit(Result):
             frame = tables.with_power(frame, delta, alpha, high_power)
         frame = frame[frame["mi"] >= minimum]
         frame = frame[frame["op"].isin(wanted)]
-        return frame.head(len(frame) if maximum is None else maximum).reset_index(drop=True)
+        return frame.head(len(frame) if most is None else min(most, len(frame))).reset_index(drop=True)
 
+    @checked_call
     @on_one_thread
     def score_test(
         self,
@@ -319,12 +325,16 @@ class SemFit(Result):
         the starting values).
         """
         self._need_convergence("score_test()")
+        check_flags(cumulative=cumulative)
+        if release is not None and (isinstance(release, str) or not isinstance(release, Iterable)):
+            raise SurveykitError("M117", option="release", value=shown(release), minimum=1)
         if add is None:
             return tables.score_test_frame(self._solution, release, cumulative)
         if release is not None:
-            raise SurveykitError("M096", option="add", other="release")
+            raise SurveykitError("M164", option="add", other="release")
         return tables.added_frame(self._solution, add, self._given_x, cumulative)
 
+    @checked_call
     def wald_test(self, constraints: str) -> pd.Series[Any]:
         """Test constraints on the parameters of this fit, for example ``"a == b; c == 0"``.
 
@@ -353,6 +363,7 @@ class SemFit(Result):
         """Implied moments, laid out as `sample_moments`."""
         return self._by_group(tables.implied_frames(self._solution, self._given_x))
 
+    @checked_call
     @on_one_thread
     def residuals(self, type: str = "raw") -> Any:
         """Sample minus implied moments: ``{"cov": frame, "mean": ...}``, by group if several.
@@ -371,6 +382,7 @@ class SemFit(Result):
         check_choice("type", type, tables.RESIDUALS)
         return self._by_group(tables.residual_frames(self._solution, type, self._given_x))
 
+    @checked_call
     @on_one_thread
     def factor_scores(self, method: str = "regression", *, se: bool = False) -> pd.DataFrame:
         """Factor scores of the cases that were used, under their labels in the data.
@@ -389,6 +401,7 @@ class SemFit(Result):
             group by group.
         """
         check_choice("method", method, tables.SCORES)
+        check_flags(se=se)
         if not self._cases:
             raise SurveykitError("M094", what="factor_scores()")
         return tables.scores_frame(self._solution, self._cases, method, se)
@@ -421,6 +434,7 @@ class SemFit(Result):
         out["fit_measures"] = plain(self._measures) if self.converged else None
         return out
 
+    @checked_call
     def summary(
         self,
         *,
@@ -436,6 +450,7 @@ class SemFit(Result):
         fit_measures, standardized, rsquare, ci : bool
             Whether to print the fit measures, standardized estimates, R-squares, intervals.
         """
+        check_flags(fit_measures=fit_measures, standardized=standardized, rsquare=rsquare, ci=ci)
         measures = self._measures if fit_measures and self.converged and len(self._solution.tests) else None
         replicates = self.bootstrap_estimates
         remarks = self._remarks if measures is not None else ()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from surveykit.analysis.sem_data import whole_number
+import numpy as np
+import pandas as pd
+
+from surveykit.analysis.sem_data import MOST_DRAWS, MOST_JOBS, whole_number
 from surveykit.errors import SurveykitError
-from surveykit.options import check_share
+from surveykit.options import check_choice, check_share, shown
 
 
 class TableSwitches(TypedDict, total=False):
@@ -109,14 +112,70 @@ class Request:
         return "bootstrap" if asked == "default" and self["bootstrap"] and not self.bollen_stine else asked
 
 
+# Options by the kind of value that they take.
+YES_OR_NO = ("std_lv", "auto_fix_first", "orthogonal", "auto_cov_y", *SWITCHES)
+OPTIONAL = ("meanstructure", "fixed_x", "conditional_x", *SWITCHES)
+WORD = ("estimator", "missing", "se", "likelihood", "parameterization", "constraints")
+WORDS = (
+    "test", "information", "observed_information", "h1_information", "group_equal", "group_partial",
+    "ordered", "effect_coding", "group_label", "names", "paths",
+)  # fmt: skip
+OR_YES_OR_NO = ("ordered", "effect_coding", "sample_cov_rescale", "bounds")
+OR_NOTHING = ("ordered", "group_label", "bounds")
+ANYTHING = ("group_label", "names")  # labels may be numbers
+AT_LEAST_ONE = ("group_label", "test", "information", "observed_information", "h1_information")
+
+
+def check_kinds(options: Mapping[str, Any]) -> None:
+    """Refuse values of another kind than the option takes: O001 (yes or no), M166 (words)."""
+    for name in (*YES_OR_NO, *OPTIONAL):
+        value = options.get(name, True)
+        if value is True or value is False or (value is None and name in OPTIONAL):
+            continue
+        if not isinstance(value, np.bool_):
+            check_choice(name, value, (True, False))
+    for name in (*WORD, *WORDS, "sample_cov_rescale", "bounds"):
+        value = options.get(name, "")
+        if type(value) is not str and not is_word(name, value):
+            raise SurveykitError("M166", option=name, value=shown(value))
+
+
+def is_word(name: str, value: Any) -> bool:
+    """Text; where the option takes them, several texts, yes or no, or nothing."""
+    if isinstance(value, str):
+        return True
+    if name in WORD and name != "constraints":  # what is no word is refused with the words that there are
+        return isinstance(value, Hashable) and value is not pd.NA
+    if value is None or isinstance(value, bool | np.bool_):
+        return name in (OR_NOTHING if value is None else OR_YES_OR_NO)
+    if name not in WORDS or not isinstance(value, Sequence | np.ndarray | pd.Series | pd.Index | Set):
+        return False
+    if not len(value):
+        return name not in AT_LEAST_ONE
+    return name in ANYTHING or all(isinstance(one, str) for one in value)
+
+
+def listed(ordered: Any) -> bool | tuple[str, ...]:
+    """The option `ordered`, as yes or no or names."""
+    if isinstance(ordered, bool | np.bool_):
+        return bool(ordered)
+    return () if ordered is None else (ordered,) if isinstance(ordered, str) else tuple(ordered)
+
+
+def check_jobs(n_jobs: Any) -> None:
+    """Refuse (M117, M167) what is no number of processes; -1 is joblib's word for all processors."""
+    if not (isinstance(n_jobs, int | np.integer) and n_jobs == -1):
+        whole_number("n_jobs", n_jobs, 1, MOST_JOBS)
+
+
 def check_request(request: Request) -> Request:
-    """Refuse what is no number or contradicts itself: O002, M094, M096, M112, M117."""
+    """Refuse what is no number or contradicts itself: O001, O002, M094, M096, M112, M117, M166."""
+    check_kinds(request.options)
     check_share("conf_level", request["conf_level"])
-    whole_number("bootstrap", request["bootstrap"], 0)
+    whole_number("bootstrap", request["bootstrap"], 0, MOST_DRAWS)
     if request["seed"] is not None:
         whole_number("seed", request["seed"], 0)
-    if request["n_jobs"] != -1:  # joblib: all processors
-        whole_number("n_jobs", request["n_jobs"], 1)
+    check_jobs(request["n_jobs"])
     summaries = request["sample_cov"] is not None
     if request.data is not None:
         for other in ("sample_cov", "sample_mean", "sample_nobs"):

@@ -85,7 +85,7 @@ def vcov_frame(solution: Solution) -> pd.DataFrame:
     if solution.vcov is None:
         raise without_errors(solution, "vcov()")
     labels = parameter_labels(solution)
-    return pd.DataFrame(solution.vcov, index=labels, columns=labels)
+    return pd.DataFrame(solution.vcov.copy(), index=labels, columns=labels)
 
 
 def effects_frame(rows: Rows, boot_ci_type: str) -> pd.DataFrame:
@@ -136,8 +136,8 @@ def _with_covariates(solution: Solution, frames: list[dict[str, Any]], given_x: 
         if given_x:
             x = fixed_x(solution, group)
             cov, mean = sample.cov[np.ix_(x, x)], sample.mean[x]
-        part["cov_x"] = pd.DataFrame(cov, index=names, columns=names)
-        part["mean_x"] = pd.Series(mean, index=names, name="mean")
+        part["cov_x"] = pd.DataFrame(cov.copy(), index=names, columns=names)
+        part["mean_x"] = pd.Series(mean.copy(), index=names, name="mean")
     return frames
 
 
@@ -159,13 +159,13 @@ def moment_frames(
         if given_x:
             covariates = [names[at] for at in fixed_x(solution, group)]
             names = [name for name in names if name not in covariates]
-        part: dict[str, Any] = {"cov": pd.DataFrame(one.cov, index=names, columns=names)}
+        part: dict[str, Any] = {"cov": pd.DataFrame(one.cov.copy(), index=names, columns=names)}
         if one.mean is not None:
-            part["mean"] = pd.Series(one.mean, index=names, name="mean")
+            part["mean"] = pd.Series(one.mean.copy(), index=names, name="mean")
         if one.th is not None:
-            part["th"] = pd.Series(one.th, index=list(layout.th), name="th")
+            part["th"] = pd.Series(one.th.copy(), index=list(layout.th), name="th")
         if one.slopes is not None:
-            part["slopes"] = pd.DataFrame(one.slopes, index=names, columns=covariates)
+            part["slopes"] = pd.DataFrame(one.slopes.copy(), index=names, columns=covariates)
         out.append(part)
     return out
 
@@ -225,6 +225,8 @@ def resolved_options(solution: Solution) -> dict[str, Any]:
     found: dict[str, Any] = {
         name: getattr(settings, name) for name in (*names, "missing", "parameterization")
     }
+    if settings.gaps_in_x:
+        found["missing"] = "ml.x"
     representation = solution.representation
     found |= {"meanstructure": representation.meanstructure, "conditional_x": representation.conditional_x}
     found["fixed_x"] = any(len(layout.exogenous.i) for layout in representation.groups) or bool(

@@ -31,7 +31,7 @@ from surveykit.estimation.two_samples import (
     mean_difference,
 )
 from surveykit.formatting import number, pvalue, share
-from surveykit.options import check_choice, check_share
+from surveykit.options import check_choice, check_share, checked_call
 from surveykit.results import Result
 
 # Columns of `pairs` whose p values are adjusted over the pairs of an outcome.
@@ -75,6 +75,7 @@ class SeveralGroups(Result):
         return "\n".join([*lines, *(str(one) for one in self.notes)])
 
 
+@checked_call
 def compare_several_groups(
     data: pd.DataFrame,
     outcomes: str | Iterable[str],

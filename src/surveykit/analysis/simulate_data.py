@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from surveykit.analysis.sem_data import whole_number
+from surveykit.analysis.sem_data import MOST_CASES, whole_number
+from surveykit.analysis.sem_options import is_word
 from surveykit.errors import SurveykitError
 from surveykit.estimation.sem.matrices import Representation, effects, total_effects
 from surveykit.estimation.sem.parameter_table import ParameterTable, build_table
 from surveykit.estimation.sem.syntax import parse_model
 from surveykit.estimation.sem.table_options import table_options
+from surveykit.options import checked_call, shown
 
 FloatArray = NDArray[np.float64]
 
@@ -106,6 +108,7 @@ def _remainder(name: str, explained: float) -> float:
     return float(1 - explained)
 
 
+@checked_call
 def simulate_data(
     model: str,
     nobs: int | Sequence[int],
@@ -138,15 +141,24 @@ def simulate_data(
     >>> simulate_data("f =~ 0.8*x1 + 0.7*x2 + 0.6*x3", 200, seed=1).shape
     (200, 3)
     """
-    given = list(nobs) if isinstance(nobs, list | tuple) else [nobs]
-    sizes = [whole_number("nobs", one, 1) for one in given]
+    given = list(nobs) if isinstance(nobs, list | tuple) and nobs else [nobs]
+    sizes = [whole_number("nobs", one, 1, MOST_CASES) for one in given]
+    if not isinstance(seed, np.random.SeedSequence):
+        seed = whole_number("seed", seed, 0)
+    nothing = group_labels is None or (isinstance(group_labels, list | tuple) and not group_labels)
+    if not nothing and not is_word("group_label", group_labels):
+        raise SurveykitError("M166", option="group_labels", value=shown(group_labels))
+    several = () if nothing else tuple(group_labels)
+    labels = (group_labels,) if isinstance(group_labels, str) else several
+    if labels and len(labels) != len(sizes):
+        raise SurveykitError("M172", found=len(labels), groups=len(sizes))
     moments = population(model, len(sizes))
     rng = np.random.default_rng(seed)
     frames = []
     for index, size in enumerate(sizes):
         draws = rng.multivariate_normal(moments.mean[index], moments.cov[index], size=size, method="cholesky")
         frame = pd.DataFrame(draws, columns=list(moments.names))
-        if group_labels:
-            frame.insert(0, "group", group_labels[index])
+        if labels:
+            frame.insert(0, "group", labels[index])
         frames.append(frame)
     return pd.concat(frames, ignore_index=True)

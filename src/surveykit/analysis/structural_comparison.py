@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from surveykit.analysis.invariance_difference import difference
 from surveykit.analysis.invariance_input import check_groups, check_number
 from surveykit.analysis.sem import sem
-from surveykit.analysis.sem_data import whole_number
+from surveykit.analysis.sem_data import MOST_DRAWS, whole_number
 from surveykit.analysis.sem_fit import SemFit
+from surveykit.analysis.sem_options import is_word
 from surveykit.analysis.sem_rows import inference
 from surveykit.analysis.structural_effects import coefficients, path_effects, slopes, values
 from surveykit.errors import Note, SurveykitError, note
@@ -27,7 +28,7 @@ from surveykit.estimation.sem.syntax import parse_model
 from surveykit.estimation.sem.wald import wald_test
 from surveykit.estimation.two_samples import adjust_pvalues
 from surveykit.formatting import number, pvalue
-from surveykit.options import check_choice, check_share, nearest
+from surveykit.options import check_choice, check_share, checked_call, nearest, shown
 from surveykit.results import Result, frame_text
 
 FloatArray = NDArray[np.float64]
@@ -106,6 +107,7 @@ class PathComparison(Result):
         return f"<PathComparison: {size}; all equal: {test}>"
 
 
+@checked_call
 def compare_paths(
     model: str,
     data: pd.DataFrame | None = None,
@@ -176,7 +178,11 @@ def compare_paths(
     """
     check_share("conf_level", conf_level)
     check_choice("adjust", adjust, ADJUSTMENTS)
-    whole_number("bootstrap", bootstrap, 0)
+    whole_number("bootstrap", bootstrap, 0, MOST_DRAWS)
+    if seed is not None:
+        whole_number("seed", seed, 0)
+    if paths is not None and not is_word("paths", paths):
+        raise SurveykitError("M166", option="paths", value=shown(paths))
     parsed = parse_model(model)
     if not any(term.op == "~" for term in parsed.terms):
         raise SurveykitError("V016")

@@ -14,7 +14,7 @@ from surveykit.analysis.group_columns import ADJUSTMENTS, check_columns, numbers
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.two_samples import adjust_pvalues
 from surveykit.formatting import interval, number, pvalue
-from surveykit.options import check_choice, check_share
+from surveykit.options import check_choice, check_share, checked_call
 from surveykit.results import Result
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class WeightedComparison(Result):
         return "\n".join([*lines, *(str(one) for one in self.notes)])
 
 
+@checked_call
 def compare_weighted(
     data: pd.DataFrame,
     outcomes: str | Iterable[str],

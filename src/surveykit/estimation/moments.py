@@ -100,6 +100,10 @@ class SampleMoments:
         place = self.names.index(one)
         return float(self.cov[place, self.names.index(other)] if other else self.mean[place])
 
+    def fixed_moment(self, one: str, other: str = "") -> float:
+        """What a fixed x is fixed at in the model of independence: see `moment`."""
+        return self.moment(one, other)
+
 
 def moments_of_cases(
     data: FloatArray,
@@ -114,7 +118,7 @@ def moments_of_cases(
     n = len(data)
     mean = data.mean(axis=0)
     centred = data - mean
-    cov = centred.T @ centred / (n if divide_by_n else n - 1)
+    cov = centred.T @ centred / (n if divide_by_n else max(n - 1, 1))
     return SampleMoments(
         tuple(names), n, cov, mean, data, cluster, n if n_original is None else n_original, label
     )

@@ -60,13 +60,19 @@ def rmsea_power(df: float, n: float, null: float, true: float, alpha: float, gro
 
 
 def smallest(power: Callable[[float], float], wanted: float, low: float = 2.0) -> float:
-    """The least size with this power, not rounded; infinite where 10 million do not reach it."""
+    """The least size with this power, not rounded; infinite where 10 million do not reach it.
+
+    Infinite too where the power has no value.
+    """
     from scipy.optimize import brentq
 
-    if power(low) >= wanted:
+    first = power(low)
+    if math.isnan(first):
+        return math.inf
+    if first >= wanted:
         return low
     high = 2 * low
-    while power(high) < wanted:
+    while not power(high) >= wanted:
         high *= 2
         if high > 1e7:
             return math.inf

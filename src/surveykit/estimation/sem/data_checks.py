@@ -21,8 +21,12 @@ def check_sample(sample: SampleMoments, settings: Settings, several: bool) -> No
     """Refuse data that the estimator cannot use (see `check_covariance`); M051 a single cluster."""
     if sample.cluster is not None and len(np.unique(sample.cluster)) < 2:
         raise SurveykitError("M051", where=_where(sample, several))
-    if settings.discrepancy in ("ML", "GLS") or (settings.discrepancy == "WLS" and not settings.categorical):
-        check_covariance(sample, several)
+    if not settings.categorical:
+        inverted = settings.discrepancy in ("ML", "GLS", "WLS") or any(
+            test.startswith("browne") for test in settings.test
+        )
+        check = check_covariance if inverted else check_variances
+        check(sample, several)
     if isinstance(sample, IncompleteMoments):
         check_incomplete(sample, settings.missing, several)
 
@@ -41,13 +45,8 @@ def check_covariance(sample: SampleMoments, several: bool) -> None:
         M044 variables that determine one another, M045 a matrix that no cases can have.
     """
     where = _where(sample, several)
-    variance = np.diag(sample.cov)
-    size = np.maximum(np.abs(sample.mean), 1.0) if sample.data is not None else np.zeros(len(variance))
-    constant = np.flatnonzero(~(variance > 1e-26 * size**2))
-    if len(constant):
-        names = ", ".join(sample.names[at] for at in constant)
-        raise SurveykitError("M041", names=names, where=where)
-    deviation = np.sqrt(variance)
+    check_variances(sample, several)
+    deviation = np.sqrt(np.diag(sample.cov))
     correlation = sample.cov / np.outer(deviation, deviation)
     try:
         if (np.diag(np.linalg.cholesky(correlation)) ** 2).min() > 1e3 * DETERMINED:
@@ -57,6 +56,16 @@ def check_covariance(sample: SampleMoments, several: bool) -> None:
     values, vectors = np.linalg.eigh(correlation)
     if values[0] < DETERMINED:
         _refuse(sample, correlation, values, vectors, where)
+
+
+def check_variances(sample: SampleMoments, several: bool) -> None:
+    """Refuse (M041) variables that do not vary."""
+    variance = np.diag(sample.cov)
+    size = np.maximum(np.abs(sample.mean), 1.0) if sample.data is not None else np.zeros(len(variance))
+    constant = np.flatnonzero(~(variance > 1e-26 * size**2))
+    if len(constant):
+        names = ", ".join(sample.names[at] for at in constant)
+        raise SurveykitError("M041", names=names, where=_where(sample, several))
 
 
 def _refuse(

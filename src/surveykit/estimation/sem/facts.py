@@ -134,7 +134,8 @@ def _group_gfi(solution: Solution, group: int) -> float:
         residual = solution.fitted.groups[group].residual()
         observed = observed_statistics(sample, solution)
         weight = weight_matrix(solution, group, "expected")
-        return 1.0 - float(residual @ weight @ residual) / float(observed @ weight @ observed)
+        whole = float(observed @ weight @ observed)
+        return 1.0 - float(residual @ weight @ residual) / whole if whole > 0 else NAN
     implied = solution.implied[group]
     structured = settings.discrepancy == "ML" and settings.h1_information[0] == "structured"
     weight = np.linalg.inv(implied.sigma[0] if structured else sample.cov)
@@ -167,4 +168,7 @@ def _residual_chisq(solution: Solution) -> float:
     if math.isfinite(known) or basis is None:
         return known
     sizes = np.array(solution.nobs, dtype=np.float64) - (1.0 if settings.n_minus_one else 0.0)
-    return residual_based(fitted, RESIDUAL, solution.df, sizes, basis).stat
+    try:
+        return residual_based(fitted, RESIDUAL, solution.df, sizes, basis).stat
+    except np.linalg.LinAlgError:  # least squares may end at a singular implied covariance matrix
+        return NAN

@@ -144,8 +144,10 @@ def statistics_and_weight(
 def _weight(gamma: FloatArray, sample: SampleMoments) -> FloatArray:
     """Inverse of an estimated covariance matrix of statistics; M050 where there is none."""
     deviation = np.sqrt(np.diag(gamma))
-    scaled, good = cholesky((gamma / np.outer(deviation, deviation))[None])
-    if not good[0] or (np.diag(scaled[0]) ** 2).min() < 1e-10:
+    spread = bool((deviation > 0).all())
+    unit = np.where(deviation > 0, deviation, 1.0)
+    scaled, good = cholesky((gamma / np.outer(unit, unit))[None])
+    if not spread or not good[0] or (np.diag(scaled[0]) ** 2).min() < 1e-10:
         where = f" in group '{sample.label}'" if sample.label else ""
         raise SurveykitError("M050", statistics=len(gamma), n=sample.n, where=where)
     return inverse(gamma)

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from surveykit.errors import SurveykitError
 from surveykit.estimation.sem.matrices import Representation, total_effects
 from surveykit.estimation.sem.scores import Scores
 
@@ -116,6 +117,14 @@ def item_scores(
     return Scores(eta[which], se[which])
 
 
+def _precision(covariance: FloatArray) -> FloatArray:
+    """Of the latent variables; refuses (M173) where one has no variance of its own."""
+    try:
+        return np.asarray(np.linalg.inv(covariance))
+    except np.linalg.LinAlgError:
+        raise SurveykitError("M173") from None
+
+
 class _Terms(NamedTuple):
     """Log probabilities (u, p) and their first two derivatives in the linear predictor."""
 
@@ -133,8 +142,9 @@ class _Posterior:
         self.seen = ~np.isnan(answers)
         self.shift = model.intercept + x @ model.slopes.T
         self.mean = model.mean + x @ model.mean_slopes.T
-        m = len(model.mean)
-        self.precision = np.linalg.inv(model.covariance) if method == "regression" else VAGUE * np.eye(m)
+        self.precision = VAGUE * np.eye(len(model.mean))
+        if method == "regression":
+            self.precision = _precision(model.covariance)
         self.lower, self.upper = self._bounds()
 
     def _bounds(self) -> tuple[FloatArray, FloatArray]:

@@ -24,15 +24,26 @@ from surveykit.estimation.sem.tokens import Source, Token, joined, tokenize
 THRESHOLD = re.compile(r"t[1-9][0-9]{0,2}")
 
 
-@lru_cache(maxsize=64)
 def parse_model(text: str) -> ParsedModel:
     """Take a model text apart.
 
     Raises
     ------
     SurveykitError
-        M001 to M009, M011 to M016, M034, M036: each with line, column, the line itself and a caret.
+        M001 to M009, M011 to M016, M034, M036: each with line, column, the line itself and a caret;
+        M119 what is no text.
     """
+    _check_text(text)
+    return _parsed(text)
+
+
+def _check_text(text: object) -> None:
+    if not isinstance(text, str):
+        raise SurveykitError("M119", found=type(text).__name__)
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> ParsedModel:
     source = Source(text)
     reader = _ModelReader(source)
     for statement in statements(source):
@@ -44,6 +55,7 @@ def parse_model(text: str) -> ParsedModel:
 
 def parse_constraints(text: str) -> tuple[Relation, ...]:
     """Only ``:= == < >`` (the option `constraints`)."""
+    _check_text(text)
     source = Source(text)
     reader = _ModelReader(source)
     for statement in statements(source):
