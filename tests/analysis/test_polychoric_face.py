@@ -95,6 +95,8 @@ def test_a_duplicated_item_is_bounded_and_told() -> None:
     with pytest.warns(SurveykitWarning, match="u1 – again"):
         result = polychoric(data)
     assert result.correlations.loc["u1", "again"] == 0.999
+    assert np.isnan(result.se.loc["u1", "again"])
+    assert result.se.loc["u1", "u2"] > 0
     assert "S060" in {one.code for one in result.notes}
 
 

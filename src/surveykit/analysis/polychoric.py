@@ -76,7 +76,7 @@ def polychoric(
     Returns
     -------
     PolychoricResult
-        `correlations` in [-1, 1], `se`, `thresholds` (in standard deviations, ascending);
+        `correlations` in [-1, 1], `se` (NaN at the bound), `thresholds` (in standard deviations, ascending);
         `to_frame()` has a row per pair.
 
     Raises
@@ -123,7 +123,8 @@ def polychoric(
         if one.code in ("S060", "S067"):
             warnings.warn(str(one), SurveykitWarning, stacklevel=3)
     # lavaan's divisor for standard errors with ordered variables is n - 1.
-    se = _square(np.sqrt(moments.correlation_variances / (moments.n - 1)), data.names)
+    variances = np.where(moments.bounded, np.nan, moments.correlation_variances)  # a bound has none
+    se = _square(np.sqrt(variances / (moments.n - 1)), data.names)
     return PolychoricResult(
         correlations=correlations,
         thresholds=_thresholds(moments),
