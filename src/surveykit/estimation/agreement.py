@@ -46,9 +46,15 @@ def weighted_kappa(table: FloatArray, weights: FloatArray, n: float | None = Non
     # Average weight of each category of one rater over the other rater's categories.
     spread = (weights @ columns)[:, None] + (rows @ weights)[None, :]
     scale = n * (1 - expected) ** 2 or np.nan
-    inner = np.sum(p * (weights - spread * (1 - kappa)) ** 2) - (kappa - expected * (1 - kappa)) ** 2
-    null = np.sum(np.outer(rows, columns) * (weights - spread) ** 2) - expected**2
-    return _tested(kappa, observed, expected, float(inner) / scale, float(null) / scale)
+    inner = _minus(np.sum(p * (weights - spread * (1 - kappa)) ** 2), (kappa - expected * (1 - kappa)) ** 2)
+    null = _minus(np.sum(np.outer(rows, columns) * (weights - spread) ** 2), expected**2)
+    return _tested(kappa, observed, expected, inner / scale, null / scale)
+
+
+def _minus(whole: float, part: float) -> float:
+    """The difference of two positive numbers; 0 where rounding alone is left of it."""
+    left = float(whole - part)
+    return 0.0 if left <= 1e-14 * float(whole) else left
 
 
 def _tested(kappa: float, observed: float, expected: float, variance: float, null: float) -> Kappa:
