@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from surveykit.cli.output import tell_unknown_language
+from surveykit.cli.output import reader_language, tell_unknown_language
 from surveykit.study.disclosure import Disclosure
 from surveykit.wording import wording
 
@@ -37,3 +37,15 @@ def test_no_answers_are_not_counted() -> None:
 @pytest.mark.parametrize(("lang", "word"), [("en", "SIMULATED"), ("ja", "模擬"), ("ko", "모의")])
 def test_simulated_is_said_in_the_reader_s_language(lang: str, word: str) -> None:
     assert word in wording("study", "simulated_line", lang)
+
+
+@pytest.mark.parametrize(
+    ("system", "lang"),
+    [("Japanese_Japan", "ja"), ("ko_KR", "ko"), ("Korean_Korea", "ko"), ("de_DE", "en"), (None, "en")],
+)
+def test_the_system_s_language_is_the_reader_s(
+    system: str | None, lang: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SURVEYKIT_LANG", raising=False)
+    monkeypatch.setattr("locale.getlocale", lambda: (system, "UTF-8"))
+    assert reader_language() == lang
