@@ -239,7 +239,7 @@ def unidimensionality(scale: ScaleMatrices) -> float:
     average_r = float(pairs.sum()) / pairs.size
     deviations = pairs - average_r
     misfit = k * (1 - average_r) ** 2 + 2 * float(deviations @ deviations)
-    return 1 - misfit / (k + 2 * float(pairs @ pairs))
+    return float(1 - misfit / (k + 2 * float(pairs @ pairs)))
 
 
 def feldt_interval(alpha: float, n: int, k: int, conf_level: float) -> tuple[float, float]:
