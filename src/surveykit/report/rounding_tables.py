@@ -36,7 +36,7 @@ def rounding_table(result: RoundingResult, names: Names, *, id: str = "rounding"
             names.text("rounding_all"),
         ),
         rows=tuple(rows),
-        notes=(names.text("rounding_note", draws=result.draws), *note_lines(result.notes, names)),
+        notes=(names.text("rounding_note", draws=f"{result.draws:,}"), *note_lines(result.notes, names)),
     )
 
 
