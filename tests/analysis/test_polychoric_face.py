@@ -145,3 +145,12 @@ def test_half_an_answer_in_an_empty_cell_is_told() -> None:
     assert result.correlations.loc["a", "b"] == pytest.approx(0.63407476396, abs=1e-6)
     (told,) = [one for one in result.notes if one.code == "S104"]
     assert "a-b" in told.text()
+
+
+def test_a_likelihood_that_only_rises_ends_at_the_bound() -> None:
+    # lavaan 0.6-14 stops at -.9514, where it is flat: log L is -91.820279633 there, ...632 from -.97 on.
+    items = pd.DataFrame({"a": [1] * 53 + [2] * 18 + [3] * 7 + [4] * 2, "b": [1] * 47 + [2] * 6 + [1] * 27})
+    with pytest.warns(SurveykitWarning, match="a – b"):
+        result = polychoric(items)
+    assert result.correlations.loc["a", "b"] == -0.999
+    assert "S060" in {one.code for one in result.notes}

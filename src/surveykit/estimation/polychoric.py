@@ -134,7 +134,7 @@ def polychoric_correlations(counts: FloatArray, row: FloatArray, column: FloatAr
     cells = _cells(rho, row, column)
     slope, curvature = _slope_and_curvature(smoothed, *cells)
     # Flat up to the bound: a standard error above 1 so near to ±1 means that no maximum lies inside.
-    bounded = (perfect != 0.0) | (np.abs(rho) >= BOUND) | ((np.abs(rho) > 0.99) & (curvature > -1.0))
+    bounded = (perfect != 0.0) | (np.abs(rho) >= BOUND) | ((np.abs(rho) > 0.9) & (curvature > -1.0))
     limit = np.where(perfect != 0.0, perfect, np.copysign(BOUND, rho))
     rho = np.where(bounded, limit, rho - slope / curvature)
     return Polychorics(rho, counts, cells[0], cells[1] / cells[0], row, column, bounded, empty)
