@@ -12,7 +12,7 @@ import re
 from typing import Any
 
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
+from ruamel.yaml import YAML, RoundTripRepresenter
 
 from surveykit.instrument.schema import RESERVED_IDS
 from surveykit.instrument.yaml_tree import FORBIDDEN
@@ -168,11 +168,15 @@ def instruments(draw: st.DrawFn, max_items: int = 8) -> Plain:
     return content
 
 
+class Quoting(RoundTripRepresenter):
+    """A representer of its own: those of the library are shared by every YAML that is written."""
+
+
 def yaml_of(content: Plain) -> bytes:
     """The content as YAML, quoted where YAML needs it."""
     yaml = YAML()
+    yaml.Representer = Quoting
     yaml.width = 1_000_000
-    yaml.representer.add_representer(str, _text)
     stream = io.StringIO()
     yaml.dump(content, stream)
     return stream.getvalue().encode("utf-8")
@@ -205,3 +209,6 @@ def places(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     found = [path] if path else []
     below = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     return found + [place for key, one in below for place in places(one, (*path, key))]
+
+
+Quoting.add_representer(str, _text)
