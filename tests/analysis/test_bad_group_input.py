@@ -130,3 +130,43 @@ def test_groups_of_one_give_a_reason(sizes: dict[str, int]) -> None:
 )  # fmt: skip
 def test_one_group_only(name: str, code: str) -> None:
     assert refused(CALLS[name], TABLE[TABLE["country"] == "JP"], "t0").code == code
+
+
+@pytest.mark.parametrize("name", sorted(set(CALLS) - COUNTS_CATEGORIES))
+@pytest.mark.parametrize("size", [1e200, 1e100, 1e-100, 1e-300])
+def test_values_whose_squares_no_computer_holds(name: str, size: float) -> None:
+    error = refused(CALLS[name], TABLE.assign(t0=TABLE["t0"] * size), "t0")
+    assert error.code == "S080"
+    assert "'t0'" in str(error)
+
+
+@pytest.mark.parametrize("name", sorted(set(CALLS) - COUNTS_CATEGORIES))
+def test_complex_numbers(name: str) -> None:
+    assert refused(CALLS[name], TABLE.assign(t0=TABLE["t0"] + 1j), "t0").code == "G003"
+
+
+@pytest.mark.parametrize(("name", "code"), [("ancova", "G043"), ("manova", "G015")])
+def test_an_outcome_of_which_the_groups_leave_nothing(name: str, code: str) -> None:
+    for flat in (1.0, np.where(TABLE["country"] == "JP", 1.0, 2.3)):
+        assert refused(CALLS[name], TABLE.assign(trust=flat), "trust").code == code
+
+
+def test_no_correlation_with_a_constant_is_told() -> None:
+    result = sk.compare_paired(TABLE.assign(trust=1.0), "trust", "mutuality")
+    assert [one.code for one in result.notes] == ["G044"]
+    assert result.to_frame()[["drm", "r"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        (lambda: sk.compare_groups(TABLE, "trust", "country", alpha=0.1), "O005"),
+        (lambda: sk.compare_groups(TABLE, "trust"), "O006"),
+        (lambda: sk.ancova(TABLE, "trust", "country", "age", conf=0.9), "O005"),
+        (lambda: sk.permutation_test(TABLE, "trust", "country", draws=10**9), "M167"),
+        (lambda: sk.compare_weighted(TABLE, "trust", "country", wieghts="weight"), "O005"),
+    ],
+)
+def test_options_that_there_are_not(call: Callable[[], object], code: str) -> None:
+    with pytest.raises(SurveykitError, match=code):
+        call()

@@ -49,5 +49,5 @@ def test_bad_input_is_refused_and_gaps_are_told() -> None:
     with pytest.raises(SurveykitError, match="G021"):
         compare_paired(frame, "a", "b")
     result = compare_paired(frame, "a", "c")
-    assert [note.code for note in result.notes] == ["G013"]
+    assert [note.code for note in result.notes] == ["G013", "G044"]
     assert "a minus c: t(1)" in result.summary()

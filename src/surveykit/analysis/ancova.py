@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from surveykit.analysis.factorial import Design, cell_rows, check_type, named, read_design
+from surveykit.analysis.factorial import Design, cell_rows, check_type, explained, named, read_design
 from surveykit.analysis.group_columns import listed
-from surveykit.errors import Note, note
+from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import number, pvalue, share
 from surveykit.options import check_share, checked_call
 from surveykit.results import Result
@@ -98,7 +98,8 @@ def ancova(
     ------
     SurveykitError
         G001 no such column; G003 not numeric; G005 fewer than two groups; G011 too few rows or an
-        empty cell; G012 an interaction; O001, O002 an option.
+        empty cell; G012 an interaction; G043 an outcome of which nothing is left to vary; O001, O002 an
+        option.
 
     Notes
     -----
@@ -124,6 +125,8 @@ def ancova(
     covariates, factors, interactions = listed(covariates), listed(factors), listed(interactions)
     ready = read_design(data, [outcome], [group, *factors], covariates, interactions)
     model = ready.fit(ss_type)
+    if explained(model.residual, ready.outcomes).any():
+        raise SurveykitError("G043", outcome=outcome)
     total = float(((ready.outcomes - ready.outcomes.mean()) ** 2).sum())
     means, contrasts = _adjusted(ready, model, group, conf_level)
     slopes = _slopes(ready, group, covariates)

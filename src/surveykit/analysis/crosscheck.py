@@ -89,7 +89,7 @@ def crosscheck(fit: SemFit) -> CrosscheckResult:
     rows = []
     for row in ours.to_dict("records"):
         value = theirs.get((row["lhs"], row["op"], row["rhs"]))
-        if row["op"] in OPERATORS and row["se"] and value is not None:
+        if row["op"] in OPERATORS and row["se"] > 0 and value is not None:
             change = value - row["est"]
             rows.append(
                 (row["lhs"], row["op"], row["rhs"], row["est"], value, change, abs(change) / row["se"])

@@ -13,6 +13,9 @@ from surveykit.analysis.group_columns import check_columns, many_groups, numbers
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.linear_model import LinearModel, design, fit_terms, rank_deficient, sum_contrasts
 
+# A smaller share of the sum of squares is rounding.
+NOTHING_LEFT = 1e-29
+
 if TYPE_CHECKING:
     from surveykit.estimation.linear_model import Term
     from surveykit.estimation.two_samples import FloatArray
@@ -112,6 +115,11 @@ def cell_rows(ready: Design, factors: Sequence[str]) -> tuple[list[tuple[Any, ..
         values |= {name: np.array([[mean]]) for name, mean in ready.covariate_means.items()}
         rows.append(np.hstack(design(values, ready.terms)))
     return [tuple(cell) for cell in cells], np.vstack(rows)
+
+
+def explained(residual: FloatArray, outcomes: FloatArray) -> np.ndarray:
+    """Outcomes of which the design leaves but rounding: residual sums of squares (k, k), values (n, k)."""
+    return np.asarray(np.diag(np.atleast_2d(residual)) <= NOTHING_LEFT * np.square(outcomes).sum(axis=0))
 
 
 def check_type(ss_type: int, order: Sequence[int] = (1, 2, 3)) -> None:

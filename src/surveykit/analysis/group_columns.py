@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from surveykit.analysis.sem_data import check_sizes
 from surveykit.errors import SurveykitError
 from surveykit.options import nearest
 
@@ -60,13 +61,15 @@ def _no_column(data: pd.DataFrame, column: object) -> SurveykitError:
 
 
 def numbers(data: pd.DataFrame, column: str) -> FloatArray:
-    """A numeric column, NaN where missing; refuses text (G003) and infinite values (G036)."""
-    if not pd.api.types.is_numeric_dtype(data[column]):
+    """A numeric column, NaN where missing; refuses text (G003), infinite (G036) and absurd values (S080)."""
+    kind = data[column].dtype
+    if not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_complex_dtype(kind):
         raise SurveykitError("G003", column=column)
     values: FloatArray = data[column].to_numpy(dtype=float, na_value=np.nan)
     if (infinite := np.isinf(values)).any():
         row = int(np.argmax(infinite)) + 1
         raise SurveykitError("G036", column=column, count=int(infinite.sum()), row=row)
+    check_sizes(np.fmax.reduce(np.abs(values), initial=0.0, keepdims=True), [column])
     return values
 
 

@@ -65,6 +65,8 @@ def _values(data: pd.DataFrame, items: Sequence[str]) -> FloatArray | None:
 
 
 def _numbered(column: pd.Series) -> bool:
+    if pd.api.types.is_complex_dtype(column):
+        return False
     return pd.api.types.is_numeric_dtype(column) or isinstance(column.dtype, pd.CategoricalDtype)
 
 

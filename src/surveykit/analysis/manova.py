@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from surveykit.analysis.factorial import Design, check_type, named, read_design
+from surveykit.analysis.factorial import Design, check_type, explained, named, read_design
 from surveykit.analysis.group_columns import listed, outcomes_of
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.linear_model import box_m, multivariate_tests
@@ -105,7 +105,7 @@ def manova(
     wanted = outcomes_of(outcomes)
     ready = read_design(data, wanted, [group, *listed(factors)], listed(covariates), listed(interactions))
     model = ready.fit(ss_type)
-    if len(wanted) < 2 or not _independent(model.residual) or model.df_residual < len(wanted):
+    if len(wanted) < 2 or not _independent(model.residual, ready.outcomes) or model.df_residual < len(wanted):
         raise SurveykitError("G015", outcomes=", ".join(wanted))
     rows = []
     for one in model.hypotheses:
@@ -125,10 +125,10 @@ def manova(
     )
 
 
-def _independent(residual: np.ndarray) -> bool:
-    size = np.sqrt(np.diag(residual))
-    if (size == 0).any():
+def _independent(residual: np.ndarray, outcomes: np.ndarray) -> bool:
+    if explained(residual, outcomes).any():
         return False
+    size = np.sqrt(np.diag(residual))
     return bool(np.linalg.eigvalsh(residual / np.outer(size, size)).min() > 1e-10)
 
 

@@ -262,7 +262,7 @@ def ave(fit: SemFit, *, observed_variance: bool = True) -> AveResult:
                     "factor": group.factors[place],
                     "n_items": len(group.model.indicators(place)),
                     "ave": value,
-                    "sqrt_ave": np.sqrt(value),
+                    "sqrt_ave": np.sqrt(value) if value >= 0 else np.nan,
                 }
             )
     table = pd.DataFrame(rows)

@@ -94,9 +94,11 @@ def compare_paired(
     if len(x) < 2 or np.ptp(x - y) == 0:
         raise SurveykitError("G021", n=len(x), first=first, second=second)
     left = len(data) - len(x)
-    notes = (note("G013", dropped=left, kept=len(x)),) if left else ()
+    notes = [note("G013", dropped=left, kept=len(x))] if left else []
+    if not fixed and min(np.ptp(x), np.ptp(y)) == 0:
+        notes.append(note("G044", column=first if np.ptp(x) == 0 else str(second)))
     row = _row(x, y, conf_level, fixed)
-    return PairedComparison(pd.DataFrame([row]), first, str(second), conf_level, notes)
+    return PairedComparison(pd.DataFrame([row]), first, str(second), conf_level, tuple(notes))
 
 
 def _row(x: np.ndarray, y: np.ndarray, conf_level: float, fixed: bool) -> dict[str, float]:

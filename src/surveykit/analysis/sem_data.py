@@ -188,11 +188,11 @@ def numbers(frame: pd.DataFrame, names: Sequence[str], dtypes: Mapping[str, Any]
         values = np.empty((len(frame), len(names)))
         for at, name in enumerate(names):
             values[:, at] = _product(frame, name)
-    _check_sizes(np.fmax.reduce(np.abs(values), axis=0, initial=0.0), names)
+    check_sizes(np.fmax.reduce(np.abs(values), axis=0, initial=0.0), names)
     return values
 
 
-def _check_sizes(largest: FloatArray, names: Sequence[str]) -> None:
+def check_sizes(largest: FloatArray, names: Sequence[str]) -> None:
     """Refuse infinite numbers (M086), and those whose products a computer cannot hold (S080)."""
     if largest.max(initial=0.0) < LARGEST and not (largest[largest > 0] < SMALLEST).any():
         return
@@ -322,7 +322,7 @@ def _covariance(cov: Any) -> tuple[tuple[str, ...], FloatArray]:
         raise SurveykitError("M091", rows=cov.shape[0], columns=cov.shape[1])
     if not np.allclose(matrix, matrix.T, rtol=1e-6):
         raise SurveykitError("M091", rows=cov.shape[0], columns=cov.shape[1])
-    _check_sizes(np.sqrt(np.abs(np.diag(matrix))), names)
+    check_sizes(np.sqrt(np.abs(np.diag(matrix))), names)
     return names, (matrix + matrix.T) / 2
 
 
@@ -349,5 +349,5 @@ def _mean(mean: Any, names: tuple[str, ...]) -> FloatArray:
         raise SurveykitError("M165", found=type(mean).__name__)
     if values.size != len(names):
         raise SurveykitError("M092", option="sample_mean", found=values.size, groups=len(names))
-    _check_sizes(np.abs(values.ravel()), names)
+    check_sizes(np.abs(values.ravel()), names)
     return values.ravel()

@@ -344,7 +344,8 @@ def fornell_larcker(fit: SemFit) -> FornellLarckerResult:
     for group in measurements(fit, "fornell_larcker"):
         measured = group.measured()
         names = [group.factors[place] for place in measured]
-        roots = np.sqrt([average_variance_extracted(group.model, place) for place in measured])
+        shares = np.array([average_variance_extracted(group.model, place) for place in measured])
+        roots = np.sqrt(np.where(shares >= 0, shares, np.nan))
         cov = group.model.factor_cov[np.ix_(measured, measured)]
         sd = np.sqrt(np.diagonal(cov))
         square = np.where(np.tri(len(measured), k=-1, dtype=bool), cov / np.outer(sd, sd), np.nan)
