@@ -281,7 +281,7 @@ def usable(
         for row in np.flatnonzero((table.exo == 1) & (table.group == group)).tolist()
         for name in _names(table, row)
     }
-    x = np.isin(names, list(fixed & set(table.variable_names("ov.x", group))))
+    x = np.isin(names, [] if settings.gaps_in_x else list(fixed & set(table.variable_names("ov.x", group))))
     modelled = np.isin(names, table.variable_names("ov.model", group))
     return np.asarray(~missing[:, x].any(axis=1) & ~missing[:, modelled].all(axis=1))
 

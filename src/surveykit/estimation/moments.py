@@ -100,10 +100,6 @@ class SampleMoments:
         place = self.names.index(one)
         return float(self.cov[place, self.names.index(other)] if other else self.mean[place])
 
-    def fixed_moment(self, one: str, other: str = "") -> float:
-        """What a fixed x is fixed at in the model of independence: see `moment`."""
-        return self.moment(one, other)
-
 
 def moments_of_cases(
     data: FloatArray,

@@ -99,10 +99,15 @@ class IncompleteMoments(SampleMoments):
         )
 
     def logl(self, variables: IntArray | None = None) -> float:
-        """Log-likelihood of the unrestricted moments; of some variables, if they are complete."""
+        """Log-likelihood of the unrestricted moments; of some variables alone."""
         if variables is None:
             return loglik(self.patterns, self.saturated_value)
         cov = self.cov[np.ix_(variables, variables)]
+        rows = self.cases[:, variables]
+        if np.isnan(rows).any():
+            patterns = group_rows(rows[~np.isnan(rows).all(axis=1)])
+            found = accumulate(patterns, self.mean[variables], cov)
+            return np.nan if found is None else loglik(patterns, found.value)
         constant = len(variables) * (1 + np.log(2 * np.pi))
         return float(-0.5 * self.n * (np.linalg.slogdet(cov)[1] + constant))
 

@@ -92,7 +92,7 @@ def _scaling(solution: Solution, groups: list[Saturated], robust: bool) -> float
     pairs = list(zip(groups, deltas, strict=True))
     bread = fitted.invert(_information(solution, fitted, deltas, groups))
     if bread is None or solution.df <= 0:
-        return NAN
+        return NAN if bread is None or solution.df < 0 else 1.0  # a saturated model has no misfit to scale
     total = sum(float(np.sum(one.complete * one.gamma)) for one in groups)
     seen = fitted.assemble([delta.T @ one.complete @ delta for one, delta in pairs], fitted.shares)
     if not robust:

@@ -70,7 +70,11 @@ INFORMATION = ("default", "expected", "observed", "first.order")
 TWO_STAGES = ("two.stage", "robust.two.stage")
 # Estimators of continuous data that go on from unrestricted moments of incomplete rows.
 SECOND_STAGE = ("GLS", "ULS", "WLS")
-MISSING = ("listwise", "pairwise", "ml", "fiml", "two.stage", "robust.two.stage")
+MISSING = ("listwise", "pairwise", "ml", "ml.x", "two.stage", "robust.two.stage")
+# lavaan's other words for the same.
+SAME_MISSING = {
+    "fiml": "ml", "direct": "ml", "fiml.x": "ml.x", "direct.x": "ml.x", "available.cases": "pairwise",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,7 @@ class Settings:
         `information`, `observed_information` and `h1_information` hold two entries: for the
         standard errors, for the test.
     missing : "listwise" "ml" "pairwise" "two.stage" "robust.two.stage"
+    gaps_in_x : True where rows that lack a fixed x stay ("ml.x")
     rescale : True where covariance matrices have the divisor N: a given one, with divisor N - 1, is
         multiplied by (N - 1)/N
     """
@@ -100,6 +105,7 @@ class Settings:
     missing: str = "listwise"
     categorical: bool = False
     clustered: bool = False
+    gaps_in_x: bool = False
     parameterization: str = "delta"
     rescale: bool = True
 
@@ -147,7 +153,9 @@ def resolve(
     name = ("WLSMV" if categorical else "ML") if estimator == "default" else estimator.upper()
     check_choice("estimator", name, ESTIMATORS)
     check_choice("se", se, STANDARD_ERRORS)
+    missing = SAME_MISSING.get(missing, missing)
     check_choice("missing", missing, MISSING)
+    gaps_in_x = missing == "ml.x"
     check_choice("likelihood", likelihood, ("default", "normal", "wishart"))
     asked = _words(test)
     for word in asked:
@@ -181,6 +189,7 @@ def resolve(
         missing=missing,
         categorical=categorical,
         clustered=clustered,
+        gaps_in_x=gaps_in_x,
         parameterization=parameterization,
         rescale=_rescale(chosen, likelihood, sample_cov_rescale),
     )
@@ -239,7 +248,7 @@ def _refuse(
 
 def _missing(name: str, missing: str) -> str:
     """One word for each way; least squares have no likelihood, and go on from the unrestricted moments."""
-    missing = "ml" if missing == "fiml" else missing
+    missing = "ml" if missing == "ml.x" else missing
     return "two.stage" if missing == "ml" and name in SECOND_STAGE else missing
 
 
@@ -323,10 +332,9 @@ def _default_test(name: str, chosen: Estimator, se: str, missing: str, categoric
 def _information(
     chosen: Estimator, name: str, se: str, missing: str, pair: tuple[str, str]
 ) -> tuple[str, str]:
-    if name == "MLF" and se == "robust.cluster":  # lavaan's
-        return "expected" if pair[0] == "default" else pair[0], "observed" if pair[1] == "default" else pair[
-            1
-        ]
+    if name == "MLF" and se == "robust.cluster":  # as in lavaan
+        first, second = pair
+        return ("expected" if first == "default" else first, "observed" if second == "default" else second)
     if name == "MLF" and missing not in TWO_STAGES:
         return _default(pair, "first.order")
     trusting = missing not in ("listwise", "pairwise") and chosen.discrepancy == "ML"
