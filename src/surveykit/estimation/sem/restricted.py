@@ -24,6 +24,8 @@ NAN = float("nan")
 
 # Smaller eigenvalues of information with a unit diagonal count as zero.
 SINGULAR = 1e-10
+# What a generalized inverse counts as zero beside the largest, as R's MASS::ginv.
+SMALLEST_SHARE = float(np.finfo(float).eps) ** 0.5
 
 
 class ChiSquare(NamedTuple):
@@ -88,7 +90,7 @@ def constrained_inverse(information: FloatArray, rows: FloatArray) -> FloatArray
     """
     n, m = len(information), len(rows)
     if m == 0:
-        return np.asarray(np.linalg.pinv(information))
+        return np.asarray(np.linalg.pinv(information, rcond=SMALLEST_SHARE))
     basis = null_space(rows, n)
     inner = basis.T @ information @ basis
     scale = np.sqrt(np.where(np.diag(inner) > 0, np.diag(inner), 1.0))
@@ -97,4 +99,4 @@ def constrained_inverse(information: FloatArray, rows: FloatArray) -> FloatArray
         half = basis @ (vectors / scale[:, None]) / np.sqrt(values)
         return np.asarray(half @ half.T)
     bordered = np.block([[information, rows.T], [rows, np.zeros((m, m))]])
-    return np.asarray(np.linalg.pinv(bordered, rcond=1e-11)[:n, :n])
+    return np.asarray(np.linalg.pinv(bordered, rcond=SMALLEST_SHARE)[:n, :n])
