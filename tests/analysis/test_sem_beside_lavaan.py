@@ -234,3 +234,14 @@ def test_the_estimators_own_test_comes_first() -> None:
     # lavInspect(fit("f =~ x1+x2+x3+x4", d, estimator = "MLM", test = "browne.residual.adf"), "options")$test
     fit = sk.cfa("f =~ x1 + x2 + x3 + x4", DATA, estimator="MLM", test="browne.residual.adf")
     assert fit.options["test"] == ("standard", "satorra.bentler", "browne.residual.adf")
+
+
+@pytest.mark.parametrize(
+    "constraints",
+    ["a > 2\na < 1", "a == b\na > 1\nb < 0.5", "a + b > 3\na < 1\nb < 1", "a*b > 1\na < 1\na > 2"],
+)
+def test_inequalities_that_contradict_one_another_are_named(constraints: str) -> None:
+    with pytest.raises(SurveykitError) as refusal:
+        sk.cfa("f =~ x1 + a*x2 + b*x3 + x4\n" + constraints, DATA)
+    assert refusal.value.code == "M019"
+    assert "a < 1" in str(refusal.value) or "b < 0.5" in str(refusal.value)

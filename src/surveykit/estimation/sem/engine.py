@@ -16,6 +16,7 @@ from surveykit.estimation.sem.chisquare import TestStatistic, all_tests, standar
 from surveykit.estimation.sem.concentration import concentrate
 from surveykit.estimation.sem.constraints import Constraints
 from surveykit.estimation.sem.data_checks import check_sample
+from surveykit.estimation.sem.feasibility import check_feasible
 from surveykit.estimation.sem.fiml_start import start_at_moments
 from surveykit.estimation.sem.identification import boundary_note, df_note, identification_note
 from surveykit.estimation.sem.information import Fitted, linear_directions, null_space
@@ -199,6 +200,7 @@ def _fit(
     notes += coverage_notes(moments)
     vcov = information = None
     if not found.converged:
+        check_feasible(table, constraints)
         notes.append(note("M048", iterations=found.iterations, gradient=f"{found.gradient:.2g}"))
     working = fitted if small is None else small.fitted(fitted, x, found.rows)
     tests = all_tests(working, settings, chisq, df, sizes - less)
