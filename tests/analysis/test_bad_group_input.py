@@ -170,3 +170,30 @@ def test_no_correlation_with_a_constant_is_told() -> None:
 def test_options_that_there_are_not(call: Callable[[], object], code: str) -> None:
     with pytest.raises(SurveykitError, match=code):
         call()
+
+
+COMPARED = sk.compare_groups(TABLE, "trust", "country")
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        (lambda: sk.gate(TABLE, {}), "G045"),
+        (lambda: sk.gate(COMPARED, {"trust": 3}), "G045"),
+        (lambda: sk.gate(COMPARED, None), "G045"),
+        (lambda: sk.response_styles(TABLE, ["t0", "t1"], "country", 5), "G046"),
+        (lambda: sk.response_styles(TABLE, ["t0", "t1"], "country", (5, 1)), "G046"),
+        (lambda: sk.response_styles(TABLE, ["t0", "t1"], "country", ("a", 1)), "O004"),
+        (lambda: sk.response_styles(TABLE, [], "country", (1, 5)), "G034"),
+        (lambda: sk.compare_categories(TABLE, "answer", "answer"), "G047"),
+        (lambda: sk.compare_paired_categories(TABLE, "answer", "answer"), "G047"),
+        (lambda: sk.ancova(TABLE, "trust", "country", "age", interactions=[3]), "G012"),
+        (lambda: sk.ordinal_regression(TABLE, "answer", []), "G034"),
+        (lambda: sk.equivalent_correlation(TABLE, "trust", "age", bound="x"), "O004"),
+        (lambda: sk.compare_paired(TABLE, "trust", [1]), "O004"),
+        (lambda: sk.compare_groups(TABLE, "trust", "country", equal_variances="no"), "O001"),
+    ],
+)
+def test_what_an_option_cannot_be(call: Callable[[], object], code: str) -> None:
+    with pytest.raises(SurveykitError, match=code):
+        call()

@@ -122,6 +122,8 @@ def compare_categories(
     check_choice("alternative", alternative, ALTERNATIVES)
     check_share("conf_level", conf_level)
     check_columns(data, outcome, group)
+    if outcome == group:
+        raise SurveykitError("G047", column=group)
     known = data.loc[data[outcome].notna() & data[group].notna(), [outcome, group]]
     rows, columns = many_groups(known, group), many_groups(known, outcome)
     table = _counts(known, group, outcome, rows, columns)
@@ -240,6 +242,8 @@ def compare_paired_categories(data: pd.DataFrame, first: str, second: str) -> Pa
     0    1.0   1
     """
     check_columns(data, first, second)
+    if first == second:
+        raise SurveykitError("G047", column=second)
     known = data.loc[data[first].notna() & data[second].notna(), [first, second]]
     both = in_order(pd.concat([known[first], known[second]], ignore_index=True))
     table = _counts(known, first, second, both, both)

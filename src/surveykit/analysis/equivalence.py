@@ -11,7 +11,7 @@ import pandas as pd
 from surveykit.analysis.group_columns import check_columns, numbers
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import interval, pvalue, share
-from surveykit.options import check_share, checked_call
+from surveykit.options import check_numbers, check_share, checked_call
 from surveykit.results import Result
 
 
@@ -96,6 +96,7 @@ def equivalent_correlation(
     from scipy.special import ndtr, ndtri
 
     check_share("alpha", alpha)
+    check_numbers(bound=bound)
     if not 0 < bound < 1:
         raise SurveykitError("G040", value=bound)
     check_columns(data, first, second)

@@ -12,6 +12,7 @@ import pandas as pd
 from surveykit.analysis.group_columns import check_columns, many_groups, numbers
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.linear_model import LinearModel, design, fit_terms, rank_deficient, sum_contrasts
+from surveykit.options import shown
 
 # A smaller share of the sum of squares is rounding.
 NOTHING_LEFT = 1e-29
@@ -93,6 +94,8 @@ def _coded(column: pd.Series, levels: list[Any]) -> FloatArray:
 
 
 def _interaction(text: str, known: list[str]) -> Term:
+    if not isinstance(text, str):
+        raise SurveykitError("G012", interaction=shown(text), names=", ".join(known))
     parts = tuple(part.strip() for part in text.split(":"))
     if len(parts) < 2 or len(set(parts)) < len(parts) or not set(parts) <= set(known):
         raise SurveykitError("G012", interaction=text, names=", ".join(known))

@@ -14,7 +14,7 @@ from surveykit.analysis.invariance import InvarianceResult, search_partial
 from surveykit.analysis.sem_fit import SemFit
 from surveykit.analysis.sem_rows import inference
 from surveykit.errors import Note, SurveykitError, note
-from surveykit.options import checked_call
+from surveykit.options import check_flags, checked_call
 from surveykit.results import Result
 
 Level = Literal["none", "configural", "metric", "partial_scalar", "scalar", "strict"]
@@ -147,6 +147,13 @@ def gate(
     >>> verdict = gate(comparison, {"trust": inv})                                  # doctest: +SKIP
     >>> verdict["trust"].stands, verdict["trust"].latent                            # doctest: +SKIP
     """
+    if not isinstance(comparison, GroupComparison):
+        raise SurveykitError("G045", option="comparison", found=type(comparison).__name__)
+    given = invariance_by_outcome.values() if isinstance(invariance_by_outcome, Mapping) else [None]
+    for one in given:
+        if not isinstance(one, InvarianceResult):
+            raise SurveykitError("G045", option="invariance_by_outcome", found=type(one).__name__)
+    check_flags(override=override)
     lines = comparison.to_frame().to_dict("records")
     observed = {str(line["outcome"]): float(line["mean_diff"]) for line in lines}
     outcomes = {

@@ -142,6 +142,8 @@ def ordinal_regression(
 
 def _predictors(data: pd.DataFrame, wanted: list[str]) -> tuple[list[str], FloatArray]:
     names, columns = [], []
+    if not wanted:
+        raise SurveykitError("G034")
     for one in wanted:
         if pd.api.types.is_numeric_dtype(data[one]):
             names.append(one)

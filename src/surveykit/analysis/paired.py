@@ -12,7 +12,7 @@ from surveykit.analysis.group_columns import check_columns, numbers
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.estimation.paired import paired_t, sign_test, signed_rank
 from surveykit.formatting import interval, number, pvalue
-from surveykit.options import check_share, checked_call
+from surveykit.options import check_numbers, check_share, checked_call
 from surveykit.results import Result
 
 
@@ -86,6 +86,8 @@ def compare_paired(
     """
     check_share("conf_level", conf_level)
     fixed = not isinstance(second, str)
+    if fixed:
+        check_numbers(second=second)
     check_columns(data, first, *([] if fixed else [str(second)]))
     x = numbers(data, first)
     y = np.full(len(x), float(second)) if fixed else numbers(data, str(second))

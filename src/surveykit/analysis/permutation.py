@@ -199,7 +199,7 @@ def _known(values: Any, paired: bool) -> FloatArray:
     """A sample without its gaps; pairs keep theirs, to be left out together."""
     try:
         array = np.asarray(values, dtype=float).ravel()
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise SurveykitError("G003", column="–") from None
     if (infinite := np.isinf(array)).any():
         raise SurveykitError("G036", column="–", count=int(infinite.sum()), row=int(np.argmax(infinite)) + 1)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from surveykit.analysis.ancova import ancova
-from surveykit.analysis.group_columns import check_columns, listed, numbers
+from surveykit.analysis.group_columns import check_columns, listed, numbers, outcomes_of
 from surveykit.analysis.group_comparison import compare_groups
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import number, pvalue
-from surveykit.options import checked_call
+from surveykit.options import check_numbers, checked_call, shown
 from surveykit.results import Result
 
 STYLES = ("acquiescence", "disacquiescence", "net_acquiescence", "extreme", "midpoint")
@@ -112,7 +112,7 @@ def response_styles(
     >>> response_styles(answers, ["q1", "q2", "q3"], "country", (1, 5)).persons["extreme"].round(2).tolist()
     [0.0, 0.0, 1.0, 0.67]
     """
-    wanted, outcomes = listed(items), listed(outcomes)
+    wanted, outcomes = outcomes_of(items), listed(outcomes)
     check_columns(data, group, *wanted, *outcomes)
     persons, notes = _persons(data, wanted, scale), []
     used = [style for style in STYLES if persons[style].notna().any()]
@@ -137,7 +137,12 @@ EFFECT = ["outcome", "n", "mean_diff", "pvalue", "mean_diff_adjusted", "pvalue_a
 
 def _persons(data: pd.DataFrame, items: list[str], scale: tuple[float, float]) -> pd.DataFrame:
     """Each respondent's shares of answers; NaN where none was given."""
+    if not isinstance(scale, Sequence) or len(scale) != 2:
+        raise SurveykitError("G046", value=shown(scale))
+    check_numbers(**{"scale[0]": scale[0], "scale[1]": scale[1]})
     low, high = map(float, scale)
+    if not low < high:
+        raise SurveykitError("G046", value=shown(scale))
     columns = {}
     for item in items:
         values = numbers(data, item)

@@ -58,4 +58,6 @@ def studentized_range_quantile(probability: float, groups: int, df: float) -> fl
     while studentized_range_sf(high, groups, df) > 1 - probability:
         high *= 2
     gap = 1 - probability
+    if studentized_range_sf(1e-6, groups, df) <= gap:
+        return 0.0
     return float(brentq(lambda q: studentized_range_sf(q, groups, df) - gap, 1e-6, high, xtol=1e-10))
