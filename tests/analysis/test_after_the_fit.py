@@ -206,3 +206,13 @@ def test_power_of_modification_indices() -> None:
         assert found.loc[key, "power"] == pytest.approx(power, rel=1e-5)
         assert found.loc[key, "decision"] == decision
     assert "power" not in fit.modification_indices()
+
+
+# lavPredict(f, method = "Bartlett") of the first row: NaN for a factor none of whose items was answered
+def test_bartlett_scores_of_factors_without_an_answer_are_missing() -> None:
+    data = dataset("hs1939").astype({f"x{at}": float for at in range(1, 10)})
+    data.loc[0, ["x4", "x5", "x6"]] = np.nan
+    model = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9\nspeed ~ visual + textual"
+    scores = sem(model, data, missing="ml").factor_scores("bartlett", se=True).iloc[0]
+    assert scores[["textual", "textual_se"]].isna().all()
+    assert scores[["visual", "speed"]].notna().all()

@@ -32,6 +32,8 @@ IntArray = NDArray[np.int64]
 
 METHODS = ("regression", "bartlett")
 SMALLEST_VARIANCE = 1e-5
+# Weights that small beside the largest are rounding of a pseudo-inverse.
+NO_WEIGHT = 1e-10
 
 
 class Scores(NamedTuple):
@@ -167,7 +169,8 @@ def _weights(model: ScoreModel, seen: IntArray, method: str) -> tuple[FloatArray
         weights[column] = together[columns.index(column)]
     shared = weights @ loading @ covariance
     variance = np.diag(weights @ sigma @ weights.T - shared - shared.T + covariance).copy()
-    nothing = ~weights.any(axis=1)
+    size = np.abs(weights).max(axis=1, initial=0.0)
+    nothing = size <= NO_WEIGHT * size.max(initial=0.0)
     weights[nothing], variance[nothing] = np.nan, np.nan
     return weights, variance
 
