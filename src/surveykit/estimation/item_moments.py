@@ -69,11 +69,10 @@ def pairwise_correlation(values: FloatArray) -> FloatArray:
 
 def correlation(cov: FloatArray) -> FloatArray:
     """A covariance matrix (..., k, k) as correlations, ones on the diagonal exactly."""
-    sd = np.sqrt(np.diagonal(cov, axis1=-2, axis2=-1))
-    R = cov / (sd[..., :, None] * sd[..., None, :])
-    diagonal = np.arange(R.shape[-1])
-    R[..., diagonal, diagonal] = 1.0
-    return np.asarray(R)
+    sd = np.sqrt(np.einsum("...ii->...i", cov))
+    R = np.asarray(cov / (sd[..., :, None] * sd[..., None, :]))
+    np.einsum("...ii->...i", R)[...] = 1.0  # a view of the diagonal
+    return R
 
 
 def pseudo_inverse(R: FloatArray) -> tuple[FloatArray, bool]:

@@ -112,9 +112,7 @@ def scale_coefficients(scale: ScaleMatrices, n: int) -> ScaleCoefficients:
     NaN where the items cancel each other out, or where one item would be left.
     """
     k, sums = scale.cov.shape[0], _sums(scale)
-    m = np.full(k + 1, k - 1.0)
-    m[0] = k
-    left = m * (m - 1) / 2
+    m, left, free, size = _sizes(k)
     cancelled = 1e-12 if k > 2 else np.array([1e-12, np.inf, np.inf])
     with np.errstate(divide="ignore", invalid="ignore"):
         total = np.where(sums.total > cancelled * sums.trace[0], sums.total, np.nan)
@@ -122,18 +120,27 @@ def scale_coefficients(scale: ScaleMatrices, n: int) -> ScaleCoefficients:
         average_r = (sums.total_r - m) / (2 * left)
         # Within rounding of 1 the ratio of signal and noise would be any large number.
         noise = np.where(1 - average_r > 1e-14, 1 - average_r, 0.0)
-        size, trace = m / (m - 1), sums.trace
-        q = 2 * size**2 / total**3 * (total * (sums.trace_sq + trace**2) - 2 * trace * sums.total_sq)
+        trace = sums.trace
+        q = size**2 / total**3 * (total * (sums.trace_sq + trace**2) - 2 * trace * sums.total_sq)
         return ScaleCoefficients(
             alpha=(1 - trace / total) * size,
             standardized_alpha=(1 - m / total_r) * size,
             lambda6=1 - (m - _smc_sums(scale)) / total_r,
             average_r=average_r,
             signal_noise=m * average_r / noise,
-            se=np.sqrt(np.maximum(q, 0.0) / n),
-            var_r=(sums.deviations_sq - sums.deviations**2 / left) / np.where(left > 1, left - 1, np.nan),
+            se=np.sqrt(np.maximum(q, 0.0) * (2 / n)),
+            var_r=(sums.deviations_sq - sums.deviations**2 / left) / free,
             median_r=_medians_left(scale.pairs, k),
         )
+
+
+@cache
+def _sizes(k: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Items m, their pairs, these less 1 (NaN of none), m / (m - 1): of the scale, then without each item."""
+    m = np.array([k, *[k - 1] * k], dtype=float)
+    left = m * (m - 1) / 2
+    with np.errstate(divide="ignore"):
+        return m, left, np.where(left > 1, left - 1, np.nan), m / (m - 1)
 
 
 def _smc_sums(scale: ScaleMatrices) -> FloatArray:
