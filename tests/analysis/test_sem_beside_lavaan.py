@@ -147,6 +147,13 @@ def test_clusters_switch_the_outer_product_off() -> None:
     )
 
 
+def test_errors_from_the_outer_product() -> None:
+    # parameterEstimates(fit("f =~ x1+x2+x3+x4", d, se = "first.order"))
+    fit = sk.sem("f =~ x1 + x2 + x3 + x4", DATA, se="first.order")
+    wanted = [0.10571973, 0.11924532, 0.095839804, 0.10664293, 0.10334286, 0.10493356, 0.095548437]
+    assert fit.parameter_estimates()["se"][1:8].tolist() == pytest.approx(wanted, rel=DIGITS)
+
+
 @pytest.mark.parametrize("word", ["ml.x", "fiml.x", "direct.x"])
 def test_rows_that_lack_a_fixed_x_may_stay(word: str) -> None:
     # fit("x9 ~ x7 + x4\nx7 ~ x4", m, missing = "ml.x", fixed.x = TRUE, em.h1.args = list(tol = 1e-10))
@@ -219,6 +226,7 @@ def test_a_singular_implied_correlation_matrix_has_a_reason() -> None:
         ({"estimator": "MLR", "information": "first.order"}, "se='robust.huber.white'"),
         ({"estimator": "MLM", "information": "first.order"}, "se='robust.sem'"),
         ({"information": ["expected", "first.order"], "test": "satorra.bentler"}, "test='satorra.bentler'"),
+        ({"estimator": "MLR", "se": "first.order"}, "test='yuan.bentler.mplus'"),
         ({"estimator": "WLS", "test": "scaled.shifted"}, "scaled.shifted"),
         ({"estimator": "GLS", "test": "satorra.bentler"}, "satorra.bentler"),
     ],

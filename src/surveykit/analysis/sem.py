@@ -74,7 +74,8 @@ def sem(
     ordered : names, or True for all endogenous items
     estimator : {"ML", "MLR", "MLM", "MLMV", "MLF", "GLS", "ULS", "WLS", "DWLS", "WLSMV", "ULSMV", ...}
         Default ML, with ordered items WLSMV.
-    missing : {"listwise", "ml", "pairwise", "two.stage", "robust.two.stage"}
+    missing : {"listwise", "ml", "ml.x", "pairwise", "two.stage", "robust.two.stage"}
+        "ml.x" keeps rows that lack a fixed x.
     se, test, likelihood, information, observed_information, h1_information, parameterization,
     sample_cov_rescale, std_lv, auto_fix_first, auto_cov_y, orthogonal, effect_coding, meanstructure,
     fixed_x, conditional_x, bounds

@@ -63,8 +63,8 @@ NEED_COMPLETE = ("satorra.bentler", "mean.var.adjusted", "scaled.shifted", *RESI
 TESTS = ("default", "none", "standard", *SCALED, *RESIDUAL, "bollen.stine")
 LIKELIHOOD_SE = ("robust.huber.white", "robust.cluster", "two.stage", "robust.two.stage")
 STANDARD_ERRORS = (
-    "default", "none", "standard", "robust", "robust.sem", "robust.sem.nt", "robust.cluster.sem",
-    "bootstrap", *LIKELIHOOD_SE,
+    "default", "none", "standard", "first.order", "robust", "robust.sem", "robust.sem.nt",
+    "robust.cluster.sem", "bootstrap", *LIKELIHOOD_SE,
 )  # fmt: skip
 INFORMATION = ("default", "expected", "observed", "first.order")
 TWO_STAGES = ("two.stage", "robust.two.stage")
@@ -157,6 +157,8 @@ def resolve(
     check_choice("missing", missing, MISSING)
     gaps_in_x = missing == "ml.x"
     check_choice("likelihood", likelihood, ("default", "normal", "wishart"))
+    if se == "first.order":  # the inverse of the outer product of the scores
+        se, information = "standard", "first.order"
     asked = _words(test)
     for word in asked:
         check_choice("test", word, TESTS)
