@@ -169,3 +169,15 @@ def test_models_that_are_not_nested_are_told() -> None:
     better = cfa("f =~ x1 + x2 + x3 + x4\ng =~ x7 + x8 + x9", data)
     assert compare_models(better, worse).notes == ()
     assert compare_models(worse, better, names=["one", "two"]).to_frame()["model"][0] == "two"
+
+
+# h1 <- cfa(CURVED, d, estimator = "MLM"); h0 <- cfa(paste(CURVED, "textual ~~ 0*visual", sep = "\n"), ...)
+# lavTestLRT(h1, h0, method = "satorra.bentler.2010", check.nested = FALSE)
+def test_a_nonlinear_constraint_holds_at_the_restricted_estimates() -> None:
+    curved = "visual =~ x1 + l2*x2 + l3*x3\ntextual =~ x4 + x5 + x6\nl2 == l3^2"
+    fits = [
+        cfa(one, dataset("hs1939"), estimator="MLM") for one in (curved, f"{curved}\ntextual ~~ 0*visual")
+    ]
+    found = compare_models(*fits, method="satorra.bentler.2010").to_frame()
+    # lavaan's constrained optimum is good to four digits.
+    assert found["chisq_diff"][1] == pytest.approx(30.00654, rel=1e-3)

@@ -294,6 +294,10 @@ def tests_at(solution: Solution, x: FloatArray) -> tuple[TestStatistic, ...]:
     fitted = replace(
         solution.fitted, groups=tuple(prepared.inference(sample, one, x) for sample, one in pairs)
     )
+    constraints = solution.constraints
+    if constraints.has_nonlinear:
+        rows = np.concatenate([constraints.A, constraints.h_jacobian(x)])
+        fitted = replace(fitted, free_directions=null_space(rows, fitted.n_free))
     values = np.array([float(one.point.value[0]) for one in fitted.groups])
     less = 1.0 if solution.settings.n_minus_one else 0.0
     return all_tests(fitted, solution.settings, (sizes - less) * values, solution.df, sizes - less)
