@@ -253,3 +253,11 @@ def test_inequalities_that_contradict_one_another_are_named(constraints: str) ->
         sk.cfa("f =~ x1 + a*x2 + b*x3 + x4\n" + constraints, DATA)
     assert refusal.value.code == "M019"
     assert "a < 1" in str(refusal.value) or "b < 0.5" in str(refusal.value)
+
+
+def test_a_negative_variance_is_no_constant() -> None:
+    cov = pd.DataFrame([[-1, 0.5, 0.4], [0.5, 1, 0.3], [0.4, 0.3, 1]], index=list("abc"), columns=list("abc"))
+    with pytest.raises(SurveykitError) as refusal:
+        sk.cfa("f =~ a + b + c", sample_cov=cov, sample_nobs=100)
+    assert refusal.value.code == "M045"
+    assert refusal.value.fields["names"] == "a"

@@ -59,8 +59,13 @@ def check_covariance(sample: SampleMoments, several: bool) -> None:
 
 
 def check_variances(sample: SampleMoments, several: bool) -> None:
-    """Refuse (M041) variables that do not vary."""
+    """Refuse (M041) variables that do not vary; M045 negative variances in a given matrix."""
     variance = np.diag(sample.cov)
+    negative = np.flatnonzero(variance < 0)
+    if len(negative):
+        names = ", ".join(sample.names[at] for at in negative)
+        smallest = float(np.linalg.eigvalsh(sample.cov)[0])
+        raise SurveykitError("M045", names=names, eigenvalue=f"{smallest:.3g}", where=_where(sample, several))
     size = np.maximum(np.abs(sample.mean), 1.0) if sample.data is not None else np.zeros(len(variance))
     constant = np.flatnonzero(~(variance > 1e-26 * size**2))
     if len(constant):
