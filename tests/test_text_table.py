@@ -24,6 +24,8 @@ NAN = float("nan")
         ("est", [0.12345, 12.0, NAN, None], ["0.123", "12.000", "–", "–"]),
         ("est", [math.inf, 1.5], ["∞", "1.500"]),
         ("se", [0.00012, 0.0004], ["0.000120", "0.000400"]),  # three digits of the largest
+        ("se", [1e-10, 2.5e-10, NAN], ["1.00e-10", "2.50e-10", "–"]),
+        ("p", [1.0, -0.5], ["1.000", "-0.500"]),  # an item of that name, and its correlations
         ("pvalue", [0.04, 0.0001, NAN], ["0.040", "< .001", "–"]),
         ("pvalue_adjusted", [1.0, 0.0], ["1.000", "< .001"]),
         ("holds", [True, False], ["True", "False"]),
@@ -47,6 +49,12 @@ def test_letters_that_take_two_columns_stay_in_line() -> None:
 def test_row_labels() -> None:
     table = pd.DataFrame({"x1": [1.0, 0.25]}, index=["x1", "x2"])
     assert frame_text(table, labels=True).splitlines() == ["       x1", "x1  1.000", "x2  0.250"]
+
+
+def test_a_table_of_texts_is_folded_too() -> None:
+    texts = [("code", ["a", "b"]), ("label", ["x" * 40, "y"]), ("definition", ["z" * 70, "w"])]
+    blocks = text_table(texts).split("\n\n")
+    assert [block.splitlines()[0].split() for block in blocks] == [["code", "label"], ["code", "definition"]]
 
 
 @given(

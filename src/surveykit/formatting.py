@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 
@@ -85,7 +86,8 @@ def text_width(text: str) -> int:
 def text_table(columns: Sequence[tuple[str, Sequence[Any]]], line: int = LINE) -> str:
     """Named columns as text: three decimals, texts to the left, folded where a line is full.
 
-    The leading columns of text (the first column, if there are none) are repeated where the table is folded.
+    The leading columns of text that fill no more than a third of a line, at least the first, are repeated
+    where the table is folded.
 
     >>> print(text_table([("item", ["x1", "x2"]), ("n", [301.0, 299.0]), ("pvalue", [0.0321, 0.00002])]))
     item    n  pvalue
@@ -93,12 +95,14 @@ def text_table(columns: Sequence[tuple[str, Sequence[Any]]], line: int = LINE) -
     x2    299  < .001
     """
     cells = [_aligned(name, list(values)) for name, values in columns]
+    widths = [text_width(one[0]) + 2 for one in cells]
     texts = [_is_text(values) for _, values in columns]
-    lead = max(1, texts.index(False)) if False in texts else len(texts)
+    lead = min(1, len(cells))
+    while lead < len(cells) and texts[lead] and sum(widths[: lead + 1]) <= line / 3:
+        lead += 1
     blocks, block, used = [], cells[:lead], 0
-    room = line - sum(text_width(one[0]) + 2 for one in cells[:lead])
-    for column in cells[lead:]:
-        size = text_width(column[0]) + 2
+    room = line - sum(widths[:lead])
+    for column, size in zip(cells[lead:], widths[lead:], strict=True):
         if used and used + size > room:
             blocks.append(block)
             block, used = cells[:lead], 0
@@ -130,24 +134,29 @@ def table_cells(name: str, values: Sequence[Any]) -> list[str]:
     (['1', '–'], ['0.032', '< .001'])
     """
     numbers = [float(one) for one in values if _is_number(one) and math.isfinite(one)]
-    if all(one.is_integer() for one in numbers):
-        decimals = 0
+    largest = max(map(abs, numbers), default=0.0)
+    if "pvalue" in name:
+        shown = _pvalue
+    elif all(one.is_integer() for one in numbers):
+        shown = partial(number, decimals=0)
+    elif largest < 1e-6:
+        shown = "{:.2e}".format
     else:
-        largest = max(map(abs, numbers))
-        decimals = 3 if largest >= 0.05 else min(8, 2 - math.floor(math.log10(largest)))
-    return [_cell(one, decimals, "pvalue" in name or name == "p") for one in values]
+        decimals = 3 if largest >= 0.05 else 2 - math.floor(math.log10(largest))
+        shown = partial(number, decimals=decimals)
+    return [_cell(one, shown) for one in values]
+
+
+def _pvalue(value: float) -> str:
+    return "< .001" if value < 0.001 else number(value)
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _cell(value: Any, decimals: int, is_pvalue: bool) -> str:
-    if value is None:
-        return "–"
-    if not _is_number(value):
-        text = str(value)
-        return "–" if text in ("<NA>", "NaT") else text  # pandas' missing values
-    if is_pvalue and value < 0.001:
-        return "< .001"
-    return number(float(value), 3 if is_pvalue else decimals)
+def _cell(value: Any, shown: Callable[[float], str]) -> str:
+    if _is_number(value):
+        return shown(float(value)) if math.isfinite(value) else number(value)
+    text = str(value)
+    return "–" if text in ("None", "<NA>", "NaT") else text  # missing values, those of pandas too
