@@ -136,6 +136,9 @@ def test_clusters_switch_the_outer_product_off() -> None:
     # fit("f =~ x1+x2+x3+x4", d, estimator = "MLF", cluster = "agemo")
     fit = sk.sem("f =~ x1 + x2 + x3 + x4", DATA, estimator="MLF", cluster="agemo")
     assert fit.options["information"] == ("expected", "observed")
+    # ... estimator = "MLMV": se of f =~ x2 is the same
+    other = sk.sem("f =~ x1 + x2 + x3 + x4", DATA, estimator="MLMV", cluster="agemo")
+    assert rows(other, "f =~ x2") == rows(fit, "f =~ x2")
     agree(
         fit,
         {"chisq": 11.79821976, "chisq_scaled": 8.90026132},
@@ -229,6 +232,7 @@ def test_a_singular_implied_correlation_matrix_has_a_reason() -> None:
         ({"estimator": "MLR", "se": "first.order"}, "test='yuan.bentler.mplus'"),
         ({"estimator": "WLS", "test": "scaled.shifted"}, "scaled.shifted"),
         ({"estimator": "GLS", "test": "satorra.bentler"}, "satorra.bentler"),
+        ({"cluster": "agemo", "test": "scaled.shifted"}, "cluster="),
     ],
 )
 def test_what_lavaan_refuses_too(options: dict[str, Any], named: str) -> None:

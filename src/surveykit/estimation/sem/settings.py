@@ -288,6 +288,9 @@ def _clustered(name: str, se: str, asked: tuple[str, ...], categorical: bool) ->
         return "robust.cluster.sem", ("satorra.bentler",)
     if name == "MLR":
         return "robust.cluster", ("yuan.bentler.mplus",)
+    bad = [word for word in asked if word in ("mean.var.adjusted", "scaled.shifted", *RESIDUAL)]
+    if bad:
+        raise SurveykitError("M040", estimator=name, option=f"test='{bad[0]}' and cluster=")
     if se in ("default", "robust"):
         se = "robust.cluster"
     return se, ("yuan.bentler.mplus",) if asked == ("default",) else asked
@@ -334,7 +337,7 @@ def _default_test(name: str, chosen: Estimator, se: str, missing: str, categoric
 def _information(
     chosen: Estimator, name: str, se: str, missing: str, pair: tuple[str, str]
 ) -> tuple[str, str]:
-    if name == "MLF" and se == "robust.cluster":  # as in lavaan
+    if name not in ("ML", "MLR") and se == "robust.cluster":  # as in lavaan
         first, second = pair
         return ("expected" if first == "default" else first, "observed" if second == "default" else second)
     if name == "MLF" and missing not in TWO_STAGES:
