@@ -105,6 +105,40 @@ def test_bootstrapped_effects_are_the_defined_parameters(kind: str) -> None:
         np.testing.assert_allclose(found, named.loc[name, columns].to_numpy(float), rtol=1e-10)
 
 
+def test_bootstrapped_effects_of_a_predictor_in_large_units_keep_their_errors() -> None:
+    data = dataset("hs1939").head(80)
+    frames = [
+        sem(MEDIATION, data.assign(x1=data["x1"] * unit), bootstrap=60, seed=7).effects() for unit in (1, 1e4)
+    ]
+    wanted, found = (frame[frame["rhs"] == "x1"] for frame in frames)
+    columns = ["z", "pvalue"]
+    # Each replicate stops at a gradient of its own units.
+    np.testing.assert_allclose(found[columns].to_numpy(), wanted[columns].to_numpy(), rtol=1e-4)
+    np.testing.assert_allclose(found["se"].to_numpy() * 1e4, wanted["se"].to_numpy(), rtol=1e-4)
+
+
+# lavaan 0.7-2: sem("x7 ~ a*x1 + b*x2\na + b == 0\nd := a + b", d): d has est 0, se 0, z and p NA
+@pytest.mark.parametrize("options", [{}, {"bootstrap": 40, "seed": 3}])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x7 ~ a*x1 + b*x2\na + b == 0\nd := a + b\ne := 1000*(a + b)\nr := a/b",
+        "x7 ~ a*x1 + b*x2\na*b == 0.01\nd := a*b - 0.01\ne := a*b",
+        "x7 ~ a*x1\nx9 ~ b*x7 + c*x1\nc + a*b == 0\nd := c + a*b",
+    ],
+)
+def test_what_a_constraint_fixes_has_no_error(text: str, options: dict[str, Any]) -> None:
+    fit = sem(text, dataset("hs1939"), **options)
+    defined = fit.parameter_estimates().query("op == ':='")
+    assert (defined["se"] == 0).all()
+    assert defined[["z", "pvalue"]].isna().all(axis=None)
+    effects = fit.effects()
+    zero = effects[effects["est"].abs() < 1e-8]
+    assert len(zero) == text.count("c + a*b ==")
+    assert (zero["se"] == 0).all()
+    assert (effects["se"] > 0).sum() == len(effects) - len(zero)
+
+
 def test_standardized_intervals_come_from_standardized_replicates() -> None:
     fit = sem("x9 ~ x1", dataset("hs1939"), bootstrap=80, seed=2)
     slope, residual = fit.bootstrap_estimates.T

@@ -69,8 +69,15 @@ class Rows:
         if self.replicates is not None and len(self.replicates):
             defined = self.solution.constraints.defined_rows
             errors = errors.copy()
-            errors[defined] = standard_errors(self.solution.constraints.defined(self.replicates))
+            slopes = self.solution.constraints.defined_jacobian(self.solution.x)
+            own = standard_errors(self.solution.constraints.defined(self.replicates))
+            errors[defined] = np.where(own <= self.rounding_of(slopes), 0.0, own)
         return errors
+
+    def rounding_of(self, slopes: FloatArray) -> FloatArray:
+        """How large bootstrap errors of constants may be that x sums up to by `slopes` (k, n_free)."""
+        assert self.replicates is not None
+        return np.asarray(1e-7 * np.sqrt(slopes**2 @ standard_errors(self.replicates) ** 2))
 
     def with_intervals(self, kind: str) -> Columns:
         """`estimates`, the intervals by the bootstrap where there is one."""
@@ -151,7 +158,7 @@ class Rows:
         plan, rows = self._standardized_rows(kind)
         if self.replicates is not None and len(self.replicates) > 1:
             again = partial(self._standardized_again, plan)
-            columns = bootstrapped(self, again, rows, boot_ci_type)
+            columns = bootstrapped(self, again, rows, boot_ci_type, SMALLEST_STANDARDIZED_SE)
             shown = {name: one[self.kept] for name, one in columns.items()}
             return {"est_std": shown.pop("est"), **shown}
         errors = np.full(len(rows), np.nan)
@@ -190,13 +197,20 @@ class Rows:
 
 
 def bootstrapped(
-    rows: Rows, again: Callable[[FloatArray], FloatArray], est: FloatArray, kind: str
+    rows: Rows,
+    again: Callable[[FloatArray], FloatArray],
+    est: FloatArray,
+    kind: str,
+    rounding: FloatArray | float,
 ) -> Columns:
-    """``est se z pvalue ci_lower ci_upper`` of functions of x, (batch, n_free) -> (batch, k)."""
+    """``est se z pvalue ci_lower ci_upper`` of functions of x, (batch, n_free) -> (batch, k).
+
+    An error up to `rounding` is that of a constant: 0.
+    """
     assert rows.replicates is not None
     replicates = again(rows.replicates)
     errors = standard_errors(replicates)
-    errors = np.where(errors < SMALLEST_STANDARDIZED_SE, 0.0, errors)
+    errors = np.where(errors <= rounding, 0.0, errors)
     acceleration = acceleration_of(again(rows.left_out)) if kind == "bca" else None
     limits = intervals(replicates, est, kind, rows.level, acceleration=acceleration)
     columns = inference(est, errors, rows.level)

@@ -18,7 +18,7 @@ from surveykit.estimation.sem.bootstrap_intervals import KINDS
 from surveykit.estimation.sem.chisquare import TestStatistic
 from surveykit.estimation.sem.conditional import conditional_moments
 from surveykit.estimation.sem.effects import effect_values, effects
-from surveykit.estimation.sem.engine import Solution
+from surveykit.estimation.sem.engine import Solution, delta_errors
 from surveykit.estimation.sem.facts import implied_moments, observed_moments
 from surveykit.estimation.sem.hypotheses import add_parameters, release_equalities, wald_of
 from surveykit.estimation.sem.likelihood import fixed_x
@@ -93,10 +93,10 @@ def effects_frame(rows: Rows, boot_ci_type: str) -> pd.DataFrame:
     solution = rows.solution
     found = effects(solution.table, solution.representation, solution.x)
     est = np.array([one.est for one in found])
+    jacobian = np.array([one.jacobian for one in found]).reshape(len(found), solution.table.n_free)
     se = np.full(len(found), np.nan)
-    if solution.vcov is not None and found:
-        jacobian = np.array([one.jacobian for one in found])
-        se = np.sqrt(np.einsum("ij,jk,ik->i", jacobian, solution.vcov, jacobian))
+    if solution.vcov is not None:
+        se = delta_errors(jacobian, solution.vcov)
     columns: dict[str, Any] = {
         "lhs": [one.outcome for one in found],
         "rhs": [one.predictor for one in found],
@@ -104,9 +104,8 @@ def effects_frame(rows: Rows, boot_ci_type: str) -> pd.DataFrame:
         "effect": [one.kind for one in found],
     }
     if rows.replicates is not None and len(rows.replicates) > 1 and found:
-        columns |= bootstrapped(
-            rows, partial(effect_values, solution.representation, found), est, boot_ci_type
-        )
+        again = partial(effect_values, solution.representation, found)
+        columns |= bootstrapped(rows, again, est, boot_ci_type, rows.rounding_of(jacobian))
     else:
         columns |= inference(est, se, rows.level)
     return pd.DataFrame(columns | {"std_all": est * np.array([one.scale for one in found])})

@@ -131,8 +131,7 @@ class Solution:
             variance = np.diag(self.vcov)
             errors[rows] = _roots(variance, self.x)[self.table.free[rows] - 1]
             slopes = constraints.defined_jacobian(self.x)
-            variance = np.einsum("di,ij,dj->d", slopes, self.vcov, slopes)
-            errors[constraints.defined_rows] = _roots(variance, constraints.defined(self.x))
+            errors[constraints.defined_rows] = delta_errors(slopes, self.vcov)
         return errors
 
 
@@ -144,6 +143,18 @@ def _roots(variance: FloatArray, estimates: FloatArray) -> FloatArray:
     """
     small = np.abs(variance) <= 1e-14 * np.abs(variance).max(initial=0.0)
     inside = np.where(small & (variance <= 1e-14 * estimates**2), 0.0, variance)
+    return np.sqrt(np.where(inside < 0, np.nan, inside))
+
+
+def delta_errors(slopes: FloatArray, vcov: FloatArray) -> FloatArray:
+    """Standard errors of functions of x with derivatives `slopes` (k, n_free), by the delta method.
+
+    0 where the terms of a variance cancel but for rounding, as where a constraint fixes the function;
+    NaN where it is negative otherwise.
+    """
+    variance = np.einsum("di,ij,dj->d", slopes, vcov, slopes)
+    rounding = 1e-14 * (slopes**2 @ np.abs(np.diag(vcov)))
+    inside = np.where(np.abs(variance) <= rounding, 0.0, variance)
     return np.sqrt(np.where(inside < 0, np.nan, inside))
 
 
