@@ -24,7 +24,22 @@ from surveykit.instrument.missing_conditions import met_by_missing
         ("agree in (4, 5)", []),
         ("agree >= 4 and agree != 99", []),  # it was thought of
         ("agree >= 4 and not agree == 99", []),
-        ("not (agree <= 3)", []),
+        ("not (agree <= 3)", [("agree", (99,))]),
+        ("not agree <= 3", [("agree", (99,))]),
+        ("not (agree > 3)", []),
+        ("not not agree > 3", [("agree", (99,))]),
+        ("not (agree == 1)", [("agree", (99,))]),  # as agree != 1
+        ("not (agree in (1, 2))", [("agree", (99,))]),
+        ("not (agree in (1, 99))", []),
+        ("agree >= 1 and agree <= 5", []),  # no missing code is within
+        ("not (agree < 1 or agree > 5)", []),
+        ("agree < 1 or agree > 5", [("agree", (99,))]),
+        ("agree > 3 and (agree <= 5 or years == 1)", [("agree", (99,))]),  # where years is 1
+        ("agree > 3 and not (years > 5 or agree > 5)", [("years", (-9,))]),
+        ("agree < 3 or years == 1", []),  # true with 99, but not because of it
+        ("agree > 3 or answered(agree)", []),  # any answer is meant
+        ("agree > 3 and answered(agree)", [("agree", (99,))]),
+        ("agree > 3 and not answered(agree)", []),
         ("years >= 5 or answered(agree)", [("years", (999,))]),
         ("channels in (1, 2)", []),
     ],

@@ -6,9 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from surveykit.instrument.model import Instrument
-from surveykit.instrument.show_if import AllOf, AnyOf, Comparison, Condition, Membership, Not, parse_show_if
+from surveykit.instrument.show_if import (
+    AllOf,
+    Answered,
+    AnyOf,
+    Comparison,
+    Condition,
+    Membership,
+    Not,
+    parse_show_if,
+)
 
-BY_SIZE = ("<", "<=", ">", ">=", "!=")
+# How true a condition is of which one answer is known; the others leave it open.
+FALSE, OPEN, TRUE = 0.0, 0.5, 1.0
 
 
 @dataclass(frozen=True)
@@ -33,35 +43,49 @@ def met_by_missing(inst: Instrument) -> Iterator[MetByMissing]:
     for item in inst.items:
         if item.show_if is None:
             continue
-        leaves = list(_leaves(parse_show_if(item.show_if)))
-        for name in dict.fromkeys(leaf.item for leaf in leaves):
+        condition = parse_show_if(item.show_if)
+        for name in condition.items:
             asked = items[name]
             scale = inst.response_scale_of(asked)
             missing = {*asked.missing_codes, *(scale.missing_codes if scale is not None else ())}
-            own = [leaf for leaf in leaves if leaf.item == name]
-            named = {float(value) for leaf in own for value in _values(leaf)}
-            met = sorted(
-                code
-                for code in missing
-                if code not in named
-                and any(
-                    isinstance(leaf, Comparison) and leaf.operator in BY_SIZE and leaf.evaluate({name: code})
-                    for leaf in own
-                )
-            )
+            unnamed = missing - _named(condition, name)
+            met = tuple(sorted(code for code in unnamed if _helps(condition, name, code)))
             if met and asked.type != "multiple":
-                yield MetByMissing(item.id, item.show_if, name, tuple(met))
+                yield MetByMissing(item.id, item.show_if, name, met)
 
 
-def _leaves(condition: Condition) -> Iterator[Comparison | Membership]:
+def _named(condition: Condition, item: str) -> set[float]:
+    """The numbers that a condition holds an item against."""
     if isinstance(condition, Not):
-        yield from _leaves(condition.condition)
-    elif isinstance(condition, AllOf | AnyOf):
-        for one in condition.conditions:
-            yield from _leaves(one)
-    elif isinstance(condition, Comparison | Membership):
-        yield condition
+        return _named(condition.condition, item)
+    if isinstance(condition, AllOf | AnyOf):
+        return {value for one in condition.conditions for value in _named(one, item)}
+    if isinstance(condition, Answered) or condition.item != item:
+        return set()
+    return set(condition.values) if isinstance(condition, Membership) else {condition.value}
 
 
-def _values(leaf: Comparison | Membership) -> tuple[float, ...]:
-    return tuple(leaf.values) if isinstance(leaf, Membership) else (leaf.value,)
+def _helps(condition: Condition, item: str, code: int) -> bool:
+    """Whether the condition can be true with this code, and is so because of what it compares with it."""
+    truth = _truth(condition, item, code)
+    return truth > FALSE and truth > _truth(condition, item, code, compared=False)
+
+
+def _truth(
+    condition: Condition, item: str, code: int, *, compared: bool = True, wanted: bool = True
+) -> float:
+    """How true a condition is with this code: negation under `not`, the least under `and`, the most under `or`.
+
+    Without `compared` every comparison with the item counts as one that does not help: as false, and as true
+    under a `not`, where `wanted` is False.
+    """
+    if isinstance(condition, Not):
+        return TRUE - _truth(condition.condition, item, code, compared=compared, wanted=not wanted)
+    if isinstance(condition, AllOf | AnyOf):
+        parts = (_truth(one, item, code, compared=compared, wanted=wanted) for one in condition.conditions)
+        return min(parts) if isinstance(condition, AllOf) else max(parts)
+    if condition.item != item:
+        return OPEN
+    if isinstance(condition, Comparison | Membership) and not compared:
+        return FALSE if wanted else TRUE
+    return float(condition.evaluate({item: code}))
