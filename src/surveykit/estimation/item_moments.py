@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.lapack import dpotrf, dpotri
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -84,15 +85,29 @@ def pseudo_inverse(R: FloatArray) -> tuple[FloatArray, bool]:
 
 def symmetric_inverse(R: FloatArray) -> tuple[FloatArray, bool]:
     """The inverse of a symmetric matrix and whether it is singular (then the pseudo-inverse)."""
+    factor, failed = dpotrf(R, lower=1, clean=1)
+    if failed:
+        return _indefinite_inverse(R)
+    half, _ = dpotri(factor, lower=1)
+    inverse = half + half.T
+    np.einsum("ii->i", inverse)[:] *= 0.5
+    return _unless_singular(R, inverse)
+
+
+def _indefinite_inverse(R: FloatArray) -> tuple[FloatArray, bool]:
+    """Of pairwise correlations, which need not be positive definite."""
     try:
-        inverse = np.linalg.inv(R)
+        return _unless_singular(R, np.asarray(np.linalg.inv(R)))
     except np.linalg.LinAlgError:
         return pseudo_inverse(R)
-    # A cheap bound on the condition number; in doubt, the singular values decide.
+
+
+def _unless_singular(R: FloatArray, inverse: FloatArray) -> tuple[FloatArray, bool]:
+    """The inverse by a cheap bound on the condition number; in doubt, the singular values decide."""
     largest = max(inverse.max(), -inverse.min())
     if not largest * np.diagonal(R).max() * R.shape[0] <= 1.0 / SINGULAR_SHARE:
         return pseudo_inverse(R)
-    return np.asarray(inverse), False
+    return inverse, False
 
 
 def squared_multiple_correlations(R: FloatArray) -> FloatArray:
