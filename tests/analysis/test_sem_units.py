@@ -66,3 +66,16 @@ def test_units_of_a_marker_are_lavaans() -> None:
     # lavaan 0.7-2: cfa("f =~ x1 + x2 + x3 + x4", transform(d, x1 = x1 * 1e6)); z of x2, x3, x4
     fit = sk.cfa("f =~ x1 + x2 + x3 + x4", rescaled(DATA, "x1", 1e6))
     assert fit.parameter_estimates()["z"][1:4].round(3).tolist() == [5.208, 5.930, 5.206]
+
+
+@pytest.mark.parametrize("unit", [1e-2, 1e-4, 1e3])
+def test_score_tests_know_no_units(unit: float) -> None:
+    # lavaan 0.7-2 gives 0 with items in small units: its generalized inverse drops them (decision 0014).
+    model = "visual =~ x1 + a*x2 + b*x3\ntextual =~ x4 + x5 + x6\na == b"
+    small = DATA.assign(**{name: DATA[name] * unit for name in ("x4", "x5", "x6")})
+    wanted, found = (
+        sk.cfa(model, data, estimator="MLR").score_test(cumulative=True) for data in (DATA, small)
+    )
+    for column in ("chisq", "pvalue", "chisq_scaled"):
+        assert found[column].tolist() == pytest.approx(wanted[column].tolist(), rel=1e-5, nan_ok=True)
+    assert found["chisq"].min() > 1

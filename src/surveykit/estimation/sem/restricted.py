@@ -85,12 +85,10 @@ def null_space(rows: FloatArray, n: int) -> FloatArray:
 def constrained_inverse(information: FloatArray, rows: FloatArray) -> FloatArray:
     """Inverse of the information in the directions that `rows` leave free, (n, n).
 
-    Where these are not all identified, or without rows, Moore and Penrose's inverse of the information
-    bordered by the rows, as in lavaan.
+    Where these are not all identified, Moore and Penrose's inverse of the information bordered by the
+    rows, as in lavaan. It takes what is measured in small units for nothing, so it is the last resort.
     """
     n, m = len(information), len(rows)
-    if m == 0:
-        return np.asarray(np.linalg.pinv(information, rcond=SMALLEST_SHARE))
     basis = null_space(rows, n)
     inner = basis.T @ information @ basis
     scale = np.sqrt(np.where(np.diag(inner) > 0, np.diag(inner), 1.0))
