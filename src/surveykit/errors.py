@@ -40,7 +40,7 @@ def words(code: str, part: str, lang: str, fields: Mapping[str, Any]) -> str:
     """One part (`says` or `remedy`) of a catalogue entry, filled in; English where `lang` is unknown."""
     by_language = catalogue()[code].get(part, {})
     template = by_language.get(lang) or by_language.get("en", "")
-    text = _without_gaps(str(template), fields).format_map(dict(fields)) if template else ""
+    text = without_gaps(str(template), fields).format_map(dict(fields)) if template else ""
     return with_particles(text) if lang == "ko" else text
 
 
@@ -75,7 +75,7 @@ def _particle(before: str, particle: str) -> str:
     return PARTICLES[particle][1 if after_vowel else 0]
 
 
-def _without_gaps(template: str, fields: Mapping[str, Any]) -> str:
+def without_gaps(template: str, fields: Mapping[str, Any]) -> str:
     """What stands in [[double brackets]] is said only where all its fields have something to say.
 
     Brackets around words without a field are the words' own: pandas' ``frame[["a", "b"]]``.

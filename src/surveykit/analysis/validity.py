@@ -282,6 +282,7 @@ def _bounds(
     with one_thread():
         stack = resampled_correlations(complete, bootstrap, seed)
     draws = heterotrait_ratios(stack, blocks, htmt2=htmt2, absolute=absolute)
+    draws = np.where(np.isfinite(draws), draws, np.nan)  # a factor whose items went together in no way
     tail = (1 - conf_level) / 2
     usable = draws[~np.isnan(draws).all(axis=(1, 2))]
     return np.asarray(np.quantile(usable, [tail, 1 - tail], axis=0))

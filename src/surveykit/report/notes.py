@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from surveykit.errors import Note, catalogue
+from surveykit.errors import Note, catalogue, without_gaps
 from surveykit.report.document import Table
 from surveykit.report.names import Names
 
@@ -23,7 +23,7 @@ class _Gaps(dict[str, str]):
 def kind_of(code: str, lang: str) -> str:
     """What a code means, without the facts of one case."""
     says = catalogue()[code]["says"]
-    return str(says.get(lang, says["en"])).format_map(_Gaps())
+    return without_gaps(str(says.get(lang, says["en"])), {}).format_map(_Gaps())
 
 
 def note_lines(notes: Iterable[Note], names: Names) -> tuple[str, ...]:
