@@ -1,11 +1,14 @@
 """From what stands in a cell to a value: tables of what people type."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hand_made import instrument, sample
 from hand_made import item as made
+from surveykit.errors import note
 from surveykit.form.layout import option_text
 from surveykit.responses.excel import RawCell
 from surveykit.responses.parse import BLANK, Parsed, reading
@@ -146,7 +149,8 @@ def test_labels_that_are_numbers(raw: object, value: int | None, code: str | Non
         ("1.234", None, None, "R100"),
         ("１．２３４", None, None, "R100"),
         ("1.234 people", None, None, "R100"),
-        ("100.000", None, None, "R100"),
+        ("100.000", None, 100, "R101"),  # 100000 is beyond 5000
+        ("12,345人", None, None, "R100"),  # beyond 5000, and no language here writes 12.345 so
         ("1.2345", None, 1.2345, None),
         ("1234.567", None, 1234.567, None),
         ("0.123", None, None, "R050"),
@@ -178,6 +182,50 @@ def test_numbers(raw: object, kind: str | None, value: float | None, code: str |
     found = parse("staff", raw, kind)
     assert found.value == value
     assert (found.finding.code if found.finding else None) == code
+
+
+@pytest.mark.parametrize(
+    ("raw", "limits", "value", "code", "told"),
+    [
+        ("3.125", (0, 24), 3.125, "R101", "3125, is outside 0 to 24"),
+        ("7.250", (0, 24), 7.25, "R101", "7250, is outside 0 to 24"),
+        ("3.000", (0, 24), 3, "R101", "3000, is outside"),
+        ("-3.125", (-24, None), -3.125, "R101", "-3125, is outside -24 to ∞"),
+        ("1.950", (1900, 2026), 1950, "R101", "1.950, is outside 1900 to 2026"),
+        ("2,024", (1900, 2026), 2024, "R101", "2.024, is outside 1900 to 2026"),
+        ("1,234", (0, 5000), 1234, "R101", "the comma parting thousands; where .* it would be 1.234"),
+        ("1,234", (None, None), 1234, "R101", "it would be 1.234.$"),
+        ("1,234", (0, 10), None, "R100", r"1234 in some countries and a fraction \(1.234\).*: 0 to 10"),
+        ("1.234", (0, 5000), None, "R100", r"1234 .* \(1.234\)"),
+        ("1.234", (None, None), None, "R100", "so it was not read.$"),
+        ("3.125", (10, 24), None, "R100", "Allowed: 10 to 24"),
+        ("3,125", (10, 24), None, "R050", "3125"),
+        ("9,999", (0, 24), 9999, "R101", "9999"),  # a missing code
+        ("9.999", (0, 24), None, "R100", "9999"),
+        ("9.999", (0, 5), 9999, "R101", "9999"),
+    ],
+)
+def test_one_mark_before_three_digits_is_read_where_the_limits_leave_one_reading(
+    raw: str, limits: tuple[float | None, float | None], value: float | None, code: str, told: str
+) -> None:
+    item = made("hours", "number", minimum=limits[0], maximum=limits[1], missing_codes=(9999,))
+    found = reading(instrument(item), item).parse(cell(raw))
+    assert found.value == value
+    assert found.finding is not None
+    assert found.finding.code == code
+    assert re.search(told, found.finding.text("en"))
+    for lang in ("ja", "ko"):
+        assert not re.search(r"[\[\]{}]", found.finding.text(lang))
+
+
+@pytest.mark.parametrize(
+    ("code", "facts"), [("R100", {"thousand": "1234"}), ("R101", {"value": "1234", "fraction": "1.234"})]
+)
+def test_findings_stored_before_limits_were_told_still_read_well(code: str, facts: dict[str, str]) -> None:
+    for lang in ("en", "ja", "ko"):
+        told = note(code, item="hours", raw="1,234", **facts).text(lang)
+        assert "1234" in told
+        assert not re.search(r"[\[\]{}]", told)
 
 
 @pytest.mark.parametrize(

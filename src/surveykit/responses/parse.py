@@ -33,7 +33,7 @@ GROUP_BLANK = re.compile("(?<=\\d)[\u00a0\u2007\u2009\u202f](?=\\d{3}(?!\\d))")
 MINUS = "\u2212"
 DECIMAL = re.compile(r"[+-]?(?:\d{1,15}|[1-9]\d{0,2}(?:,\d{3}){1,4})(?:\.\d{1,15})?", re.ASCII)
 # One mark with three digits behind it parts thousands in some countries and a fraction in others.
-TWO_READINGS = re.compile(r"[+-]?[1-9]\d{0,2}(?P<mark>[.,])\d{3}", re.ASCII)
+TWO_READINGS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 MARKS = frozenset("✓ ✔ ☑ ✅ x v ○ 〇 ◯ ● ◎ レ 1 true yes はい 예 네".split())  # noqa: SIM905
 NO_MARKS = frozenset("0 false no - – いいえ 아니요 아니오 ☐ □".split())  # noqa: SIM905
 SHOWN = 60
@@ -218,34 +218,56 @@ class Reading:
             text = tidy(GROUP_BLANK.sub(",", cell.raw)).replace(MINUS, "-")
             for unit in (self.item.unit or {}).values():
                 text = text.removesuffix(tidy(unit)).rstrip()
-            two = TWO_READINGS.fullmatch(text)
-            if two is not None and two["mark"] == ".":
-                thousand = text.replace(".", "")
-                doubt = note("R100", self.place(cell), item=self.item.id, raw=seen(cell), thousand=thousand)
-                return Parsed(None, "ambiguous", doubt)
-            if DECIMAL.fullmatch(text):
+            if TWO_READINGS.fullmatch(text) and GROUP_BLANK.search(cell.raw) is None:
+                value, doubt = self._of_two_readings(cell, text)
+                if value is None:
+                    return Parsed(None, "ambiguous", doubt)
+            elif DECIMAL.fullmatch(text):
                 value = float(text.replace(",", ""))
-                rule = "digits" if text == cell.raw.strip() else "full_width_or_unit"
-            if two is not None and GROUP_BLANK.search(cell.raw) is None:
-                fraction = text.replace(",", ".")
-                facts = {
-                    "item": self.item.id,
-                    "raw": seen(cell),
-                    "value": f"{value:.15g}",
-                    "fraction": fraction,
-                }
-                doubt = note("R101", self.place(cell), **facts)
+            rule = "digits" if text == cell.raw.strip() else "full_width_or_unit"
         if value is None:
             finding = note("R051", self.place(cell), item=self.item.id, raw=seen(cell))
             return Parsed(None, "not_a_number", finding)
         if value in self.missing:  # a code such as 999, whatever the limits
-            return Parsed(int(value), rule)
-        low, high = self.item.minimum, self.item.maximum
-        if (low is not None and value < low) or (high is not None and value > high):
-            bounds = {"minimum": _bound(low, "−∞"), "maximum": _bound(high, "∞")}
-            finding = note("R050", self.place(cell), item=self.item.id, value=f"{value:.15g}", **bounds)
+            return Parsed(int(value), rule, doubt)
+        if not self._may_be(value):
+            finding = note("R050", self.place(cell), item=self.item.id, value=f"{value:.15g}", **self._limits)
             return Parsed(None, "out_of_range", finding)
         return Parsed(int(value) if value.is_integer() and abs(value) < 1e15 else value, rule, doubt)
+
+    def _of_two_readings(self, cell: RawCell, text: str) -> tuple[float | None, Note]:
+        """What a mark with three digits behind it means, and what is told of it.
+
+        Where one reading alone may be answered, it is that one; else a comma parts thousands and a dot means
+        nothing certain. A comma is never read as the mark before a fraction, as in ``1,5``: no language here
+        writes so, and a number beyond the limits would become one within.
+        """
+        dotted = "." in text
+        thousand, fraction = text.replace(",", "").replace(".", ""), text.replace(",", ".")
+        fits = self._may_be(float(thousand)), self._may_be(float(fraction))
+        facts = {"item": self.item.id, "raw": seen(cell)}
+        if fits == (True, False) or (dotted and fits == (False, True)):
+            value, other = (thousand, fraction) if fits[0] else (fraction, thousand)
+            facts |= {"value": f"{float(value):.15g}", "other": other, **self._limits}
+            return float(value), note("R101", self.place(cell), **facts)
+        if dotted or fits == (False, True):
+            facts |= {"thousand": thousand, "fraction": fraction, **self._limits}
+            return None, note("R100", self.place(cell), **facts)
+        facts |= {"value": f"{float(thousand):.15g}", "fraction": fraction}
+        return float(thousand), note("R101", self.place(cell), **facts)
+
+    def _may_be(self, value: float) -> bool:
+        """Whether a number may be answered: a missing code, or one within the limits."""
+        low, high = self.item.minimum, self.item.maximum
+        return value in self.missing or ((low is None or value >= low) and (high is None or value <= high))
+
+    @cached_property
+    def _limits(self) -> Mapping[str, str]:
+        """The limits as a finding tells them; nothing where there are none."""
+        low, high = self.item.minimum, self.item.maximum
+        if low is None and high is None:
+            return {}
+        return {"minimum": _bound(low, "−∞"), "maximum": _bound(high, "∞")}
 
     def _date(self, cell: RawCell) -> Parsed:
         if cell.kind == "date" and cell.number is not None:
