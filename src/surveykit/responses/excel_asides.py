@@ -18,6 +18,8 @@ ANCHORS = ("twoCellAnchor", "oneCellAnchor", "absoluteAnchor")
 # A comment is a shape of this kind in the old drawings; the others are buttons, boxes and the like.
 OLD_SHAPE = re.compile(rb'ObjectType\s*=\s*"(\w+)"')
 NOTE = b"Note"
+# Longer numbers count nothing on a sheet, and Python refuses to read the longest.
+MOST_DIGITS = 8
 
 
 def asides_of(xml: Mapping[str, bytes], sheets: Mapping[str, str]) -> tuple[Aside, ...]:
@@ -70,7 +72,8 @@ def _comments(xml: Mapping[str, bytes], sheet: str, part: str) -> Iterator[Aside
             continue
         words = "".join(rich_text(child) for child in one if local(child.tag) == "text").strip()
         who = one.get("authorId", "")
-        name = names[int(who)] if who.isdecimal() and int(who) < len(names) else ""
+        known = who.isdecimal() and len(who) < MOST_DIGITS and int(who) < len(names)
+        name = names[int(who)] if known else ""
         words = words.removeprefix(f"{name}:").strip() if name else words
         if words:
             yield Aside("comment", sheet, one.get("ref"), words)
@@ -94,7 +97,7 @@ def _fastened(anchor: ET.Element) -> str | None:
     corner = next((one for one in anchor if local(one.tag) == "from"), None)
     at = {local(one.tag): one.text or "" for one in corner} if corner is not None else {}
     row, column = at.get("row", ""), at.get("col", "")
-    if row.isdecimal() and column.isdecimal() and len(row) < 8 and len(column) < 6:
+    if row.isdecimal() and column.isdecimal() and len(row) < MOST_DIGITS and len(column) < 6:
         return f"{column_letters(int(column) + 1)}{int(row) + 1}"
     return None
 

@@ -36,28 +36,36 @@ def findings_on(
     remarks: list[Remark], blank: frozenset[str] = frozenset(), reworded: frozenset[str] = frozenset()
 ) -> list[Note]:
     """What is told of remarks: first those that may be the answer to an item that has none."""
-    urgent = [one for one in remarks if one.kind == "beside" and one.item in blank]
-    others = [one for one in remarks if one not in urgent] if urgent else remarks
-    notes = [told for one in (*urgent, *others) for told in _told(one, blank, reworded)]
-    if len(notes) > TOLD:
-        notes[TOLD:] = [note("R098", count=len(notes) - TOLD)]
+    told = [one for one in remarks if _is_told(one, reworded)]
+    told.sort(key=lambda one: not _is_urgent(one, blank))
+    notes = [_told(one, blank) for one in told[:TOLD]]
+    if len(told) > TOLD:
+        notes.append(note("R098", count=len(told) - TOLD))
     return [*notes, *_further_sheets(remarks)]
 
 
-def _told(one: Remark, blank: frozenset[str], reworded: frozenset[str]) -> Iterator[Note]:
+def _is_urgent(one: Remark, blank: frozenset[str]) -> bool:
+    return one.kind == "beside" and one.item in blank
+
+
+def _is_told(one: Remark, reworded: frozenset[str]) -> bool:
+    if one.kind in ("changed", "removed"):
+        # Of an item's own words and cells R058, R059 or R036 says it.
+        return one.item not in reworded and Slot.from_name(one.printed) is None
+    return one.kind in ("beside", "comment", "drawing")
+
+
+def _told(one: Remark, blank: frozenset[str]) -> Note:
     place, text = Place(sheet=one.sheet, cell=one.cell), shown(one.text)
-    if one.kind == "beside":
-        yield note("R091" if one.item in blank else "R090", place, item=one.item, text=text)
-    elif one.kind in ("changed", "removed") and (one.item in reworded or Slot.from_name(one.printed)):
-        return  # R058, R059 or R036 says so
-    elif one.kind == "changed":
-        yield note("R092", place, item=one.item, text=text, printed=shown(one.printed))
-    elif one.kind == "removed":
-        yield note("R093", place, item=one.item, printed=shown(one.printed))
-    elif one.kind == "comment":
-        yield note("R094", place, item=one.item, text=text)
-    elif one.kind == "drawing":
-        yield note("R095", place, item=one.item, text=text)
+    if one.kind == "changed":
+        return note("R092", place, item=one.item, text=text, printed=shown(one.printed))
+    if one.kind == "removed":
+        return note("R093", place, item=one.item, printed=shown(one.printed))
+    if one.kind == "comment":
+        return note("R094", place, item=one.item, text=text)
+    if one.kind == "drawing":
+        return note("R095", place, item=one.item, text=text)
+    return note("R091" if _is_urgent(one, blank) else "R090", place, item=one.item, text=text)
 
 
 def find_strays(
