@@ -14,6 +14,8 @@ import pytest
 from reference_data import dataset
 from surveykit.analysis.sem import cfa, sem
 from surveykit.errors import SurveykitError
+from surveykit.estimation.sem import score_test as score_test_module
+from surveykit.estimation.sem.restricted import constrained_inverse
 
 CURVED = "visual =~ x1 + l2*x2 + l3*x3\ntextual =~ x4 + x5 + x6\nl2 == l3^2"
 
@@ -214,7 +216,13 @@ def test_some_constraints_are_released_and_parameters_added_in_every_group() -> 
         ({"add": "visual =~ x2"}, "M162"),
         ({"add": "visual =~ q"}, "M162"),
         ({"add": "visual =~ x9", "release": [1]}, "M164"),
+        ({"add": "x1 == x2"}, "M162"),
+        ({"add": "x1 ~~ x4; a == 0"}, "M162"),
         ({"release": [2]}, "M163"),
+        ({"release": []}, "M174"),
+        ({"release": np.array([], dtype=int)}, "M174"),
+        ({"release": 1}, "M174"),
+        ({"release": "1"}, "M174"),
         ({"release": [0]}, "M117"),
         ({"release": ["a"]}, "M117"),
     ],
@@ -223,6 +231,26 @@ def test_score_tests_of_what_is_not_there_are_refused(options: dict[str, Any], c
     fit = cfa(EQUAL, dataset("hs1939"))
     with pytest.raises(SurveykitError, match=code):
         fit.score_test(**options)
+
+
+def test_a_constraint_named_twice_is_released_once() -> None:
+    fit = cfa(EQUAL.replace("a*", ""), dataset("hs1939"), group="school", group_equal="loadings")
+    pd.testing.assert_frame_equal(fit.score_test(release=[2, 5, 2]), fit.score_test(release=[2, 5]))
+
+
+def test_score_tests_invert_once_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    inverted = []
+
+    def counted(*given: np.ndarray) -> np.ndarray:
+        inverted.append(given)
+        return constrained_inverse(*given)
+
+    fit = cfa(EQUAL.replace("a*", ""), dataset("hs1939"), group="school", group_equal="loadings")
+    monkeypatch.setattr(score_test_module, "constrained_inverse", counted)
+    options: list[dict[str, Any]] = [{}, {"cumulative": True}, {"add": "x1 ~~ x4"}]
+    for one in options:
+        inverted.clear()
+        assert len(fit.score_test(**one)) == len(inverted)
 
 
 # modindices(cfa(HS, d), power = TRUE, delta = 0.2, alpha = 0.01, high.power = 0.6)

@@ -327,7 +327,7 @@ class SemFit(Result):
         self._need_convergence("score_test()")
         check_flags(cumulative=cumulative)
         if release is not None and (isinstance(release, str) or not isinstance(release, Iterable)):
-            raise SurveykitError("M117", option="release", value=shown(release), minimum=1)
+            raise SurveykitError("M174", value=shown(release))
         if add is None:
             return tables.score_test_frame(self._solution, release, cumulative)
         if release is not None:

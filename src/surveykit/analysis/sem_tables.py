@@ -29,7 +29,7 @@ from surveykit.estimation.sem.residual_errors import UNDIVIDED, divided, residua
 from surveykit.estimation.sem.residuals import GroupMoments, residual_moments
 from surveykit.estimation.sem.restricted import ChiSquare
 from surveykit.estimation.sem.score_test import ScoreTest
-from surveykit.options import check_choice
+from surveykit.options import check_choice, shown
 
 FloatArray = NDArray[np.float64]
 
@@ -261,21 +261,24 @@ def with_power(frame: pd.DataFrame, delta: float, alpha: float, high_power: floa
 
 
 def score_test_frame(solution: Solution, release: Sequence[int] | None, cumulative: bool) -> pd.DataFrame:
-    """Refuses (M099, M115, M117) where there is nothing to release, or inequalities stand in the way."""
+    """Refuses (M099, M115, M117, M163, M174) where nothing can be released, or inequalities are in the way."""
     constraints, table = solution.constraints, solution.table
     rows = constraints.equality_rows.tolist()
     if len(constraints.inequality_rows):
         raise SurveykitError("M115", what="score_test()", option="< >")
     if not rows:
         raise SurveykitError("M099")
-    tested = list(range(len(rows))) if release is None else [_number_of(one, len(rows)) for one in release]
-    found = release_equalities(solution, tested)
+    numbers = range(1, len(rows) + 1) if release is None else release
+    tested = list(dict.fromkeys(_number_of(one, len(rows)) for one in numbers))
+    if not tested:
+        raise SurveykitError("M174", value=shown(release))
+    found = release_equalities(solution, tested, cumulative)
     readable = dict(zip(table.plabel, (plain_label(table, row) for row in range(len(table))), strict=True))
     names = []
     for at in tested:
         lhs, rhs = table.lhs[rows[at]], table.rhs[rows[at]]
-        shown = {"parameter_lhs": readable.get(lhs, lhs), "parameter_rhs": readable.get(rhs, rhs)}
-        names.append({"lhs": lhs, "rhs": rhs, **shown})
+        said = {"parameter_lhs": readable.get(lhs, lhs), "parameter_rhs": readable.get(rhs, rhs)}
+        names.append({"lhs": lhs, "rhs": rhs, **said})
     return _tests_frame(found, names, cumulative)
 
 
@@ -283,7 +286,7 @@ def added_frame(solution: Solution, text: str, given_x: bool, cumulative: bool) 
     """Score tests of further parameters, with their expected changes."""
     if len(solution.constraints.inequality_rows):
         raise SurveykitError("M115", what="score_test()", option="< >")
-    found = add_parameters(solution, text, given_x)
+    found = add_parameters(solution, text, given_x, cumulative)
     table, names = found.table, []
     for row in found.rows:
         label = plain_label(table, row)

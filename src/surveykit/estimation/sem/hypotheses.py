@@ -27,12 +27,15 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
-def release_equalities(solution: Solution, tested: Sequence[int] | None = None) -> ScoreTest:
+def release_equalities(
+    solution: Solution, tested: Sequence[int] | None = None, cumulative: bool = False
+) -> ScoreTest:
     """Score tests of the ``==`` rows of the table, in their order; `tested` chooses some."""
     assert solution.fitted is not None
     information = solution.fitted.information("expected", h1=solution.settings.h1_information[0])
     rows = solution.constraints.equalities_jacobian(solution.x)
-    return score_test(gradient(solution), information, rows, float(solution.ntotal), meat(solution), tested)
+    n = float(solution.ntotal)
+    return score_test(gradient(solution), information, rows, n, meat(solution), tested, cumulative)
 
 
 class Added(NamedTuple):
@@ -44,14 +47,17 @@ class Added(NamedTuple):
     epc: FloatArray
 
 
-def add_parameters(solution: Solution, text: str, given_x: bool = False) -> Added:
+def add_parameters(solution: Solution, text: str, given_x: bool = False, cumulative: bool = False) -> Added:
     """Score tests of freeing what `text` names, in every group, while the model's constraints hold.
 
     Refuses (M162) what is free already, or can be no parameter of this model.
     """
     extended = ExtendedModel(solution, given_x)
     table = extended.table
-    rows = [row for term in parse_model(text).terms for row in _rows_of(table, term)]
+    model = parse_model(text)
+    for relation in model.relations:
+        raise SurveykitError("M162", parameter=f"{relation.lhs} {relation.op} {relation.rhs}")
+    rows = [row for term in model.terms for row in _rows_of(table, term)]
     rows = list(dict.fromkeys(rows))
     own = solution.table.n_free
     chosen = np.concatenate([np.arange(own), table.free[rows] - 1])
@@ -69,6 +75,7 @@ def add_parameters(solution: Solution, text: str, given_x: bool = False) -> Adde
         float(solution.ntotal),
         None if robust is None else robust[square],
         range(len(kept), len(kept) + more),
+        cumulative,
     )
     assert test.changes is not None
     return Added(test, table, tuple(rows), np.diag(test.changes[:, own:]))

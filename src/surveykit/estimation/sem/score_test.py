@@ -24,9 +24,9 @@ NAN = float("nan")
 class ScoreTest(NamedTuple):
     """`total` releases all tested constraints at once, `univariate` each alone, `cumulative` the k largest.
 
-    `order` says which constraints `cumulative` adds, one after the other. `versions` and the scaled
-    ones are there where the sandwich's meat was given. `changes` is the expected change of every
-    parameter by constraint released alone, (m, n_free).
+    `order` says which constraints `cumulative` adds, one after the other, where it was asked
+    for. `versions` and the scaled ones are there where the sandwich's meat was given. `changes` is the
+    expected change of every parameter by constraint released alone, (m, n_free).
     """
 
     total: ChiSquare
@@ -46,6 +46,7 @@ def score_test(
     n: float,
     meat: FloatArray | None = None,
     tested: Sequence[int] | None = None,
+    cumulative: bool = False,
 ) -> ScoreTest:
     """Test the equality constraints of a fit.
 
@@ -58,6 +59,7 @@ def score_test(
     meat : array (n_free, n_free), covariance matrix of the casewise gradient, for the
         robust versions
     tested : indices of the rows to release, by default all; the others hold throughout
+    cumulative : also the largest, the two largest, ... together
 
     Notes
     -----
@@ -67,19 +69,27 @@ def score_test(
     released = _Released(gradient, information, rows, n, meat)
     total, versions = released.test(chosen)
     single = [released.alone(one) for one in chosen]
-    order = sorted(range(len(chosen)), key=lambda at: -single[at][0].stat)
+    order = sorted(range(len(chosen)), key=lambda at: -single[at].plain.stat) if cumulative else []
     joint = [released.test([chosen[at] for at in order[: k + 1]]) for k in range(len(order))]
     robust = meat is not None
     return ScoreTest(
         total,
-        tuple(one[0] for one in single),
+        tuple(one.plain for one in single),
         versions,
-        tuple(one[1] for one in single) if robust else None,
+        tuple(one.scaled for one in single) if robust else None,
         tuple(order),
         tuple(one[0] for one in joint),
         tuple(one[1].scaled for one in joint if one[1] is not None) if robust else None,
-        np.array([gradient @ released.inverse([one]) for one in chosen]),
+        np.array([one.change for one in single]),
     )
+
+
+class _Alone(NamedTuple):
+    """One constraint released: its tests, and the expected change of every parameter (n_free,)."""
+
+    plain: ChiSquare
+    scaled: ChiSquare
+    change: FloatArray
 
 
 class _Released(NamedTuple):
@@ -111,13 +121,15 @@ class _Released(NamedTuple):
         )
         return chi_square(stat, len(chosen)), versions
 
-    def alone(self, one: int) -> tuple[ChiSquare, ChiSquare]:
-        """The test of one constraint with the others kept, plain and scaled."""
+    def alone(self, one: int) -> _Alone:
+        """One constraint, the others kept."""
         inverse = self.inverse([one])
-        stat = self.n * float(self.gradient @ inverse @ self.gradient)
+        expected = self.gradient @ inverse
+        stat = self.n * float(expected @ self.gradient)
         if self.meat is None:
-            return chi_square(stat, 1), chi_square(NAN, 1)
+            return _Alone(chi_square(stat, 1), chi_square(NAN, 1), expected)
         change = self.rows[one] @ inverse
         bread, sandwich = float(change @ self.rows[one]), float(change @ self.meat @ change)
         usable = math.isfinite(bread) and bread > 0 and sandwich > 0
-        return chi_square(stat, 1), chi_square(stat * bread / sandwich if usable else NAN, 1)
+        scaled = chi_square(stat * bread / sandwich if usable else NAN, 1)
+        return _Alone(chi_square(stat, 1), scaled, expected)
