@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from surveykit.estimation.sem.constrained import Restrictions, optimise
 from surveykit.estimation.sem.newton import SINGLE, Minimum, direction, minimise
+from surveykit.estimation.sem.parameter_table import ParameterTable
 from surveykit.estimation.sem.prepared import Prepared
 from surveykit.estimation.sem.problem import Point, Problem
 
 FloatArray = NDArray[np.float64]
+
+DOUBLINGS = 16
 
 
 class Found(NamedTuple):
@@ -53,7 +56,7 @@ def _constrained(
 ) -> Found:
     found = None
     for attempt in starts_from(prepared, start):
-        z = problem.reduce(attempt[:, None])[:, 0]
+        z = problem.reduce(widened(prepared, problem, attempt)[:, None])[:, 0]
         trial = optimise(problem, restrictions, z)
         if found is None or (trial.converged and not found.converged):
             found = trial
@@ -87,7 +90,11 @@ def _trials(prepared: Prepared, problem: Problem, start: FloatArray) -> Iterator
     """One attempt after the other."""
     for attempt in starts_from(prepared, start):
         z = problem.reduce(attempt[:, None])
-        yield minimise(problem, z)
+        first = minimise(problem, z)
+        if not np.isfinite(first.value[0]):
+            z = problem.reduce(widened(prepared, problem, attempt)[:, None])
+            first = minimise(problem, z)
+        yield first
         yield minimise(problem, z, replace(SINGLE, scoring=0.0))
     for attempt in starts_from(prepared, start):
         yield trust_region(problem, problem.reduce(attempt[:, None]))
@@ -98,6 +105,24 @@ def is_flat(problem: Problem, end: Minimum) -> bool:
     if not np.isfinite(end.value[0]) or end.gradient[0] > 1e-3:
         return False
     return bool(direction(problem, problem.point(end.z))[1][0] < 1e-6)
+
+
+def widened(prepared: Prepared, problem: Problem, start: FloatArray) -> FloatArray:
+    """The start; where it implies no moments, with its free variances doubled until it does.
+
+    A covariance that is fixed at more than the variances at the start allow is the usual case.
+    """
+    table, wide = prepared.table, start.copy()
+    variances = [table.free[row] - 1 for row in np.flatnonzero(table.free) if _is_variance(table, row)]
+    for _ in range(DOUBLINGS):
+        if np.isfinite(problem.point(problem.reduce(wide[:, None])).value[0]):
+            return wide
+        wide[variances] *= 2
+    return start
+
+
+def _is_variance(table: ParameterTable, row: int) -> bool:
+    return table.op[row] == "~~" and table.lhs[row] == table.rhs[row]
 
 
 def starts_from(prepared: Prepared, start: FloatArray) -> Iterator[FloatArray]:
