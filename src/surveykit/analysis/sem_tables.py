@@ -261,7 +261,7 @@ def with_power(frame: pd.DataFrame, delta: float, alpha: float, high_power: floa
 
 
 def score_test_frame(solution: Solution, release: Sequence[int] | None, cumulative: bool) -> pd.DataFrame:
-    """Refuses (M099, M115, M117, M163, M174) where nothing can be released, or inequalities are in the way."""
+    """Refuses (M099, M115, M117, M163, M174) where nothing can be released, or inequalities prevent it."""
     constraints, table = solution.constraints, solution.table
     rows = constraints.equality_rows.tolist()
     if len(constraints.inequality_rows):
