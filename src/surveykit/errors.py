@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 from typing import Any
 
 LANGUAGES = ("en", "ja", "ko")
@@ -40,8 +41,7 @@ def words(code: str, part: str, lang: str, fields: Mapping[str, Any]) -> str:
     """One part (`says` or `remedy`) of a catalogue entry, filled in; English where `lang` is unknown."""
     by_language = catalogue()[code].get(part, {})
     template = by_language.get(lang) or by_language.get("en", "")
-    text = without_gaps(str(template), fields).format_map(dict(fields)) if template else ""
-    return with_particles(text) if lang == "ko" else text
+    return filled(without_gaps(str(template), fields), lang, fields) if template else ""
 
 
 # What a Korean particle looks like after a consonant, and after a vowel.
@@ -53,13 +53,35 @@ CONSONANT_DIGITS, L_DIGITS = "013678", "178"
 HANGUL, FINALS, L_FINAL = 0xAC00, 28, 8
 
 
-def with_particles(text: str) -> str:
-    """Korean particles that fit the word before them; left open after a word in another script.
+def filled(template: str, lang: str, fields: Mapping[str, Any]) -> str:
+    """A text with its fields; in Korean with particles that fit the word before them.
 
-    >>> with_particles("일본(n = 3)과(와) '한국'이(가), 3을(를) 2(으)로, x은(는)")
+    A particle is left open after a word in another script, and what a field says stays as it is.
+
+    >>> filled("{name}(n = 3)과(와) '한국'이(가), 3을(를) 2(으)로, x은(는)", "ko", {"name": "일본"})
     "일본(n = 3)과 '한국'이, 3을 2로, x은(는)"
+    >>> filled("'{text}'은(는)", "ko", {"text": "학교은(는) 좋다"})
+    "'학교은(는) 좋다'는"
     """
-    return PARTICLE.sub(lambda found: _particle(text[: found.start()], found[0]), text)
+    if lang != "ko":
+        return template.format_map(fields)
+    text = ""
+    for words_between, name, spec, conversion in Formatter().parse(template):
+        text = _with_particles(text, words_between)
+        if name is not None:
+            convert = f"!{conversion}" if conversion else ""
+            text += f"{{{name}{convert}:{spec}}}".format_map(fields)
+    return text
+
+
+def _with_particles(before: str, following: str) -> str:
+    """Words of a template added to a text, their particles chosen."""
+    said, end = before, 0
+    for found in PARTICLE.finditer(following):
+        said += following[end : found.start()]
+        said += _particle(said, found[0])
+        end = found.end()
+    return said + following[end:]
 
 
 def _particle(before: str, particle: str) -> str:

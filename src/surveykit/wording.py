@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from surveykit.errors import with_particles
+from surveykit.errors import filled
 
 
 @cache
@@ -23,8 +23,7 @@ def wording(area: str, key: str, lang: str = "en", **fields: Any) -> str:
     >>> wording("countries", "JP", "ja")
     '日本'
     """
-    text = _area(area)[key][lang].format_map(fields)
-    return with_particles(text) if lang == "ko" else text
+    return filled(_area(area)[key][lang], lang, fields)
 
 
 def has_wording(area: str, key: str) -> bool:
