@@ -263,3 +263,67 @@ def test_direct_identifiers_are_refused_and_raw_text_is_withheld() -> None:
     with pytest.raises(SurveykitError, match="T020"):
         disclosed(frame.assign(email="a@b.c"), instrument, "country")
     assert json.dumps(report.to_dict())
+
+
+FIELDED = """\
+study: fielded
+version: "1.0.0"
+title: {{en: Fielded}}
+instrument: "{root}/instruments/kam_coordination.yaml"
+data: {{kind: simulated, n: {{JP: 20, KR: 20}}}}
+fieldwork: {{respondents: ../../frame.csv, sent: 2026-10-01}}
+steps:
+  - {{id: alpha, step: reliability, scales: [front_end]}}
+"""
+OPENED = """\
+import sys
+from pathlib import Path
+opened = []
+sys.addaudithook(lambda event, told: opened.append(str(told[0])) if event == "open" else None)
+from surveykit.study.run import run_study
+study = Path(sys.argv[1])
+run_study(study, study / "out", answers=study / "responses.csv", sealed=True)
+print([one for one in opened if "frame.csv" in one])
+"""
+
+
+def test_the_sampling_frame_stays_at_home_and_the_archive_reproduces(tmp_path: Path) -> None:
+    study = tmp_path / "analyses" / "fielded"
+    study.mkdir(parents=True)
+    (tmp_path / "frame.csv").write_text("respondent,country\nsecret-person,JP\n", encoding="utf-8")
+    (study / "study.yaml").write_text(FIELDED.format(root=ROOT), encoding="utf-8")
+    archive_study(study, tmp_path / "a.zip")
+    files = read_bag(tmp_path / "a.zip")
+    assert not any("frame.csv" in name or b"secret-person" in content for name, content in files.items())
+    verdict = reproduce(tmp_path / "a.zip")
+    assert verdict.as_expected, verdict.summary()
+    # Where the frame lies in reach of the unpacked archive, the run does not open it.
+    unpacked = tmp_path / "unpacked" / "study"
+    for name, content in files.items():
+        if name.startswith("data/"):
+            (unpacked / name[5:]).parent.mkdir(parents=True, exist_ok=True)
+            (unpacked / name[5:]).write_bytes(content)
+    ran = subprocess.run([sys.executable, "-c", OPENED, str(unpacked)], capture_output=True, text=True)
+    assert ran.stdout.splitlines()[-1] == "[]", ran.stderr
+
+
+def test_answers_that_lie_outside_the_study_are_archived_and_run_again(tmp_path: Path) -> None:
+    study = answers_study(tmp_path / "study")
+    (study / "answers.csv").rename(tmp_path / "answers.csv")
+    plan = study / "study.yaml"
+    plan.write_text(plan.read_text("utf-8").replace("answers.csv", "../answers.csv"), "utf-8")
+    archive_study(study, tmp_path / "a.zip")
+    verdict = reproduce(tmp_path / "a.zip")
+    assert (verdict.outcome, verdict.as_expected) == ("full reproduction", True), verdict.summary()
+
+
+def test_what_reproduce_would_refuse_is_not_archived(tmp_path: Path) -> None:
+    study = answers_study(tmp_path / "study")
+    plan = study / "study.yaml"
+    # A file outside that is neither packed nor left unread.
+    plan.write_text(
+        plan.read_text("utf-8").replace("path: answers.csv", "path: answers.csv, sheet: ../b"), "utf-8"
+    )
+    with pytest.raises(SurveykitError, match=r"T045.*study\.yaml: .*'\.\./b'"):
+        archive_study(study, tmp_path / "a.zip")
+    assert not (tmp_path / "a.zip").exists()

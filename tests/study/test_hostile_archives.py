@@ -65,7 +65,9 @@ BY_ANOTHER_NAME = [
     *(f"data: {{kind: frame, path: a.csv, {key}: PATH}}\n" + STEP for key in ("model", "title", "labels")),
     "data: {kind: frame, path: {title: PATH}}\n" + STEP,
     "data: {kind: frame, path: [{model: PATH}]}\n" + STEP,
-    "data: {kind: none}\nfieldwork: {respondents: PATH}\n" + STEP,
+    "data: {kind: none}\nfieldwork: {sent: PATH}\n" + STEP,
+    "data: {kind: none}\nfieldwork: {frame: PATH}\n" + STEP,
+    "data: {kind: none}\nsteps:\n  - {id: m, step: sem, model: a ~ b, respondents: PATH}\n",
     "data: {kind: none}\nclaims: PATH\nsteps:\n  - {id: f, step: forms}\n",
     "data: {kind: none}\nmodel: PATH\nsteps:\n  - {id: f, step: forms}\n",
     "data: {kind: none}\nsteps:\n  - {id: l, step: lookup, path: PATH, scales: {a: b}}\n",
@@ -84,6 +86,7 @@ def test_no_name_of_a_key_hides_a_path(tmp_path: Path, plan: str, named: str) ->
 
 
 WRITTEN_FOR_PEOPLE = [
+    "fieldwork: {respondents: ../../frame.csv}\n" + FRAME.replace("PATH", "a.csv"),  # opened by no run
     'source: {en: "/etc, or C:/data, or ../.. : as a text"}\n' + FRAME.replace("PATH", "a.csv"),
     'question: {en: "and/or"}\nlicense: https://example.org/a\n' + FRAME.replace("PATH", "files/a.csv"),
     'groups: {labels: {JP: {en: "/ Japan"}}}\n' + FRAME.replace("PATH", "a.csv"),

@@ -14,7 +14,7 @@ from surveykit.archive.bag import bag_bytes, digest_of
 from surveykit.archive.claims import read_claims
 from surveykit.archive.inputs import INPUTS, recorded_inputs
 from surveykit.archive.metadata import About, codecheck, environment, lock, ro_crate
-from surveykit.errors import Note, Place, SurveykitProblems, note
+from surveykit.errors import Note, Place, SurveykitError, SurveykitProblems, note
 from surveykit.instrument.codebook import codebook_csv, codebook_html
 from surveykit.report.machine import write_results
 from surveykit.results import Result, plain
@@ -25,11 +25,14 @@ from surveykit.study.interviews import SEGMENTS, without_passages
 from surveykit.study.plan import PLAN, Plan, read_plan
 from surveykit.study.run import follow
 from surveykit.study.schema import InterviewsStep, LookupStep
+from surveykit.study.sealed import leads_out, outside
 from surveykit.wording import pick, wording
 
 ANSWERS = "responses.csv"
 CLAIMS = "claims.yaml"
 BESIDE = (CLAIMS, "README.md")
+# Kinds of data whose file stays at home: the archive has the answers themselves.
+ANSWERED = ("table", "import", "frame")
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,8 @@ def archive_study(study: str | Path, to: str | Path) -> Archived:
     ------
     SurveykitError
         T020 the answers hold a column that looks like a name or an address; what `run_study` refuses,
-        and what any step refuses: an archive has the results of all its steps (T049).
+        and what any step refuses: an archive has the results of all its steps (T049); T045 a file that the
+        plan names lies outside the study's folder and cannot be packed (a coding sheet, say).
 
     Examples
     --------
@@ -90,6 +94,7 @@ def archive_study(study: str | Path, to: str | Path) -> Archived:
     payload = _plan_files(plan) | _codebook(plan)
     report: Disclosure | None = None
     with tempfile.TemporaryDirectory(prefix="surveykit-") as scratch:
+        _check_seal(payload[PLAN], Path(scratch) / PLAN, plan)
         context, results = follow(plan, Path(scratch), lambda stage, done, total: None)
         failed = failures(results)
         if failed:
@@ -141,11 +146,22 @@ def _plan_files(plan: Plan) -> dict[str, bytes]:
         inside = f"files/{path.name}"
         payload[inside] = path.read_bytes()
         text = text.replace(named, inside)
+    answers = plan.spec.data.path
+    if plan.spec.data.kind in ANSWERED and answers is not None and leads_out(plan.folder, answers):
+        text = text.replace(answers, ANSWERS)
     payload[PLAN] = text.encode()
     for name in BESIDE:
         if (plan.folder / name).is_file():
             payload[name] = (plan.folder / name).read_bytes()
     return payload
+
+
+def _check_seal(packed: bytes, copy: Path, plan: Plan) -> None:
+    """What `reproduce` would refuse is not archived."""
+    copy.write_bytes(packed)
+    for path in outside(copy):
+        raise SurveykitError("T045", place=Place(file=str(plan.folder / PLAN)), path=path[:200])
+    copy.unlink()
 
 
 def _answers(collected: Collected, plan: Plan, group: str) -> tuple[dict[str, bytes], Disclosure]:

@@ -13,6 +13,7 @@ from surveykit.instrument.yaml_tree import read_yaml
 from surveykit.study.schema import (
     STEPS,
     DataSpec,
+    FieldworkSpec,
     GroupSpec,
     InvarianceStep,
     ItemBiasStep,
@@ -25,11 +26,12 @@ from surveykit.study.schema import (
 )
 
 PLAN = "study.yaml"
-# The fields of the schema that are written for people or for the model; everything else may name a file,
-# whatever its key is called.
+# The fields of the schema that are written for people or for the model, and the sampling frame, which no run
+# opens (it may hold people); everything else may name a file, whatever its key is called.
 WORDS: Mapping[type[BaseModel], frozenset[str]] = {
     StudySpec: frozenset({"title", "question", "source"}),
     DataSpec: frozenset({"obtain", "population"}),
+    FieldworkSpec: frozenset({"respondents"}),
     GroupSpec: frozenset({"labels"}),
     StepSpec: frozenset({"title"}),
     InvarianceStep: frozenset({"models"}),
@@ -49,12 +51,20 @@ def refuse_outside(study: Path) -> None:
         T045 a text that is a path leads out of the study's folder.
     """
     path = study if study.is_file() else study / PLAN
-    home = path.parent.resolve()
-    for text in _texts(read_yaml(path), StudySpec):
-        named = text.replace("\\", "/")
-        away = PurePosixPath(named).is_absolute() or ":" in named[:3] or ".." in PurePosixPath(named).parts
-        if away or not (home / named).resolve().is_relative_to(home):
-            raise SurveykitError("T045", place=Place(file=str(path)), path=text[:200])
+    for text in outside(path):
+        raise SurveykitError("T045", place=Place(file=str(path)), path=text[:200])
+
+
+def outside(plan: Path) -> Iterator[str]:
+    """The texts of a plan's file that are paths and lead out of its folder."""
+    return (text for text in _texts(read_yaml(plan), StudySpec) if leads_out(plan.parent, text))
+
+
+def leads_out(folder: Path, text: str) -> bool:
+    """Whether a path that a plan in this folder gives lies elsewhere, on any system."""
+    home, named = folder.resolve(), text.replace("\\", "/")
+    away = PurePosixPath(named).is_absolute() or ":" in named[:3] or ".." in PurePosixPath(named).parts
+    return away or not (home / named).resolve().is_relative_to(home)
 
 
 def _texts(node: Any, schema: type[BaseModel] | None) -> Iterator[str]:
