@@ -142,7 +142,7 @@ def table_cells(name: str, values: Sequence[Any]) -> list[str]:
     elif largest < 1e-6:
         shown = "{:.2e}".format
     else:
-        decimals = 3 if largest >= 0.05 else 2 - math.floor(math.log10(largest))
+        decimals = 3 if largest >= 0.005 else 2 - math.floor(math.log10(largest))
         shown = partial(number, decimals=decimals)
     return [_cell(one, shown) for one in values]
 

@@ -13,9 +13,11 @@ from surveykit.analysis.invariance_fits import LevelFits
 from surveykit.analysis.invariance_search import factors_of, releases
 from surveykit.analysis.sem_fit import SemFit
 from surveykit.errors import Note, SurveykitError
-from surveykit.formatting import number, share
+from surveykit.formatting import text_table
 from surveykit.options import check_choice
 from surveykit.results import Result
+
+WIDE = 200  # the verdict may run over the end of a terminal's line, the numbers do not
 
 
 @dataclass(frozen=True, repr=False)
@@ -144,20 +146,24 @@ class InvarianceResult(Result):
         return frame.sort_values("chisq", ascending=False, kind="stable").reset_index(drop=True)
 
     def summary(self) -> str:
-        """The table and the verdict, as text."""
-        lines = [
+        """The numbers that are judged, level by level, and the verdict, as text."""
+        head = (
             f"Measurement invariance by {self.group} ({', '.join(self.group_labels)}); {self.criteria.name}"
-        ]
-        judged = self.judged.set_index("level").reindex(columns=["cfi", "rmsea"])
-        before = None
-        for row in self.frame.to_dict("records"):
-            cfi, rmsea = judged.loc[row["level"]]
-            change = "" if before is None else f"  dCFI {number(cfi - before)}"
-            fit = f"chisq({int(row['df'])}) = {number(row['chisq'], 2)}  CFI {share(cfi)}"
-            verdict = self._verdict(row["level"], bool(row["holds"]), bool(row["partial"]))
-            lines.append(f"{row['level']:<12} {fit}  RMSEA {share(rmsea)}{change}  {verdict}")
-            before = cfi
-        return "\n".join([*lines, *(str(one) for one in self.notes)])
+        )
+        frame = self.frame
+        chisq = "chisq_scaled" if "chisq_scaled" in frame.columns else "chisq"
+        judged = self.judged.set_index("level").reindex(
+            index=frame["level"], columns=["cfi", "rmsea", "srmr"]
+        )
+        columns = [(name, frame[name].tolist()) for name in ("level", chisq, "df")]
+        columns += [(name, judged[name].tolist()) for name in judged.columns]
+        columns += [(f"delta_{name}", judged[name].diff().tolist()) for name in judged.columns]
+        told = zip(frame["level"], frame["holds"], frame["partial"], strict=True)
+        columns.append(
+            ("verdict", [self._verdict(level, bool(one), bool(part)) for level, one, part in told])
+        )
+        table = text_table(columns, line=WIDE)
+        return "\n".join([head, table, *(str(one) for one in self.notes)])
 
     def _verdict(self, level: str, holds: bool, partial: bool) -> str:
         freed = ", ".join(self.freed.loc[self.freed["level"] == level, "parameter"])
