@@ -1,11 +1,13 @@
 """What `reproduce` and `consistency` print, in the reader's language."""
 
+import math
 from pathlib import Path
 
 import pytest
 
 from surveykit.archive.claims import read_claims
 from surveykit.archive.consistency import check_consistency
+from surveykit.archive.schema import ClaimsSpec
 from surveykit.archive.verdict import could_not_run, judge
 from surveykit.wording import wording
 
@@ -37,6 +39,25 @@ def test_remarks_of_the_table_are_in_the_readers_language(lang: str, word: str) 
     remarks = judge(read_claims(PAPER), {}, lang=lang).to_frame()["remark"]
     assert remarks.str.contains(word).all()
     assert remarks.str.startswith("[A010]").all()
+
+
+@pytest.mark.parametrize("lang", ["en", "ja", "ko"])
+def test_a_value_that_could_not_be_computed_is_a_dash(lang: str) -> None:
+    mean = {"where": "Table 1", "kind": "mean", "printed": "3.00"}
+    numbers = [
+        mean | {"id": "none", "compute": "none"},
+        mean | {"id": "empty", "compute": "open"},
+        mean | {"id": "gone", "compute": "gone"},
+        mean | {"id": "n_1", "compute": "ten", "convention": "n_1", "by_convention": "open"},
+    ]
+    paper = {"claims": "paper", "version": "1.0.0", "citation": "A paper", "conventions": {"n_1": "n - 1"}}
+    claims = ClaimsSpec.model_validate(paper | {"numbers": numbers})
+    told = judge(claims, {"none": None, "open": math.nan, "ten": 10.0}, lang=lang)
+    assert "nan" not in told.summary(lang)
+    assert told.summary(lang).count("–") == 3
+    assert list(told.to_frame()["status"]) == ["not computed"] * 3 + ["not reproduced"]
+    assert list(told.to_frame()["remark"])[:2] == [wording("archive", "no_value", lang)] * 2
+    assert told.to_frame()["by_convention"].iloc[3] == "–"
 
 
 CHECK = """\

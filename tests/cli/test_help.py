@@ -11,8 +11,9 @@ import typer
 from typer.testing import CliRunner
 
 from surveykit.cli.app import app
-from surveykit.cli.help import cells, filled, key_of
+from surveykit.cli.help import filled, key_of
 from surveykit.errors import LANGUAGES
+from surveykit.formatting import text_width
 
 ROOT = Path(__file__).parents[2]
 TEXTS = {
@@ -79,7 +80,7 @@ def test_no_english_sentence_is_left_in_help(name: str, lang: str) -> None:
     flat = " ".join(page.output.split())
     assert TEXTS["help"][name][lang].replace(" ", "") in page.output.replace(" ", "").replace("\n", "")
     assert not LATIN.search(re.sub(r"`[^`]*`|--?[\w-]+", "·", flat)), flat
-    assert max(cells(line) for line in page.output.splitlines()) <= 80
+    assert max(text_width(line) for line in page.output.splitlines()) <= 80
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -108,7 +109,7 @@ def test_what_typer_may_say_besides_is_passed_on() -> None:
     assert misuse(Odd()).code == "K020"
 
 
-def test_no_command_shows_the_help(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_command_shows_the_help() -> None:
     assert "コマンド：" in shown(lang="ja").output
 
 

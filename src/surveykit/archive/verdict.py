@@ -13,6 +13,7 @@ from surveykit.archive.result_path import value_at
 from surveykit.archive.schema import ClaimSpec, ClaimsSpec
 from surveykit.archive.slips import likely_slip
 from surveykit.errors import Note, SurveykitError, note
+from surveykit.formatting import number
 from surveykit.results import Result
 from surveykit.wording import told, wording
 
@@ -91,9 +92,9 @@ class Verdict(Result):
         for row in self.frame[self.frame["status"] != "reproduced"].to_dict("records"):
             expected = "" if row["as_expected"] else wording("archive", "flag_unexpected", lang)
             decision = wording("archive", "flag_decision", lang) if row["decision_changes"] else ""
-            names = ("id", "where", "printed", "recomputed")
-            facts = {name: row[name] for name in names} | {
-                "status": told("archive", "status", row["status"], lang)
+            facts = {name: row[name] for name in ("id", "where", "printed")} | {
+                "recomputed": row["recomputed"] if isinstance(row["recomputed"], str) else "–",
+                "status": told("archive", "status", row["status"], lang),
             }
             line = wording("archive", "line_number", lang, **facts)
             lines.append(f"{line}{_factor(row)}{decision}{expected}  {row['remark']}".rstrip())
@@ -165,7 +166,7 @@ def _row(claim: ClaimSpec, results: Any, lang: str) -> dict[str, Any]:
         same = str(value).strip().casefold() == claim.printed.strip().casefold()
         status = "reproduced" if same else "not reproduced"
         return _closed(row | {"recomputed": str(value), "rule": SAME_WORD, "status": status}, claim)
-    if value is None:
+    if value is None or value != value:  # NaN: a number that could not be computed
         return _closed(
             row | {"status": "not computed", "rule": "", "remark": wording("archive", "no_value", lang)},
             claim,
@@ -192,7 +193,7 @@ def _by_convention(claim: ClaimSpec, textbook: float, results: Any, lang: str) -
         value = float(value_at(results, str(claim.by_convention)))
     except (SurveykitError, TypeError, ValueError) as error:
         return factor | {"remark": coded(error.note, lang) if isinstance(error, SurveykitError) else "–"}
-    shown = {"by_convention": f"{value:.{max(printed.decimals, 0) + 3}f}"}
+    shown = {"by_convention": number(value, max(printed.decimals, 0) + 3)}
     if value not in _allowed(claim, printed)[0]:
         return factor | shown
     return factor | shown | {"status": "other convention", "decision_changes": False, "remark": ""}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from surveykit.cli.misuse import MissingParameter, is_misuse, misuse, value_type
 from surveykit.cli.output import complain, reader_language
+from surveykit.formatting import text_width
 from surveykit.wording import has_wording, wording
 
 WIDEST, LEFT_MOST = 80, 30
@@ -160,23 +160,16 @@ def _listed(heading: str, rows: list[tuple[str, str]], width: int) -> str:
     """A list of names with their meanings beside them; below them where a name is long."""
     if not rows:
         return ""
-    left = min(max(cells(name) for name, _ in rows), LEFT_MOST) + 4
+    left = min(max(text_width(name) for name, _ in rows), LEFT_MOST) + 4
     lines = [typer.style(heading, bold=True) if sys.stdout.isatty() else heading]
     for name, meaning in rows:
         text = filled(meaning, width, left)
         start = f"  {name}"
-        beside = cells(start) + 2 <= left
-        lines.append(start + " " * (left - cells(start)) + text.lstrip() if beside else f"{start}\n{text}")
+        beside = text_width(start) + 2 <= left
+        lines.append(
+            start + " " * (left - text_width(start)) + text.lstrip() if beside else f"{start}\n{text}"
+        )
     return "\n".join(lines)
-
-
-def cells(text: str) -> int:
-    """How many columns of a terminal a text fills: two for each wide letter.
-
-    >>> cells("ja"), cells("日本"), cells("한국")
-    (2, 4, 4)
-    """
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def filled(text: str, width: int, indent: int) -> str:
@@ -191,7 +184,7 @@ def filled(text: str, width: int, indent: int) -> str:
     for found in UNIT.finditer(text):
         gap = " " if found.start() > end else ""
         end = found.end()
-        if line and indent + cells(line + gap + found[0]) > width:
+        if line and indent + text_width(line + gap + found[0]) > width:
             lines.append(line)
             line = found[0]
         else:
