@@ -69,6 +69,29 @@ def test_gaps_that_break_the_covariances_are_refused() -> None:
         score_items(data, {"s": ["a", "-b"], "t": ["b", "c"]}, scale=(1, 5))
 
 
+def two_units(unit: float, gaps: bool) -> pd.DataFrame:
+    data = dataset("bfi_keyed")[["A1", "A2", "A3", "C1", "C2", "C3"]].head(300).reset_index(drop=True)
+    data = data if gaps else data.dropna()
+    return data.assign(**{name: data[name] * unit for name in ("C1", "C2", "C3")})
+
+
+@pytest.mark.parametrize("gaps", [False, True])
+def test_scales_in_different_units_stand_beside_each_other(gaps: bool) -> None:
+    keys = {"agree": ["A1", "A2", "A3"], "money": ["C1", "C2", "C3"]}
+    plain, mixed = (score_items(two_units(unit, gaps), keys) for unit in (1, 1e8))
+    columns = ["alpha", "lambda6", "average_r"]
+    assert np.allclose(plain.table[columns], mixed.table[columns], rtol=1e-9)
+    assert np.allclose(plain.corrected, mixed.corrected, rtol=1e-9)
+    assert np.allclose(plain.item_corrected, mixed.item_corrected, rtol=1e-9)
+
+
+def test_items_that_cancel_are_named_with_their_scale() -> None:
+    data = two_units(1e-8, gaps=False)
+    data = data.assign(C2=-data["C1"])
+    with pytest.raises(SurveykitError, match=r"S014.*: small \(C1, C2\)"):
+        score_items(data, {"agree": ["A1", "A2", "A3"], "small": ["C1", "C2"]})
+
+
 @pytest.mark.parametrize(
     ("code", "keys", "options"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,10 +57,10 @@ def refuse_uncorrelated(R: FloatArray) -> None:
         raise SurveykitError("S106")
 
 
-def refuse_cancelling(cov: FloatArray) -> None:
+def refuse_cancelling(cov: FloatArray, names: Iterable[str]) -> None:
     """Refuse (S014) items whose sum does not vary, as when they are mirror images of each other."""
     if cov.sum() <= 1e-12 * np.trace(cov):
-        raise SurveykitError("S014")
+        raise SurveykitError("S014", names=", ".join(names))
 
 
 def warn_of_keying(data: ItemData, R: FloatArray, stacklevel: int) -> tuple[Note, ...]:

@@ -196,7 +196,7 @@ def _alpha_of_items(
     from surveykit.estimation.item_moments import item_moments
 
     moments = item_moments(data.values)
-    refuse_cancelling(moments.cov)
+    refuse_cancelling(moments.cov, data.names)
     matrices = rel.scale_matrices(moments.cov)
     scale = rel.scale_coefficients(matrices, moments.n)
     totals = rel.item_total_correlations(data.values, moments, matrices)

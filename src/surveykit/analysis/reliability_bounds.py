@@ -267,7 +267,7 @@ def _matrix(data: ItemData, standardized: bool) -> tuple[FloatArray, tuple[Note,
     from surveykit.estimation.item_moments import correlation
 
     C = covariances(data)
-    refuse_cancelling(C)
+    refuse_cancelling(C, data.names)
     R = correlation(C)
     return (R if standardized else C), warn_of_keying(data, R, stacklevel=5)
 

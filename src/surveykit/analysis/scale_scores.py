@@ -86,8 +86,8 @@ def score_items(
     SurveykitError
         S089 keys that name no items, S102 no two ends of a scale; S001 a scale with fewer
         than 2 items; S029 an item is not there; S002 to S006,
-        S011, S013 as in `cronbach_alpha`; S022 gaps make a
-        scale's variance negative; O001 an unknown `impute`.
+        S011, S013 as in `cronbach_alpha`; S014 the items of a scale cancel out; S022 gaps
+        make its variance negative; O001 an unknown `impute`.
 
     Notes
     -----
@@ -117,11 +117,13 @@ def score_items(
     observed = items.values[~np.isnan(items.values)]
     low, high = ends if ends is not None else (float(observed.min()), float(observed.max()))
     found = score_scales(items.values, matrix, low, high, impute=impute, totals=totals)
-    if found.smallest_variance <= 0:
-        if not np.isnan(items.values).any():
-            raise SurveykitError("S014")
-        # Only covariances of different rows can do this.
-        raise SurveykitError("S022", analysis="score_items", eigenvalue=f"{found.smallest_variance:.1e}")
+    for scale_name, variance in zip(keys, found.variance, strict=True):
+        if variance == 0:
+            raise SurveykitError("S014", names=f"{scale_name} ({', '.join(keys[scale_name])})")
+        if variance < 0:  # only covariances of different rows can do this
+            smallest = np.linalg.eigvalsh(found.item_r)[0]
+            analysis = f"score_items ({scale_name})"
+            raise SurveykitError("S022", analysis=analysis, eigenvalue=f"{smallest:.1e}")
     scales = list(keys)
 
     def square(values: Any) -> pd.DataFrame:

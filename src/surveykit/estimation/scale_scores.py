@@ -25,7 +25,8 @@ class ScaleScores(NamedTuple):
     corrected: FloatArray  # (s, s): cor below, alpha on, cor / sqrt(alpha alpha) above the diagonal
     item_cor: FloatArray  # (p, s)
     item_corrected: FloatArray  # (p, s) for item overlap, by squared multiple correlations
-    smallest_variance: float  # of a scale; the correlations are NaN where it is not positive
+    variance: FloatArray  # (s,) 0 or negative where a scale has none; what follows from it is then NaN
+    item_r: FloatArray  # (p, p)
 
 
 def score_scales(
@@ -45,12 +46,13 @@ def score_scales(
     scale_cov = keys.T @ C @ keys
     scale_variance = np.diagonal(scale_cov)
     size, own = np.abs(keys).sum(axis=0), np.abs(keys)
-    smallest = float(scale_variance.min())
-    if smallest <= 1e-12 * float(variance.sum()):  # within rounding of 0: none of what follows exists
-        smallest, scale_variance = min(smallest, 0.0), np.full_like(scale_variance, np.nan)
+    # Rounding is measured beside a scale's own items: others may have other units.
+    scale_variance = np.where(np.abs(scale_variance) <= 1e-12 * (variance @ own), 0.0, scale_variance)
+    found, scale_variance = scale_variance, np.where(scale_variance > 0, scale_variance, np.nan)
     alpha = (scale_variance - variance @ own) * size / ((size - 1) * scale_variance)
     reduced = C.copy()
-    common = squared_multiple_correlations(correlation(C)) * variance
+    R = correlation(C)
+    common = squared_multiple_correlations(R) * variance
     np.fill_diagonal(reduced, common)
     with np.errstate(invalid="ignore", divide="ignore"):
         cor = correlation(scale_cov)
@@ -64,7 +66,8 @@ def score_scales(
         corrected=_corrected(cor, alpha),
         item_cor=C @ keys / _root(scale_variance) / sd,
         item_corrected=reduced @ keys / _root(np.diagonal(keys.T @ reduced @ keys)) / sd,
-        smallest_variance=smallest,
+        variance=found,
+        item_r=R,
     )
 
 
