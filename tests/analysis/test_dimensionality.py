@@ -141,6 +141,19 @@ def test_one_factor_of_many_matrices_equals_one_by_one(p: int, n: int) -> None:
     assert same.mean() > 0.97
 
 
+def test_an_item_correlated_by_rounding_alone_has_no_adequacy() -> None:
+    items = noise(n=60)
+    # What the others do not predict of one more, twice over: correlations of 1e-17.
+    known, left = np.column_stack([np.ones(60), items]), np.random.default_rng(3).normal(size=60)
+    for _ in range(2):
+        left = left - known @ np.linalg.lstsq(known, left, rcond=None)[0]
+    result = kmo(items.assign(left=left))
+    assert np.isnan(result.msa_items["left"])
+    assert [one.code for one in result.notes] == ["S110"]
+    assert np.allclose(result.msa_items.drop("left"), kmo(items).msa_items, rtol=1e-12)
+    assert result.msa == pytest.approx(kmo(items).msa, rel=1e-12)
+
+
 @pytest.mark.parametrize(
     ("code", "function", "items", "options"),
     [

@@ -20,7 +20,9 @@ def sampling_adequacy(R: FloatArray) -> tuple[float, FloatArray]:
     off = ~np.eye(R.shape[0], dtype=bool)
     plain, anti = np.sum(R**2, axis=0, where=off), np.sum(partial**2, axis=0, where=off)
     both = plain + anti
-    by_item = plain / np.where(both > 0, both, np.nan)  # an item that goes with no other has none
+    # An item that goes with no other has none: correlations within rounding of 0 would give any number.
+    correlated = np.abs(R).max(axis=0, initial=0.0, where=off) >= 1e-12
+    by_item = plain / np.where(correlated, both, np.nan)
     return float(plain.sum() / both.sum()), np.asarray(by_item)
 
 
