@@ -33,6 +33,9 @@ class Result:
             return f"<{type(self).__name__}: {rows} row{'' if rows == 1 else 's'}>"
         return f"<{type(self).__name__}: {self.summary().partition(chr(10))[0]}>"
 
+    def __str__(self) -> str:
+        return self.summary()
+
     def to_frame(self) -> pd.DataFrame:
         """The result's main table, one row a thing."""
         raise TypeError(f"{type(self).__name__} must write to_frame()")

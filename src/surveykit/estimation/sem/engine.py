@@ -18,7 +18,12 @@ from surveykit.estimation.sem.constraints import Constraints
 from surveykit.estimation.sem.data_checks import check_sample
 from surveykit.estimation.sem.feasibility import check_feasible
 from surveykit.estimation.sem.fiml_start import start_at_moments
-from surveykit.estimation.sem.identification import boundary_note, df_note, identification_note
+from surveykit.estimation.sem.identification import (
+    boundary_note,
+    clusters_note,
+    df_note,
+    identification_note,
+)
 from surveykit.estimation.sem.information import Fitted, linear_directions, null_space
 from surveykit.estimation.sem.layout import MATRICES
 from surveykit.estimation.sem.matrices import Implied, Representation
@@ -217,7 +222,7 @@ def _fit(
     tests = all_tests(working, settings, chisq, df, sizes - less)
     if errors and found.converged:
         vcov, information = covariance(working, settings, sizes.sum() - less * len(sizes))
-        notes.append(identification_note(table, working, information))
+        notes += [identification_note(table, working, information), clusters_note(moments, working, settings)]
         if small is not None:
             vcov, information = small.complete_covariance(working, fitted, settings, vcov, information)
     return Solution(

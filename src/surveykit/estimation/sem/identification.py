@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from surveykit.errors import Note, note
+from surveykit.estimation.moments import SampleMoments
 from surveykit.estimation.sem.constraints import Constraints
 from surveykit.estimation.sem.information import Fitted
 from surveykit.estimation.sem.parameter_table import ParameterTable
+from surveykit.estimation.sem.settings import Settings
 
 FloatArray = NDArray[np.float64]
 
@@ -48,6 +52,15 @@ def identification_note(table: ParameterTable, fitted: Fitted, information: Floa
                 return note("M046", names=_listed(chosen))
             return note("M049", names=_listed(chosen))
     return None
+
+
+def clusters_note(moments: Sequence[SampleMoments], fitted: Fitted, settings: Settings) -> Note | None:
+    """M175: no more clusters than parameters: their scores add up to zero, and the sandwich is singular."""
+    codes = [one.cluster for one in moments if one.cluster is not None]
+    if not codes or "cluster" not in settings.se:
+        return None
+    clusters, parameters = sum(len(np.unique(one)) for one in codes), fitted.free_directions.shape[1]
+    return note("M175", clusters=clusters, parameters=parameters) if clusters <= parameters else None
 
 
 def df_note(table: ParameterTable, df: int, statistics: int) -> Note | None:

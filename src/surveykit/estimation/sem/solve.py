@@ -113,7 +113,9 @@ def widened(prepared: Prepared, problem: Problem, start: FloatArray) -> FloatArr
     A covariance that is fixed at more than the variances at the start allow is the usual case.
     """
     table, wide = prepared.table, start.copy()
-    variances = [table.free[row] - 1 for row in np.flatnonzero(table.free) if _is_variance(table, row)]
+    variances = [
+        table.free[row] - 1 for row in np.flatnonzero(table.free).tolist() if _is_variance(table, row)
+    ]
     for _ in range(DOUBLINGS):
         if np.isfinite(problem.point(problem.reduce(wide[:, None])).value[0]):
             return wide
