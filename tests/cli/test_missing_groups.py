@@ -75,7 +75,21 @@ def test_collect_tells_that_the_forms_lack_it(house: Path, lang: str) -> None:
     assert "land" in last
     assert "country" in last
     notes = json.loads(surveykit("collect", house / "returned", "--study", study, "--json").stdout)["notes"]
-    assert [one["code"] for one in notes] == ["R079"]
+    assert [one["code"] for one in notes] == ["R106", "R079"]
     plan = study / "study.yaml"
     plan.write_text(plan.read_text("utf-8").replace("land", "country"), "utf-8")
     assert "R079" not in surveykit("collect", house / "returned", "--study", study).stdout
+
+
+def test_simulated_returns_are_called_so_in_an_ordinary_study(house: Path) -> None:
+    study = house / "analyses/pilot"
+    plan = study / "study.yaml"
+    plan.write_text(plan.read_text("utf-8").replace("land", "country"), "utf-8")
+    surveykit("simulate", INSTRUMENT, "--n", "JP=3", "--n", "KR=3", "--out", house)
+    collected = surveykit("collect", house / "returned", "--study", study).stdout
+    assert "[R106] SIMULATED: nobody was asked in 6 of the 6 returns" in collected
+    ran = surveykit("run", study, "--out", house / "report")
+    assert ran.stdout.startswith("These answers are SIMULATED: no one was asked.\nReport: ")
+    assert (
+        json.loads(surveykit("run", study, "--out", house / "report", "--json").stdout)["simulated"] is True
+    )

@@ -167,8 +167,8 @@ def collect(
         say_json(report.to_dict())
     else:
         say(report.summary())
-    if len(report.quarantined) and not len(report.accepted):
-        raise typer.Exit(1)  # everything was refused
+    if not len(report.accepted):
+        raise typer.Exit(1)  # nothing could be taken
 
 
 def codebook(instrument: Path, out: Path = Path(".")) -> None:

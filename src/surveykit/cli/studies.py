@@ -36,9 +36,17 @@ def run(
         result = run_study(study, out, tell, answers=answers, sealed=sealed)
     if json:
         failed = {one.step: [note_record(told) for told in one.notes] for one in result.failed}
-        shown = {"study": result.study, "report": result.report, "files": result.files, "failed": failed}
+        shown = {
+            "study": result.study,
+            "simulated": result.simulated,
+            "report": result.report,
+            "files": result.files,
+            "failed": failed,
+        }
         say_json(shown)
     else:
+        if result.simulated:
+            say(wording("cli", "simulated", reader_language()))
         say(wording("cli", "report", reader_language(), path=result.report))
     _tell_failures(result)
 

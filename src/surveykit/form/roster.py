@@ -28,6 +28,8 @@ ID_COLUMNS = ("respondent", "respondent_id", "id")
 LANGUAGE_COLUMNS = ("language", "lang", "言語", "언어")
 # Columns of every table of responses; no item and no group may be called the same.
 RESERVED = ("respondent", "language", "form_version", "content_hash")
+# How the ids of made-up respondents begin, so that they are known for what they are wherever they turn up.
+SIMULATED = "SIM-"
 ID_LIMIT = 60
 ID_FORBIDDEN = re.compile(r'[\\/:*?"<>|@\x00-\x1f\x7f]')
 # Letters of any writing but A-Z, or two words.

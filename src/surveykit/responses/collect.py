@@ -9,6 +9,7 @@ from pathlib import Path
 
 from surveykit.errors import LANGUAGES, Note, Place, SurveykitError, note
 from surveykit.form.coding_layout import FORMAT
+from surveykit.form.roster import SIMULATED
 from surveykit.instrument.model import Instrument
 from surveykit.instrument.reader import read_instrument
 from surveykit.options import check_choice
@@ -16,7 +17,7 @@ from surveykit.responses.collect_report import CollectReport as CollectReport
 from surveykit.responses.collect_report import Outcome, report_of
 from surveykit.responses.expected import Expected
 from surveykit.responses.filed import known_rows
-from surveykit.responses.intake import Arrived, Judged, arrive, judge, name_of
+from surveykit.responses.intake import PASSED_OVER, Arrived, Judged, arrive, judge, name_of
 from surveykit.responses.marked import write_marked, write_table
 from surveykit.responses.planned import PLAN, planned_group, planned_instruments
 from surveykit.responses.remarks_table import write_remarks
@@ -25,6 +26,7 @@ from surveykit.responses.tables import Found, found_in
 
 TAKEN = "SELECT sha256, file FROM workbook ORDER BY file, id"
 APART = "SELECT file, sha256, code, fields FROM quarantine ORDER BY file"
+WHO = "SELECT sha256, respondent FROM workbook"
 GROUPS = "SELECT groups FROM workbook WHERE instrument = ?"
 Instruments = Instrument | str | Path | Iterable[Instrument | str | Path]
 
@@ -40,7 +42,8 @@ def collect(
     """Collect returned workbooks, filled forms and coding sheets, into a study.
 
     Every file ends up accepted, accepted with findings, or quarantined with a
-    code; collecting again changes nothing. Where a respondent returned more
+    code; files of the system and our own tables of findings are passed over.
+    Collecting again changes nothing. Where a respondent returned more
     than one workbook all are kept, and the one saved last counts. What stands
     in a workbook beside its answers (a text in the margin, a comment, a sheet
     of its own) is a finding, and is kept in full in `store/remarks.csv`.
@@ -84,6 +87,7 @@ def collect(
     27 accepted, 2 accepted with findings, 1 quarantined
     """
     check_choice("lang", lang, LANGUAGES)
+    paths = _asked(paths)
     files = _files(paths, store_folder(study), None if marked is None else Path(marked))
     if instruments is None and not (store_folder(study) / FILE).is_file() and not planned_instruments(study):
         # Before a folder is made for a study that is not there.
@@ -103,10 +107,13 @@ def collect(
         found = found_in(store, names)
         copies = {} if marked is None else write_marked(store, _of_forms(found), expected, Path(marked))
         if marked is not None:
-            apart = [(one.file, one.problem) for one in outcomes if one.problem is not None]
+            apart = [
+                (one.file, one.problem) for one in outcomes if one.problem and one.status == "quarantined"
+            ]
             write_table(found, apart, copies, Path(marked), lang)
-        told = tuple(_without_group(store, study, expected))
-        return report_of(store, outcomes, found, lang, tuple(copies.values()), told)
+        told = [note("R105", Place(file=", ".join(map(str, _asked(paths)))))] if not files else []
+        told += [*_simulated(store, outcomes), *_without_group(store, study, expected)]
+        return report_of(store, outcomes, found, lang, tuple(copies.values()), tuple(told))
 
 
 def collected(study: str | Path, lang: str = "en") -> CollectReport:
@@ -137,7 +144,7 @@ def _files(paths: str | Path | Iterable[str | Path], store: Path, marked: Path |
 
     The store is never collected; marked copies only where their folder itself is given.
     """
-    asked_for = [Path(paths)] if isinstance(paths, str | Path) else [Path(one) for one in paths]
+    asked_for = _asked(paths)
     ours = {store.resolve()}
     if marked is not None and marked not in asked_for:
         ours.add(marked.resolve())
@@ -160,6 +167,19 @@ def _files(paths: str | Path | Iterable[str | Path], store: Path, marked: Path |
     return list(found)
 
 
+def _asked(paths: str | Path | Iterable[str | Path]) -> list[Path]:
+    return [Path(paths)] if isinstance(paths, str | Path) else [Path(one) for one in paths]
+
+
+def _simulated(store: Store, outcomes: Iterable[Outcome]) -> Iterator[Note]:
+    """How many of the workbooks that were taken nobody filled in."""
+    who = dict(store.query(WHO))
+    taken = [who[one.sha256] for one in outcomes if one.problem is None and one.sha256 in who]
+    made = sum(one.startswith(SIMULATED) for one in taken)
+    if made:
+        yield note("R106", count=made, total=len(taken))
+
+
 def _without_group(store: Store, study: str | Path, expected: Iterable[str]) -> Iterator[Note]:
     """That the study's plan parts the answers by a column that collected forms do not have."""
     column = planned_group(study)
@@ -168,7 +188,7 @@ def _without_group(store: Store, study: str | Path, expected: Iterable[str]) -> 
     rows = [row for name in expected for row in store.query(GROUPS, name)]
     without = [row for row in rows if not str(json.loads(row[0]).get(column) or "").strip()]
     if without:
-        offered = ", ".join(sorted({name for (groups,) in rows for name in json.loads(groups)})) or "–"
+        offered = ", ".join(sorted({name for (groups,) in rows for name in json.loads(groups)} - {column}))
         place = Place(file=str(Path(study) / PLAN))
         yield note("R079", place, column=column, count=len(without), total=len(rows), offered=offered)
 
@@ -239,8 +259,11 @@ def _take_rows(
 
 
 def _set_apart(store: Store, came: Arrived, problem: Note) -> Outcome:
-    """Keep the file as it came, and say why it was not taken."""
+    """Keep the file as it came, and say why it was not taken; what is passed over is only named."""
     sha256 = came.sha256
+    if problem.code in PASSED_OVER:
+        store.pass_over(came.file, sha256)
+        return Outcome(came.file, sha256, "passed over", problem)
     if sha256 is not None:
         store.keep_original(sha256, came.data, came.path.suffix)
     elif problem.code == "R002":

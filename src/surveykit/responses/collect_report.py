@@ -56,7 +56,10 @@ class CollectReport(Result):
     marked : tuple of str
         The marked copies that were written (see `collect`).
     notes : tuple of Note
-        R079 the plan's steps part the answers by a column that collected forms do not have.
+        R105 there was no file; R106 how many respondents are simulated; R079 the plan's steps part the
+        answers by a column that collected forms do not have.
+    passed_over : tuple of Note
+        R103, R104: files that are no forms and need no one's care, each with its place.
     """
 
     accepted: pd.DataFrame
@@ -65,6 +68,7 @@ class CollectReport(Result):
     lang: str = "en"
     marked: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    passed_over: tuple[Note, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """Every file with what became of it: `file outcome code respondent findings`."""
@@ -74,7 +78,13 @@ class CollectReport(Result):
         taken["outcome"] = ["accepted with findings" if count else "accepted" for count in taken["findings"]]
         apart = self.quarantined.assign(outcome="quarantined", respondent="", findings=0)
         columns = ["file", "outcome", "code", "respondent", "findings"]
-        both = pd.concat([taken[columns], apart[columns]], ignore_index=True)
+        passed = [(_file(one), "passed over", one.code, "", 0) for one in self.passed_over]
+        frames = [
+            taken[columns],
+            apart[columns],
+            *([pd.DataFrame(passed, columns=columns)] if passed else []),
+        ]
+        both = pd.concat(frames, ignore_index=True)
         return both.sort_values("file", kind="stable", ignore_index=True)
 
     def summary(self) -> str:
@@ -84,6 +94,9 @@ class CollectReport(Result):
         clean = int((taken["findings"] == 0).sum()) if len(taken) else 0
         counts = {"clean": clean, "found": len(taken) - clean, "apart": len(self.quarantined)}
         blocks = {one.file: self._apart(one) for one in self.quarantined.itertuples()}
+        for told in self.passed_over:
+            head = self._say("passed_over", file=_file(told))
+            blocks[_file(told)] = [head, f"  [{told.code}] {told.text(self.lang)}"]
         findings: dict[str, list[str]] = {}
         for one in self._open().itertuples():
             findings.setdefault(str(one.file), []).append(self._finding(one))
@@ -141,6 +154,10 @@ class CollectReport(Result):
         return [self._say("what_to_do"), *lines] if lines else []
 
 
+def _file(told: Note) -> str:
+    return str(told.place.file) if told.place is not None else ""
+
+
 def report_of(
     store: Store,
     outcomes: Sequence[Outcome],
@@ -162,7 +179,7 @@ def report_of(
     apart = [
         (one.file, one.problem.code, one.problem.text(lang), one.problem.remedy(lang), one.sha256, kept)
         for one in outcomes
-        if one.problem is not None
+        if one.problem is not None and one.status == "quarantined"
         for kept in (str(store.original_path(one.sha256 or "") or ""),)
     ]
     return CollectReport(
@@ -172,4 +189,5 @@ def report_of(
         lang=lang,
         marked=marked,
         notes=notes,
+        passed_over=tuple(one.problem for one in outcomes if one.problem and one.status == "passed over"),
     )

@@ -12,11 +12,10 @@ from surveykit.errors import Place, SurveykitError, SurveykitWarning, note
 from surveykit.form.cells import plain_text
 from surveykit.responses.excel import read_workbook
 from surveykit.responses.guard import guarded
+from surveykit.responses.identity import SAYS
 from surveykit.responses.printed import evened
 
 TABLE = "findings.xlsx"
-# The property in which the table says what it said when it was written.
-SAYS = "surveykit_says"
 
 
 def stamp(book: Any) -> None:

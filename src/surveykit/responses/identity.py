@@ -10,6 +10,8 @@ from surveykit.form.layout import FORMAT, IDENTITY_SHEET
 from surveykit.responses.book import Workbook
 
 NEEDED = ("instrument", "version", "content_hash", "language")
+# The property in which a table of findings says what it said when it was written.
+SAYS = PROPERTY_PREFIX + "says"
 
 
 def identify(book: Workbook, known: str = FORMAT) -> tuple[Identity, list[Note]]:
@@ -21,13 +23,15 @@ def identify(book: Workbook, known: str = FORMAT) -> tuple[Identity, list[Note]]
     ------
     SurveykitError
         R020 neither is there: not one of surveykit's forms; R022 the two contradict each other;
-        R024 a form of another make.
+        R024 a form of another make; R103 our own table of findings.
     """
     place = Place(file=book.file)
     sheet, properties = _from_sheet(book), _from_properties(book)
     told = told_of(book)
     if not told:
         raise SurveykitError("R020", place=place)
+    if SAYS in book.properties and not sheet:
+        raise SurveykitError("R103", place=place)
     if told.get("format", "") != known:
         raise SurveykitError("R024", place=place, found=told.get("format", "")[:60] or "–", known=known)
     differing = [key for key in properties if sheet and sheet.get(key, "") != properties[key]]

@@ -19,6 +19,13 @@ from surveykit.responses.returned import Returned, read_returned
 # What Excel and LibreOffice leave beside a workbook that is open: small, and no workbook.
 MARKS = ("~$", ".~lock.")
 MARK_LIMIT = 1024
+# What macOS and Windows put into folders by themselves.
+SYSTEM_FILES = frozenset((".ds_store", "thumbs.db", "desktop.ini"))
+SYSTEM_START = "._"
+# How every workbook begins: one that is called so is read all the same.
+ZIPPED = b"PK"
+# What is named and needs no one's care: files of the system, our own tables of findings.
+PASSED_OVER = frozenset(("R103", "R104"))
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,13 @@ def arrive(path: Path) -> Arrived:
         return Arrived(path, file, problem=problem.note)
     if path.name.startswith(MARKS) and len(data) < MARK_LIMIT:
         return Arrived(path, file, problem=note("R025", Place(file=file)))
+    if _is_of_system(path.name) and not data.startswith(ZIPPED):
+        return Arrived(path, file, problem=note("R104", Place(file=file)))
     return Arrived(path, file, data, hashlib.sha256(data).hexdigest())
+
+
+def _is_of_system(name: str) -> bool:
+    return name.startswith(SYSTEM_START) or name.casefold() in SYSTEM_FILES
 
 
 def name_of(path: Path) -> str:

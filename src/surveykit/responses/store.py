@@ -174,6 +174,11 @@ class Store:
             ever = (file, sha256 or "", original, problem.code, fields, now())
             db.execute("INSERT OR IGNORE INTO set_apart VALUES (?, ?, ?, ?, ?, ?)", ever)
 
+    def pass_over(self, file: str, sha256: str | None) -> None:
+        """Nothing is to be looked at in a file, though an earlier version may have set it apart."""
+        with self.transaction() as db:
+            db.execute("DELETE FROM quarantine WHERE file = ? OR sha256 = ?", (file, sha256))
+
     def set_rows_apart(self, file: str, sha256: str, problems: Mapping[int, Note]) -> None:
         """Record the rows of a table that were not taken; what was recorded of an earlier state is over."""
         start = f"{file}{ROW_MARK}"

@@ -9,11 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from surveykit.analysis.simulate_data import simulate_data
+from surveykit.form.roster import SIMULATED as SIMULATED
 from surveykit.instrument.model import Instrument, Item
 
 LOADING, CORRELATION = 0.7, 0.4
-# How the ids of made-up respondents begin, so that they are known for what they are wherever they turn up.
-SIMULATED = "SIM-"
 LARGEST_SPAN = 5000
 # A scale's categories cut the answer tendency between these points; respondents lean to agreeing.
 LOWEST_CUT, HIGHEST_CUT = -2.0, 1.2
