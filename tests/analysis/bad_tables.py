@@ -89,7 +89,9 @@ def tables() -> dict[str, Any]:
         "against the marker": GOOD.assign(b=-a, f=a + GOOD["f"] / 8),
         "all copies": pd.DataFrame(dict.fromkeys(NAMES, a)),
         "two answers to all": pd.concat([GOOD.head(2)] * 15),
-        "numbers beyond floats": GOOD.astype(object).assign(a=[10**400 + place for place in range(40)]),
+        "numbers beyond floats": GOOD.astype(object).assign(
+            a=np.array([10**400 + place for place in range(40)], dtype=object)
+        ),
         "names in levels": pd.concat({"wave": GOOD}, axis=1),
         "numbered": GOOD.set_axis(range(6), axis=1),
         "1 and '1'": GOOD.set_axis([1, "1", *"cdef"], axis=1),
