@@ -189,6 +189,29 @@ def test_dropped_coefficients_equal_the_smaller_scale() -> None:
         assert close(table.loc[name, "se_if_dropped"], rest.se, 1e-10, 1e-10)
 
 
+@pytest.mark.parametrize("unit", [1e3, 1e7, 1e10])
+@pytest.mark.filterwarnings("ignore::surveykit.errors.SurveykitWarning")
+def test_a_scale_without_its_item_in_large_units_is_the_smaller_scale(unit: float) -> None:
+    items = dataset("bfi_keyed")[["A1", "A2", "A3", "A4", "C1"]].dropna()
+    result = cronbach_alpha(items.assign(C1=items["C1"] * unit))
+    without = cronbach_alpha(items.drop(columns="C1"))
+    row = result.item_statistics.loc["C1"]
+    assert row["alpha_if_dropped"] == pytest.approx(without.cronbach_alpha, rel=1e-12)
+    assert row["se_if_dropped"] == pytest.approx(without.se, rel=1e-12)
+    rest = items.drop(columns="C1").sum(axis=1)
+    assert row["r_drop"] == pytest.approx(items["C1"].corr(rest), rel=1e-9)
+    assert "S081" not in [one.code for one in result.notes]
+
+
+@pytest.mark.parametrize("unit", [0.1, 0.3, 0.7, 1 / 7, 1e3 / 7, 1e6 / 13])
+@pytest.mark.filterwarnings("ignore::surveykit.errors.SurveykitWarning")
+def test_the_rest_that_cancels_has_no_correlation(unit: float) -> None:
+    items = dataset("bfi_keyed")[["A1", "A2"]].dropna() * [unit, 1.0]
+    result = cronbach_alpha(items.assign(mirror=-items["A1"]))
+    assert np.isnan(result.item_statistics.loc["A2", ["alpha_if_dropped", "r_drop"]].astype(float)).all()
+    assert "S081" in [one.code for one in result.notes]
+
+
 def test_the_bootstrap_interval_is_repeatable_and_near_feldt() -> None:
     items = seven_items(400)
     first = cronbach_alpha(items, interval="bootstrap", bootstrap=2000, seed=3)

@@ -103,7 +103,24 @@ def _sums(scale: ScaleMatrices) -> _Sums:
         off_squares,
     )
     whole = (diagonal.sum(), rows.sum(), rows @ rows, squares.sum(), scale.r_sums.sum(), 0.0)
-    return _Sums(*(np.array([*whole, off_squares.sum() / 2])[:, None] - leaving))
+    sums = _Sums(*(np.array([*whole, off_squares.sum() / 2])[:, None] - leaving))
+    large = _dominant(diagonal)
+    if large is not None:
+        rest, at = _without(cov, large), large + 1
+        left = rest.sum(axis=0)
+        sums.trace[at], sums.total[at] = np.trace(rest), left.sum()
+        sums.total_sq[at], sums.trace_sq[at] = left @ left, np.sum(rest**2)
+    return sums
+
+
+def _dominant(variances: FloatArray) -> int | None:
+    """The one item of nearly all the variance, if there is: what subtracting it leaves is rounding error."""
+    largest = int(variances.argmax())
+    return largest if variances[largest] > 0.99 * variances.sum() else None
+
+
+def _without(cov: FloatArray, item: int) -> FloatArray:
+    return np.delete(np.delete(cov, item, axis=0), item, axis=1)
 
 
 def scale_coefficients(scale: ScaleMatrices, n: int) -> ScaleCoefficients:
@@ -115,7 +132,7 @@ def scale_coefficients(scale: ScaleMatrices, n: int) -> ScaleCoefficients:
     m, left, free, size = _sizes(k)
     cancelled = 1e-12 if k > 2 else np.array([1e-12, np.inf, np.inf])
     with np.errstate(divide="ignore", invalid="ignore"):
-        total = np.where(sums.total > cancelled * sums.trace[0], sums.total, np.nan)
+        total = np.where(sums.total > cancelled * sums.trace, sums.total, np.nan)
         total_r = np.where(sums.total_r > cancelled * k, sums.total_r, np.nan)
         average_r = (sums.total_r - m) / (2 * left)
         # Within rounding of 1 the ratio of signal and noise would be any large number.
@@ -147,8 +164,7 @@ def _smc_sums(scale: ScaleMatrices) -> FloatArray:
     """Sum of the squared multiple correlations of all items, then of those that remain without each."""
     R, inverse = scale.R, scale.inverse
     if scale.singular:
-        rest = [np.delete(np.delete(R, i, 0), i, 1) for i in range(R.shape[0])]
-        without = [squared_multiple_correlations(one).sum() for one in rest]
+        without = [squared_multiple_correlations(_without(R, i)).sum() for i in range(R.shape[0])]
     else:
         # Inverse of R without row and column i: the partitioned-inverse formula, diagonal only.
         diagonal = np.diagonal(inverse)
@@ -196,14 +212,19 @@ def item_total_correlations(
     """Item-total correlations: plain, of standardized items, overlap-corrected and with the item dropped."""
     rows, diagonal, columns = scale.cov_sums, np.diagonal(scale.cov), scale.r_sums
     reduced = columns - 1 + scale.smc
-    rest = rows.sum() - 2 * rows + diagonal
+    rest, shared = rows.sum() - 2 * rows + diagonal, rows - diagonal
+    large = _dominant(diagonal)
+    if large is not None:
+        rest[large] = _without(scale.cov, large).sum()
+        shared[large] = np.delete(scale.cov[large], large).sum()
+    least = 1e-12 * np.maximum(diagonal.sum() - diagonal, 0.0)
     # Pairwise covariances need not be positive definite: what has no variance has no correlation.
     whole, within = (np.nan if one <= 0 else one for one in (columns.sum(), reduced.sum()))
     return ItemCoefficients(
         r_raw=_correlate_with_items(values, moments),
         r_std=columns / np.sqrt(whole),
         r_cor=reduced / np.sqrt(within),
-        r_drop=(rows - diagonal) / np.sqrt(np.where(rest > 0, diagonal * rest, np.nan)),
+        r_drop=shared / np.sqrt(np.where(rest > least, diagonal * rest, np.nan)),
     )
 
 
