@@ -90,7 +90,7 @@ def tables() -> dict[str, Any]:
         "all copies": pd.DataFrame(dict.fromkeys(NAMES, a)),
         "two answers to all": pd.concat([GOOD.head(2)] * 15),
         "numbers beyond floats": GOOD.astype(object).assign(
-            a=np.array([10**400 + place for place in range(40)], dtype=object)
+            a=pd.Series([10**400 + place for place in range(40)], dtype=object)
         ),
         "names in levels": pd.concat({"wave": GOOD}, axis=1),
         "numbered": GOOD.set_axis(range(6), axis=1),
