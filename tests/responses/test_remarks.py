@@ -13,7 +13,7 @@ import pytest
 from openpyxl.comments import Comment
 
 from hand_made import ANSWERS, guide, instrument, item, sample
-from surveykit.errors import LANGUAGES, SurveykitWarning
+from surveykit.errors import LANGUAGES, Place, SurveykitWarning
 from surveykit.form.excel import write_forms
 from surveykit.form.fill import fill_form
 from surveykit.form.layout import Slot, layout
@@ -108,8 +108,7 @@ def test_text_in_a_cell_that_is_not_for_answers(
 ) -> None:
     data = form(tmp_path)
     found = read(edited(data, put(cell, text)))
-    place = f"D{ROW['sk_trust_2']}" if code == "R058" else cell
-    assert told(found) == [(code, "Questionnaire", place, of)]
+    assert told(found) == [(code, "Questionnaire", cell, of)]
     (remark,) = found.remarks
     assert (remark.text, remark.sheet, remark.cell, remark.item) == (str(text), "Questionnaire", cell, of)
     assert values(found) == values(read(data))
@@ -256,19 +255,26 @@ def hide(rows: tuple[int, ...] = (), columns: str = "") -> Edit:
 
 
 @pytest.mark.parametrize(
-    ("edit", "places", "items"),
+    ("edit", "places", "items", "kept"),
     [
-        (hide((7, 8, 11)), "7-8, 11", "trust_1, trust_2, often"),
-        (hide(columns="D"), "D", ""),
-        (hide((7,), "C"), "7, C", "trust_1"),
-        (hide((5, 30)), None, None),
+        (hide((7, 8, 11)), "7-8, 11", "trust_1, trust_2, often", ["D7 7:7", "D8 8:8", "D11 11:11"]),
+        (hide(columns="D"), "D", "", ["D7 D:D"]),
+        (hide((7,), "C"), "7, C", "trust_1", ["D7 7:7", "C7 C:C"]),
+        (hide((5, 30)), None, None, []),
     ],
     ids=["rows", "answers", "questions", "no question"],
 )
 def test_questions_that_were_hidden(
-    tmp_path: Path, edit: Edit, places: str | None, items: str | None
+    tmp_path: Path, edit: Edit, places: str | None, items: str | None, kept: list[str]
 ) -> None:
-    found = [one for one in read(edited(form(tmp_path), edit)).findings if one.code == "R097"]
+    came = read(edited(form(tmp_path), edit))
+    found = [one for one in came.findings if one.code == "R097"]
+    assert [one.place for one in found] == [
+        Place(sheet="Questionnaire", cell=at.split()[0]) for at in kept[:1]
+    ]
+    assert [f"{one.cell} {one.text}" for one in came.remarks if one.kind == "hidden"] == kept
+    asked = {one.item: one.printed for one in came.remarks if one.item}
+    assert asked.get("trust_1", "") in ("", "Question trust_1?")
     assert [(one.fields["places"], one.fields["items"]) for one in found] == (
         [] if places is None else [(places, items)]
     )

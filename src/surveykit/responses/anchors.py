@@ -29,7 +29,7 @@ class Located:
     name was not; "name" or "row" where only that one is left; "conflict";
     "merged" where the cell is hidden under a neighbour; "gone". `spot` is
     None for the last three; `others` are the cells that a conflict points to,
-    or the hidden one. `question` is what is printed in the row.
+    or the hidden one. `question` is what is printed in the row, `asked` the cell where it stands.
     """
 
     state: str
@@ -37,13 +37,15 @@ class Located:
     cell: RawCell | None = None
     others: tuple[Spot, ...] = ()
     question: str | None = None
+    asked: Spot | None = None
 
 
 @dataclass(frozen=True)
 class RowAnchor:
-    """The word of a row: the answer cell it points to and the question beside it."""
+    """The word of a row: the answer cell it points to, the cell of the question and what stands there."""
 
     spot: Spot
+    asked: Spot
     question: str | None
 
 
@@ -112,7 +114,9 @@ def _rows(book: Workbook, names: Iterable[str], answer_column: str) -> Mapping[s
         for row, column, word in words:
             if column == usual:
                 asked = sheet.cells.get((row, questions))
-                anchor = RowAnchor((name, answers, row), asked.raw if asked is not None else None)
+                anchor = RowAnchor(
+                    (name, answers, row), (name, questions, row), asked.raw if asked is not None else None
+                )
                 found[word] = (*found.get(word, ()), anchor)
     return found
 
@@ -140,4 +144,4 @@ def _located(book: Workbook, name: Spot | None, rows: tuple[RowAnchor, ...], hom
     # Excel empties the cells that it merges away; what still stands in one is an answer.
     if cell is None and (spot[2], spot[1]) in sheet.merged:
         return Located("merged", others=(spot,))
-    return Located(state, spot, cell, question=question)
+    return Located(state, spot, cell, question=question, asked=rows[0].asked if rows else None)

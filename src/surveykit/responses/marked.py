@@ -44,8 +44,8 @@ from surveykit.responses.store import Store
 from surveykit.responses.tables import Found
 from surveykit.wording import wording
 
-# What a respondent cannot put right, or need not: another version, a long text, a reworded question.
-NOT_THEIRS = frozenset(("R047", "R053", "R058"))
+# What a respondent cannot put right, or need not: another version, a long text, a question changed or hidden.
+NOT_THEIRS = frozenset(("R047", "R053", "R058", "R097"))
 # Remarks: for the researcher. They are marked too, but no copy goes back for their sake alone.
 ASIDE = frozenset(("R090", "R092", "R093", "R094", "R095"))
 INTRO_ROW, HEAD_ROW = 2, 4

@@ -77,7 +77,7 @@ class Responses(Result):
     remarks : DataFrame, a row per remark
         What stood in the workbooks beside the answers: `respondent kind item sheet cell text printed file
         sha256 current`. `kind`: "beside", "changed", "removed" (what was there stands in `printed`),
-        "comment", "drawing", "sheet", "conflict", "other_item".
+        "comment", "drawing", "sheet", "conflict", "other_item", "hidden" (a row ``9:9`` or column ``C:C``).
     notes : tuple of Note
     """
 

@@ -72,7 +72,9 @@ def find_remarks(looked: Looked) -> tuple[tuple[Remark, ...], list[Note]]:
     """Everything in a workbook that is neither printed on the form nor an answer, and the findings on it."""
     remarks = [*_in_cells(looked), *_in_conflict(looked), *_asides(looked)]
     notes = findings_on(remarks, looked.blank, looked.reworded)
-    return tuple(remarks[:KEPT]), [*notes, *_hidden(looked)]
+    hidden = [*_hidden(looked)]
+    remarks += [kept for one in hidden for kept in one.kept]
+    return tuple(remarks[:KEPT]), [*notes, *(one.told for one in hidden)]
 
 
 # ---- cells -------------------------------------------------------------------------------------------------
@@ -260,7 +262,15 @@ def _asides(looked: Looked) -> Iterator[Remark]:
             yield Remark(one.kind, at.get((one.sheet, one.cell or ""), ""), one.sheet, one.cell, one.text)
 
 
-def _hidden(looked: Looked) -> Iterator[Note]:
+@dataclass(frozen=True)
+class _Hidden:
+    """What is hidden on a sheet: told once, kept row by row and column by column."""
+
+    told: Note
+    kept: tuple[Remark, ...]
+
+
+def _hidden(looked: Looked) -> Iterator[_Hidden]:
     """Rows and columns of the questions that were hidden: nobody can have answered what is not seen."""
     by_sheet: dict[str, dict[Slot, tuple[str, int]]] = {}
     for slot, one in looked.located.items():
@@ -276,7 +286,26 @@ def _hidden(looked: Looked) -> Iterator[Note]:
         gone = [one for one in columns if any(column_number(one) in some for some in sheet.hidden_columns)]
         if rows or gone:
             places = ", ".join((*_spans(sorted(rows)), *sorted(gone)))
-            yield note("R097", Place(sheet=name), places=places, items=", ".join([*items][:12]))
+            kept = (*_hidden_rows(looked, name, rows), *_hidden_columns(name, spots, gone))
+            place = Place(sheet=name, cell=kept[0].cell)
+            yield _Hidden(note("R097", place, places=places, items=", ".join([*items][:12])), kept)
+
+
+def _hidden_rows(looked: Looked, sheet: str, rows: set[int]) -> Iterator[Remark]:
+    """Each answer's cell in a hidden row, with the question that stands there."""
+    found = {(one.spot[2], slot): one for slot, one in looked.located.items() if one.spot is not None}
+    for (row, slot), one in sorted(found.items(), key=lambda pair: pair[0][0]):
+        if one.spot is not None and one.spot[0] == sheet and row in rows:
+            cell, asked = f"{one.spot[1]}{row}", one.question or ""
+            yield Remark("hidden", slot.item, sheet, cell, f"{row}:{row}", asked)
+
+
+def _hidden_columns(
+    sheet: str, spots: Mapping[Slot, tuple[str, int]], columns: list[str]
+) -> Iterator[Remark]:
+    first = min(row for _, row in spots.values())
+    for column in sorted(columns):
+        yield Remark("hidden", "", sheet, f"{column}{first}", f"{column}:{column}")
 
 
 def _spans(rows: list[int]) -> Iterator[str]:

@@ -175,6 +175,8 @@ def _witness(slot: Slot, found: Located, asked: Mapping[Slot, str]) -> Note | No
     for other, text in asked.items():
         if text == shows and other.item != slot.item:
             return note("R059", place, item=slot.item, other=other.item)
+    if found.asked is not None:
+        place = Place(sheet=found.asked[0], cell=address(found.asked))
     return note("R058", place, item=slot.item, shows=shown(shows))
 
 

@@ -21,7 +21,8 @@ class Remark:
     `kind`: "beside" (in a cell that is not for answers), "changed" or "removed" (a text of the form; what it
     was stands in `printed`), "comment", "drawing", "sheet" (on a sheet that the form does not have),
     "conflict" (in one of several cells that claim to be the answer), "other_item" (the answer to an item
-    that the questionnaire does not have any more).
+    that the questionnaire does not have any more), "hidden" (a row or column of the questions, in `text` as
+    ``9:9`` or ``C:C``; the question stands in `printed`).
     """
 
     kind: str
