@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import surveykit as sk
 from surveykit.errors import Note
 from surveykit.formatting import text_table, text_width
 from surveykit.results import Result, frame_text
@@ -84,3 +85,11 @@ def test_in_a_notebook_the_same_cells() -> None:
 
     html = Shown()._repr_html_()
     assert re.findall(r"<td>(.*?)</td>", html) == ["&lt;b&gt;", "1", "0.500", "信頼", "2", "&lt; .001"]
+
+
+def test_a_summary_begins_with_what_the_result_says_of_itself() -> None:
+    items = pd.DataFrame({"a": [1, 2, 3, 4, 5, 5], "b": [2, 1, 3, 5, 4, 5], "c": [1, 3, 2, 4, 5, 4]})
+    text = sk.kmo(items).summary().splitlines()
+    assert text[0].startswith("msa = ")
+    assert text[1].split() == ["item", "msa"]
+    assert sk.cronbach_alpha(items).summary().count("alpha = ") == 1

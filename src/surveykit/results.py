@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import html
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from surveykit.errors import Note
@@ -42,6 +43,12 @@ class Result:
 
     def summary(self) -> str:
         """The result as text, ready to print."""
+        if type(self).__repr__ is Result.__repr__:
+            return self._table_and_notes()
+        told = repr(self).removeprefix(f"<{type(self).__name__}: ").removesuffix(">")
+        return f"{told}\n{self._table_and_notes()}"
+
+    def _table_and_notes(self) -> str:
         lines = [frame_text(self.to_frame())]
         lines += [str(note) for note in self.notes]
         return "\n".join(lines)
@@ -86,5 +93,9 @@ def plain(value: Any) -> Any:
     if hasattr(value, "to_dict"):  # Series
         return plain(value.to_dict())
     if hasattr(value, "tolist"):  # NumPy array or scalar
-        return plain(value.tolist())
+        inner = value.tolist()
+        if type(inner) is not type(value):
+            return plain(inner)
+        if isinstance(inner, Real):  # a float of extended precision, which Python has no type for
+            return plain(float(inner))
     return str(value)

@@ -111,7 +111,7 @@ class EfaResult(Result):
             f"RMSEA {number(fit.rmsea)} [{number(fit.rmsea_ci_lower)}, {number(fit.rmsea_ci_upper)}], "
             f"RMSR {number(fit.rms)}, BIC {number(fit.bic, 1)}"
         )
-        parts = [head, super().summary(), "", frame_text(self.variance, labels=True)]
+        parts = [head, self._table_and_notes(), "", frame_text(self.variance, labels=True)]
         if self.n_factors > 1 and not np.allclose(self.phi, np.eye(self.n_factors)):
             parts += ["", "Factor correlations", frame_text(self.phi, labels=True)]
         return "\n".join(parts)

@@ -15,7 +15,7 @@ from surveykit.analysis.item_matrices import CORRELATIONS, correlations, refuse_
 from surveykit.errors import Note, note
 from surveykit.formatting import share
 from surveykit.options import check_choice, checked_call
-from surveykit.results import Result, plain
+from surveykit.results import Result, frame_text, plain
 
 if TYPE_CHECKING:
     from surveykit.estimation.omega import OmegaCoefficients
@@ -107,6 +107,10 @@ class OmegaResult(Result):
     def to_dict(self) -> dict[str, Any]:
         tables = ("schmid_leiman", "groups", "phi")
         return super().to_dict() | {name: plain(getattr(self, name)) for name in tables}
+
+    def summary(self) -> str:
+        """The coefficients, the Schmid-Leiman solution and omega of the group factors, as text."""
+        return "\n\n".join([super().summary(), frame_text(self.schmid_leiman), frame_text(self.groups)])
 
     def __repr__(self) -> str:
         return (

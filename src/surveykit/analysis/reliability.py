@@ -88,7 +88,7 @@ class AlphaResult(Result):
             f"average r {share(self.average_r)}, scale mean {self.mean:.2f} (SD {self.sd:.2f}), "
             f"standard error of measurement {self.sem:.2f}"
         )
-        return f"{head}\n{super().summary()}"
+        return f"{head}\n{self._table_and_notes()}"
 
     def __repr__(self) -> str:
         return (

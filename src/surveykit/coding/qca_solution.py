@@ -54,7 +54,7 @@ class QcaSolution(Result):
     def summary(self) -> str:
         """The models as expressions, their products below, and the notes."""
         lines = [f"{one.model}: {one.expression}" for one in self.models.itertuples()]
-        return "\n".join([*lines, "", super().summary()])
+        return "\n".join([*lines, "", self._table_and_notes()])
 
 
 def minimize(
