@@ -10,10 +10,9 @@ import pandas as pd
 
 from surveykit.analysis.factor import EfaResult
 from surveykit.analysis.item_input import as_table, read_items
-from surveykit.analysis.scale_options import check_switches
 from surveykit.errors import Note, SurveykitError
 from surveykit.formatting import share
-from surveykit.options import checked_call
+from surveykit.options import check_flags, checked_call
 from surveykit.results import Result
 
 
@@ -90,7 +89,7 @@ def factor_congruence(
     from surveykit.estimation.congruence import procrustes as turn
     from surveykit.estimation.congruence import tucker_phi
 
-    check_switches(procrustes=procrustes)
+    check_flags(procrustes=procrustes)
     a, b = _loadings(first), _loadings(second)
     if set(a.index) != set(b.index) or (procrustes and a.shape != b.shape):
         raise SurveykitError("S073", first=_size(a), second=_size(b))

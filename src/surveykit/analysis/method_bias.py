@@ -14,10 +14,10 @@ from surveykit.analysis.group_input import check_column
 from surveykit.analysis.item_input import read_items
 from surveykit.analysis.item_matrices import correlations
 from surveykit.analysis.measurement_model import check_model_text
-from surveykit.analysis.scale_options import check_switches, column_names
+from surveykit.analysis.scale_options import column_names
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import number, pvalue, share
-from surveykit.options import check_share, checked_call
+from surveykit.options import check_flags, check_share, checked_call
 from surveykit.results import Result
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def unmeasured_method_factor(
     """
     from surveykit.analysis.sem import cfa
 
-    check_switches(equal=equal)
+    check_flags(equal=equal)
     check_model_text(model)
     factors = _factors(model)
     items = list(dict.fromkeys(item for one in factors.values() for item in one))

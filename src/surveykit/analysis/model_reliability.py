@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from surveykit.analysis.measurement_model import Measurement, measurements
-from surveykit.analysis.scale_options import check_switches, column_names
+from surveykit.analysis.scale_options import column_names
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import share
-from surveykit.options import check_choice, checked_call
+from surveykit.options import check_choice, check_flags, checked_call
 from surveykit.results import Result
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def composite_reliability(
     >>> composite_reliability(cfa("f =~ a + b + c", items))
     <CompositeReliabilityResult: f .698>
     """
-    check_switches(observed_variance=observed_variance, ordinal_scale=ordinal_scale, total=total)
+    check_flags(observed_variance=observed_variance, ordinal_scale=ordinal_scale, total=total)
     higher = column_names("higher", higher)
     groups = measurements(fit, "composite_reliability")
     rows = [row for group in groups for row in _rows(group, observed_variance, ordinal_scale, total, higher)]
@@ -251,7 +251,7 @@ def ave(fit: SemFit, *, observed_variance: bool = True) -> AveResult:
     """
     from surveykit.estimation.model_reliability import average_variance_extracted
 
-    check_switches(observed_variance=observed_variance)
+    check_flags(observed_variance=observed_variance)
     rows = []
     for group in measurements(fit, "ave"):
         for place in group.measured():

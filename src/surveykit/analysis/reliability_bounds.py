@@ -10,10 +10,10 @@ import pandas as pd
 
 from surveykit.analysis.item_input import ItemData, read_items
 from surveykit.analysis.item_matrices import correlations, covariances, refuse_cancelling, warn_of_keying
-from surveykit.analysis.scale_options import check_seed, check_switches
+from surveykit.analysis.scale_options import check_seed
 from surveykit.errors import Note, note
 from surveykit.formatting import share
-from surveykit.options import check_choice, checked_call
+from surveykit.options import check_choice, check_flags, checked_call
 from surveykit.results import Result
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def guttman(
     from surveykit.estimation.guttman import greatest_lower_bound, guttman_bounds, split_halves
 
     check_choice("missing", missing, ("listwise", "pairwise"))
-    check_switches(standardized=standardized)
+    check_flags(standardized=standardized)
     check_seed(seed)
     data = read_items(items, analysis="guttman", missing=missing, min_items=3)
     C, keying = _matrix(data, standardized)
@@ -231,7 +231,7 @@ def split_half(
     from surveykit.estimation.guttman import odd_even, split_halves
 
     check_choice("missing", missing, ("listwise", "pairwise"))
-    check_switches(standardized=standardized)
+    check_flags(standardized=standardized)
     check_seed(seed)
     data = read_items(items, analysis="split_half", missing=missing, min_items=2)
     C, keying = _matrix(data, standardized)

@@ -9,13 +9,6 @@ from typing import Any
 
 from surveykit.analysis.item_input import check_count, is_list
 from surveykit.errors import SurveykitError
-from surveykit.options import check_choice
-
-
-def check_switches(**switches: object) -> None:
-    """Refuse (O001) what is neither True nor False."""
-    for option, value in switches.items():
-        check_choice(option, value, (True, False))
 
 
 def check_seed(seed: Any) -> None:

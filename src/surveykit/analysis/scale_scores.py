@@ -11,9 +11,9 @@ import pandas as pd
 
 from surveykit.analysis.group_input import check_column, check_scales
 from surveykit.analysis.item_input import read_items
-from surveykit.analysis.scale_options import check_switches, scale_ends
+from surveykit.analysis.scale_options import scale_ends
 from surveykit.errors import Note, SurveykitError, note
-from surveykit.options import check_choice, checked_call
+from surveykit.options import check_choice, check_flags, checked_call
 from surveykit.results import Result
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def score_items(
     for item in (one for scale_items in keys.values() for one in scale_items):
         if not isinstance(item, str):
             raise SurveykitError("S089", option="keys", found=repr(item))
-    check_switches(totals=totals)
+    check_flags(totals=totals)
     ends = None if scale is None else scale_ends("scale", scale)
     names, matrix = _key_matrix(data, keys)
     items = read_items(data[names], analysis="score_items", missing="pairwise")

@@ -13,10 +13,10 @@ from surveykit.analysis.group_input import check_column
 from surveykit.analysis.item_input import ItemData, check_count, read_items
 from surveykit.analysis.item_matrices import covariances
 from surveykit.analysis.measurement_model import check_model_text, measurements
-from surveykit.analysis.scale_options import check_seed, check_switches
+from surveykit.analysis.scale_options import check_seed
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import share
-from surveykit.options import check_choice, check_share, checked_call
+from surveykit.options import check_choice, check_flags, check_share, checked_call
 from surveykit.results import Result
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def htmt(
     check_choice("missing", missing, ("listwise", "pairwise", "ml"))
     check_share("conf_level", conf_level)
     check_count("bootstrap", bootstrap, least=0)
-    check_switches(htmt2=htmt2, absolute=absolute)
+    check_flags(htmt2=htmt2, absolute=absolute)
     check_seed(seed)
     check_model_text(model)
     factors = _factor_items(model)
