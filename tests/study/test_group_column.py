@@ -77,3 +77,34 @@ def test_brackets_without_a_field_are_the_words_own() -> None:
 
     for lang in ("en", "ja", "ko"):
         assert 'frame[["trust_1", "trust_2"]]' in note("S012", found="list").remedy(lang)
+
+
+@pytest.mark.parametrize(
+    ("order", "told", "total"),
+    [
+        ("日本, 韓国", "'Japan' (1), '' (1)", 2),  # one mistyped, one left empty
+        ("", "'' (1)", 1),  # the groups of the data
+    ],
+)
+def test_answers_of_no_group_of_the_plan_are_told_in_run_and_report(
+    tmp_path: Path, order: str, told: str, total: int
+) -> None:
+    folder = study(tmp_path, "国", order)
+    answers = pd.read_csv(folder / "answers.csv")
+    answers.loc[[0, 3], "国"] = ["Japan", None] if order else ["日本", None]
+    answers.to_csv(folder / "answers.csv", index=False)
+    plan = folder / "study.yaml"
+    plan.write_text(plan.read_text("utf-8").replace("title:", "languages: [en, ja, ko]\ntitle:"), "utf-8")
+    with pytest.warns(SurveykitWarning, match="T050"):
+        result = run_study(folder)
+    said = next(one for one in result.notes if one.code == "T050")
+    assert (said.fields["values"], said.fields["count"], said.fields["total"]) == (told, total, 80)
+    assert "日本, 韓国" in said.remedy()
+    for page in ("index.html", "index.ja.html", "index.ko.html"):
+        assert "[T050]" in (result.report.parent / page).read_text("utf-8")
+
+
+def test_answers_that_all_have_a_group_of_the_plan_are_not_told_of(tmp_path: Path) -> None:
+    result = run_study(study(tmp_path, "国", "日本, 韓国"))
+    assert result.notes == ()
+    assert "T050" not in result.report.read_text("utf-8")

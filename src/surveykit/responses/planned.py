@@ -1,7 +1,9 @@
-"""What collection needs of a study.yaml: which instruments, and by which column groups are told apart."""
+"""What collection needs of a study.yaml: which instruments, and which groups by which column."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from surveykit.errors import SurveykitError
@@ -14,6 +16,7 @@ BY_GROUP = frozenset(
 )
 WHERE_TOLD = ("by_group", "separately")
 USUAL_COLUMN = "country"
+SHOWN = 8
 
 
 def planned_instruments(study: str | Path) -> list[str]:
@@ -39,6 +42,21 @@ def planned_group(study: str | Path) -> str | None:
     groups = tree.get("groups")
     column = groups.get("column") if isinstance(groups, YamlMap) else None
     return str(column) if isinstance(column, str) else USUAL_COLUMN
+
+
+def planned_order(study: str | Path) -> tuple[str, ...]:
+    """The groups that a readable plan names; empty where it names none and takes those of the answers."""
+    groups = read_yaml(Path(study) / PLAN).get("groups")
+    order = groups.get("order") if isinstance(groups, YamlMap) else None
+    return tuple(str(one) for one in order) if isinstance(order, YamlList) else ()
+
+
+def unnamed(values: Iterable[str], order: Iterable[str]) -> tuple[int, str]:
+    """How many values are none of the groups in `order`, and which: ``'Japan' (2), 'Korea' (1)``."""
+    named = set(order)
+    counts = Counter(one for one in values if one not in named)
+    shown = ", ".join(f"'{value}' ({count})" for value, count in counts.most_common(SHOWN))
+    return counts.total(), shown + (", …" if len(counts) > SHOWN else "")
 
 
 def _by_group(step: object) -> bool:

@@ -1,13 +1,15 @@
-"""Steps over groups that go on without a group in which their model cannot be fitted."""
+"""The groups of a study: answers that belong to none, steps that go on without one that cannot be fitted."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from surveykit.errors import SurveykitError
+from surveykit.errors import Note, SurveykitError, note
+from surveykit.responses.planned import unnamed
 from surveykit.results import Result
 from surveykit.study.failure import NotComputed, notes_of
+from surveykit.study.schema import FormsStep, InterviewsStep
 from surveykit.study.steps import Context
 
 
@@ -15,6 +17,21 @@ def groups_of(context: Context) -> list[str]:
     """The groups of the study: of its printed moments, or of its answers."""
     printed = context.plan.spec.data.moments
     return [one.group for one in printed] if printed else [str(name) for name in context.groups]
+
+
+def ungrouped(context: Context) -> tuple[Note, ...]:
+    """T050: answers whose group the plan does not name; nobody else would miss them in the comparisons."""
+    column, order = context.plan.spec.groups.column, context.plan.spec.groups.order
+    analysed = any(not isinstance(step, FormsStep | InterviewsStep) for step in context.plan.spec.steps)
+    if context.collected is None or not analysed or column not in context.data.frame.columns:
+        return ()
+    found = context.data.frame[column]
+    kept = found.isin(order or context.groups)
+    if not kept.any() or kept.all():  # of none at all the steps tell (T047)
+        return ()
+    count, values = unnamed(("" if one != one or one is None else str(one) for one in found[~kept]), ())
+    named = ", ".join(order or map(str, found[kept].unique()))
+    return (note("T050", column=column, count=count, total=len(found), values=values, order=named),)
 
 
 def only(context: Context, groups: Sequence[str]) -> Context:

@@ -21,6 +21,7 @@ from surveykit.report.names import Names
 from surveykit.report.reliability_blocks import reliability_blocks
 from surveykit.results import Result
 from surveykit.study.failure import FAILED, NotComputed
+from surveykit.study.groups import ungrouped
 from surveykit.study.result_blocks import result_blocks
 from surveykit.study.schema import (
     FormsStep,
@@ -86,6 +87,7 @@ def _data_section(context: Context, results: Mapping[str, Result], names: Names)
         )
     if plan.spec.data.population:
         found.append(Code(_text("population", names.lang), plan.spec.data.population))
+    found += [Paragraph(one.full(names.lang), "warning") for one in ungrouped(context)]
     for name, result in results.items():
         found += result_blocks(result, names, id=f"data-{name}")
     return Section("data", _text("data", names.lang), tuple(found))

@@ -16,7 +16,7 @@ from surveykit.report.machine import write_results
 from surveykit.results import Result
 from surveykit.study.data import gather
 from surveykit.study.failure import StepFailed, failed_step, failures, left_out
-from surveykit.study.groups import without_bad_groups
+from surveykit.study.groups import ungrouped, without_bad_groups
 from surveykit.study.moments import with_moments
 from surveykit.study.page import document
 from surveykit.study.plan import Plan, read_plan
@@ -93,7 +93,8 @@ def run_study(
     -----
     SurveykitWarning
         T042 a step failed; the others were taken, and the report says which one was not and why. T048 one
-        part of a step (a scale in a group, a model) could not be computed; the others were.
+        part of a step (a scale in a group, a model) could not be computed; the others were. T050 answers
+        whose group the plan does not name are in no comparison.
 
     Examples
     --------
@@ -112,7 +113,7 @@ def run_study(
     tell("analyse", len(plan.spec.steps), len(plan.spec.steps))
     failed = failures(results)
     told = [note("T042", step=step, codes=_codes(one)) for step, one in failed.items()]
-    notes = (*told, *left_out(results))
+    notes = (*told, *left_out(results), *ungrouped(context))
     for one in notes:
         warnings.warn(str(one), SurveykitWarning, stacklevel=2)
     return StudyResult(

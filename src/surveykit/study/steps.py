@@ -79,7 +79,8 @@ class Context:
 
         Refused (T047) where no answer belongs to any that the plan names.
         """
-        order, found = self.plan.spec.groups.order, list(self.data.frame[self.group].dropna().unique())
+        order, values = self.plan.spec.groups.order, self.data.frame[self.group].dropna().unique()
+        found = [one for one in values if str(one).strip()]  # an empty cell is no group
         if order and not set(order) & {*found, *map(str, found)}:
             raise SurveykitError(
                 "T047", column=self.group, order=", ".join(order), offered=_offered(found) or "–"
