@@ -13,6 +13,7 @@ from surveykit.analysis.kappa import cohen_kappa, fleiss_kappa
 from surveykit.analysis.krippendorff import krippendorff_alpha
 from surveykit.errors import SurveykitError, SurveykitWarning
 from surveykit.estimation.agreement import weighted_kappa
+from surveykit.results import plain
 
 KAPPA = case("kappa")
 TOLERANCE = (KAPPA["tolerance"]["relative"], KAPPA["tolerance"]["absolute"])
@@ -203,3 +204,14 @@ def test_units_left_open_are_noted() -> None:
     few = fleiss_kappa(pd.DataFrame({"A": [1, 2, 2], "B": [1, 2, None]}))
     assert [one.code for one in few.notes] == ["S007", "S048"]
     assert np.isnan(few.ci_lower)
+
+
+def test_codes_of_extended_precision_are_numbers_too() -> None:
+    first, second = np.array([1, 2, 3, 2, 2]), np.array([1, 2, 2, 2, 3])
+    wide = pd.DataFrame({"a": first, "b": second})
+    for weights in (None, "linear"):
+        found = cohen_kappa(first.astype(np.longdouble), second.astype(np.longdouble), weights)
+        assert found.to_dict() == cohen_kappa(first.astype(float), second.astype(float), weights).to_dict()
+    assert fleiss_kappa(wide.astype(np.longdouble)).to_dict() == fleiss_kappa(wide.astype(float)).to_dict()
+    assert plain([np.longdouble(1.5), np.array([np.longdouble("inf"), 2])]) == [1.5, [None, 2.0]]
+    assert plain(np.clongdouble(1.5)) == str(np.clongdouble(1.5))

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from surveykit.analysis.item_input import as_table, is_list
-from surveykit.analysis.ratings import coded_ratings, refuse_infinite
+from surveykit.analysis.ratings import as_codes, coded_ratings, refuse_infinite
 from surveykit.analysis.scale_options import column_names
 from surveykit.errors import Note, SurveykitError, note
 from surveykit.formatting import number, pvalue, share
@@ -247,7 +247,7 @@ def _codes(rater: Any, name: str) -> pd.Series[Any]:
     """One rater's codes; S088 for what is no list of them, S006 for an infinite one."""
     if not is_list(rater):
         raise SurveykitError("S088", analysis="cohen_kappa", found=type(rater).__name__)
-    codes = pd.Series(np.asarray(rater, dtype=object))
+    codes = pd.Series(as_codes(rater))
     refuse_infinite(codes, name)
     return codes
 
