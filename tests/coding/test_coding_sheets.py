@@ -137,9 +137,9 @@ def test_the_sheet_saved_last_counts(tmp_path: Path) -> None:
     book = codebook(tmp_path)
     sheet(tmp_path, book, "X", X, saved="2026-10-02T09:00:00Z")
     back(tmp_path, book)
-    sheet(tmp_path, book, "X", Y, saved="2026-10-01T09:00:00Z")
+    sheet(tmp_path, book, "X", Y, saved="2026-10-01T09:00:00Z", replace=True)
     assert "visits" in back(tmp_path, book).frame["code"].tolist()
-    sheet(tmp_path, book, "X", Y, saved="2026-10-03T09:00:00Z")
+    sheet(tmp_path, book, "X", Y, saved="2026-10-03T09:00:00Z", replace=True)
     assert "visits" not in back(tmp_path, book).frame["code"].tolist()
 
 
