@@ -45,6 +45,9 @@ def house(tmp_path: Path) -> Path:
         ("respondent,country\nA,JP\n", "describe", "en", "[F027]"),
         ("respondent\nA\n", "describe", "ja", "[F027]"),
         ("respondent,land\nA,JP\n", "describe", "en", ""),
+        ("respondent,land\nA,JP\nB,Japan\nC,\n", "describe", "en", "[F033]"),
+        ("respondent,land\nA,JP\nB,Japan\n", "describe", "ko", "[F033]"),
+        ("respondent,land\nA,JP\nB,Japan\n", "forms", "ja", ""),
         ("respondent,country\nA,JP\n", "forms", "en", ""),  # no step that tells groups apart
         ("respondent\nA\n", "forms", "en", ""),
         ("respondent\nA\n", None, "ko", "[F028]"),
@@ -60,8 +63,11 @@ def test_form_tells_what_the_list_lacks(
     arguments = ("--respondents", house / "frame.csv", "--out", house / "forms", "--lang", "en")
     shown = surveykit("form", house / "instruments" / INSTRUMENT.name, *arguments, lang=lang)
     assert shown.returncode == 0, shown.stderr
-    assert [code for code in ("[F027]", "[F028]") if code in shown.stderr] == ([told] if told else [])
-    assert ("'pilot'" in shown.stderr or "「pilot」" in shown.stderr) == (told == "[F027]")
+    assert [code for code in ("[F027]", "[F028]", "[F033]") if code in shown.stderr] == (
+        [told] if told else []
+    )
+    assert ("'pilot'" in shown.stderr or "「pilot」" in shown.stderr) == (told in ("[F027]", "[F033]"))
+    assert ("'Japan' (1)" in shown.stderr) == (told == "[F033]")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -93,3 +99,18 @@ def test_simulated_returns_are_called_so_in_an_ordinary_study(house: Path) -> No
     assert (
         json.loads(surveykit("run", study, "--out", house / "report", "--json").stdout)["simulated"] is True
     )
+
+
+def test_collect_tells_which_groups_the_plan_does_not_name(house: Path) -> None:
+    study = house / "analyses/pilot"
+    plan = study / "study.yaml"
+    plan.write_text((PLAN % "describe").replace("land", "country"), "utf-8")
+    surveykit("simulate", INSTRUMENT, "--n", "JP=2", "--n", "Japan=1", "--out", house)
+    shown = surveykit("collect", house / "returned", "--study", study)
+    assert "[R107]" in shown.stdout
+    assert "1 of 3 collected forms" in shown.stdout
+    assert "'country': 'Japan' (1)" in shown.stdout
+    assert "The plan's groups: JP, KR." in shown.stdout
+    assert "R079" not in shown.stdout
+    plan.write_text(plan.read_text("utf-8").replace("KR", "Japan"), "utf-8")
+    assert "R107" not in surveykit("collect", house / "returned", "--study", study).stdout

@@ -132,17 +132,23 @@ def form(
 
 def _without_group(instrument: Path, inst: Instrument, respondents: Path) -> list[Note]:
     """What the list of respondents lacks for the studies that use this questionnaire."""
-    from surveykit.form.roster import group_columns
-    from surveykit.responses.planned import planned_group, plans_with
+    from surveykit.form.roster import group_values
+    from surveykit.responses.planned import planned_group, planned_order, plans_with, unnamed
 
-    columns = group_columns(respondents, inst)
+    columns = group_values(respondents, inst)
     place = Place(file=str(respondents))
     missing, studies = [], plans_with(instrument)
     for study in studies:
         column = planned_group(study)
-        if column is not None and column not in columns:
-            offered = ", ".join(columns) or "–"
-            missing.append(note("F027", place, column=column, study=study.name, offered=offered))
+        if column is None:
+            continue
+        about = {"column": column, "study": study.name}
+        if column not in columns:
+            missing.append(note("F027", place, **about, offered=", ".join(columns) or "–"))
+        elif order := planned_order(study):
+            count, values = unnamed(columns[column], order)
+            told = {"values": values, "order": ", ".join(order)}
+            missing += [note("F033", place, **about, count=count, **told)] if count else []
     return missing if studies or columns else [note("F028", place)]
 
 

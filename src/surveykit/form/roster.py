@@ -105,11 +105,12 @@ def read_roster(
     )
 
 
-def group_columns(source: str | Path, inst: Instrument) -> tuple[str, ...]:
-    """The columns of a sampling frame that come back with the answers, such as country."""
+def group_values(source: str | Path, inst: Instrument) -> dict[str, list[str]]:
+    """The columns of a sampling frame that come back with the answers, such as country, with their values."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SurveykitWarning)  # said by `read_roster`
-        return tuple(read_roster(source, inst, inst.languages[0])[0].groups)
+        people = read_roster(source, inst, inst.languages[0])
+    return {name: [one.groups[name] for one in people] for name in people[0].groups}
 
 
 def language_note(source: str | Path, inst: Instrument, asked_for: str | None) -> Note | None:

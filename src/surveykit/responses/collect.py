@@ -19,7 +19,7 @@ from surveykit.responses.expected import Expected
 from surveykit.responses.filed import known_rows
 from surveykit.responses.intake import PASSED_OVER, Arrived, Judged, arrive, judge, name_of
 from surveykit.responses.marked import write_marked, write_table
-from surveykit.responses.planned import PLAN, planned_group, planned_instruments
+from surveykit.responses.planned import PLAN, planned_group, planned_instruments, planned_order, unnamed
 from surveykit.responses.remarks_table import write_remarks
 from surveykit.responses.store import FILE, Store, file_sha256, open_store, row_key, store_folder
 from surveykit.responses.tables import Found, found_in
@@ -181,11 +181,19 @@ def _simulated(store: Store, outcomes: Iterable[Outcome]) -> Iterator[Note]:
 
 
 def _without_group(store: Store, study: str | Path, expected: Iterable[str]) -> Iterator[Note]:
-    """That the study's plan parts the answers by a column that collected forms do not have."""
+    """That the plan parts the answers by a column, or into groups, that collected forms do not have."""
     column = planned_group(study)
     if column is None:
         return
     rows = [row for name in expected for row in store.query(GROUPS, name)]
+    values = [str(json.loads(groups).get(column) or "").strip() for (groups,) in rows]
+    order = planned_order(study)
+    count, others = unnamed((one for one in values if one), order)
+    if order and count:
+        facts = {"values": others, "order": ", ".join(order)}
+        yield note(
+            "R107", Place(file=str(Path(study) / PLAN)), column=column, count=count, total=len(rows), **facts
+        )
     without = [row for row in rows if not str(json.loads(row[0]).get(column) or "").strip()]
     if without:
         offered = ", ".join(sorted({name for (groups,) in rows for name in json.loads(groups)} - {column}))

@@ -57,7 +57,7 @@ class CollectReport(Result):
         The marked copies that were written (see `collect`).
     notes : tuple of Note
         R105 there was no file; R106 how many respondents are simulated; R079 the plan's steps part the
-        answers by a column that collected forms do not have.
+        answers by a column that collected forms do not have; R107 into groups that these do not name.
     passed_over : tuple of Note
         R103, R104: files that are no forms and need no one's care, each with its place.
     """
