@@ -160,14 +160,14 @@ def describe(context: Context, step: DescribeStep) -> Results:
 
 def reliability(context: Context, step: ReliabilityStep) -> Results:
     """Alpha of every scale: in each group and pooled. Result names: ``trust.JP``, ``trust.all``."""
-    from surveykit.analysis.reliability import cronbach_alpha
+    from surveykit.study.keying import scale_alpha
 
     scales = context.plan.questionnaire.scales
     keyed = context.keyed
-    own = {group: keyed[keyed[context.group] == group] for group in context.groups} | {"all": keyed}
+    own = {group: keyed[keyed[context.group] == group] for group in context.groups} | {"": keyed}
     return each(
         {
-            f"{scale}.{group}": partial(cronbach_alpha, rows[list(scales[scale].items)])
+            f"{scale}.{group or 'all'}": partial(scale_alpha, rows[list(scales[scale].items)], scale, group)
             for scale in context.scales(step.scales)
             for group, rows in own.items()
         }
