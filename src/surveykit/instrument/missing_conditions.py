@@ -74,7 +74,7 @@ def _helps(condition: Condition, item: str, code: int) -> bool:
 def _truth(
     condition: Condition, item: str, code: int, *, compared: bool = True, wanted: bool = True
 ) -> float:
-    """How true a condition is with this code: negation under `not`, the least under `and`, the most under `or`.
+    """How true a condition is with this code: turned round by `not`, least by `and`, most by `or`.
 
     Without `compared` every comparison with the item counts as one that does not help: as false, and as true
     under a `not`, where `wanted` is False.
