@@ -67,9 +67,9 @@ def test_other_columns_are_groups(name: str, tmp_path: Path) -> None:
         ("id,language\nA,fr\n", "F013", "'fr'"),
         ("id,trust_1\nA,5\n", "F015", "trust_1"),
         ("id,form_version\nA,5\n", "F015", "form_version"),
-        ("id,country\n", "F016", "no rows"),
-        ("", "F016", "frame.csv"),
-        ('id\n"A\n', "F016", "frame.csv"),
+        ("id,country\n", "F016", "'frame.csv' has no rows"),
+        ("", "F016", "'frame.csv' has no rows"),
+        ('id\n"A\n', "F016", "'frame.csv' is not a table, or"),
     ],
 )
 def test_what_cannot_be_used_is_refused(text: str, code: str, says: str, tmp_path: Path) -> None:
@@ -80,8 +80,15 @@ def test_what_cannot_be_used_is_refused(text: str, code: str, says: str, tmp_pat
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SurveykitError, match=r"\[F016\].*nowhere.csv"):
+    with pytest.raises(SurveykitError, match=r"\[F016\].*no file 'nowhere.csv'.*study's folder") as refusal:
         read_roster(tmp_path / "nowhere.csv", sample(), "en")
+    assert "「nowhere.csv」というファイルがありません" in refusal.value.note.text("ja")
+    assert "Errno" not in refusal.value.note.full("ko")
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(SurveykitError, match=r"'folder\.csv' cannot be opened"):
+        read_roster(tmp_path / "folder.csv", sample(), "en")
+    with pytest.raises(SurveykitError, match=r"F016.*has no rows"):
+        read_roster(pd.DataFrame({"id": []}), sample(), "en")
 
 
 def test_every_wrong_id_is_told_at_once(tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
 """How the fieldwork stands: counted against the sampling frame, reminders by the plan's days."""
 
+import re
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from surveykit.errors import SurveykitProblems
+from surveykit.errors import SurveykitError, SurveykitProblems
 from surveykit.form.excel import write_forms
 from surveykit.form.fill import fill_form
 from surveykit.instrument.reader import read_instrument
@@ -156,3 +157,23 @@ def test_a_day_that_is_none_is_refused_with_its_place(study: Path) -> None:
     (study / "study.yaml").write_text(plan, encoding="utf-8")
     with pytest.raises(SurveykitProblems, match=r"\[E012\].*study.yaml:9:"):
         read_plan(study)
+
+
+def test_the_readme_s_plan_and_fieldwork_work_as_they_stand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    plan, fieldwork = (
+        next(one for one in re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL) if one.startswith(start))
+        for start in ("study: my_study", "fieldwork:")
+    )
+    study = tmp_path / "analyses" / "my_study"
+    study.mkdir(parents=True)
+    (study / "study.yaml").write_text(plan + fieldwork, encoding="utf-8")
+    (tmp_path / "instruments").symlink_to(ROOT / "instruments")
+    (tmp_path / "frame.csv").write_text("respondent,language,country\nJ01,ja,JP\nK01,ko,KR\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert study_status("analyses/my_study", today=date(2026, 10, 20)).expected == 2
+    (tmp_path / "frame.csv").unlink()
+    with pytest.raises(SurveykitError, match=r"F016.*no file 'frame\.csv'.*counts from the study's folder"):
+        study_status("analyses/my_study")

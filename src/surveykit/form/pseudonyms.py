@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from surveykit.errors import Note, Place, SurveykitError, note
 from surveykit.form.encodings import NAMES, decode, delimiter
-from surveykit.form.roster import EMAIL, ID_COLUMNS, PERSONAL
+from surveykit.form.roster import EMAIL, ID_COLUMNS, PERSONAL, unusable
 from surveykit.formatting import spreadsheet_text
 from surveykit.results import Result
 
@@ -147,9 +147,9 @@ def _read(path: Path) -> tuple[list[Row], tuple[Note, ...]]:
         body = csv.DictReader(io.StringIO(decoded.text, newline=""), delimiter=delimiter(decoded.text))
         rows = [{(name or "").strip(): (value or "").strip() for name, value in row.items()} for row in body]
     except (OSError, csv.Error, AttributeError) as problem:
-        raise SurveykitError("F016", place=place, reason=str(problem)) from None
+        raise unusable(path, problem) from None
     if not rows:
-        raise SurveykitError("F016", place=place, reason="no rows")
+        raise unusable(path)
     if not decoded.detected:
         return rows, ()
     encoding = NAMES.get(decoded.encoding, "UTF-16")

@@ -148,14 +148,26 @@ def _columns(source: pd.DataFrame | str | Path) -> tuple[dict[str, list[str]], P
                 io.StringIO(decoded.text), dtype=str, keep_default_na=False, sep=delimiter(decoded.text)
             )
         except (OSError, ValueError) as problem:  # pandas' parser errors are ValueErrors
-            raise SurveykitError("F016", place=file, reason=str(problem).strip().split("\n")[0]) from None
+            raise unusable(Path(source), problem) from None
         if decoded.detected:
             told = note("E072", file, file=Path(source).name, encoding=NAMES.get(decoded.encoding, "UTF-16"))
             warnings.warn(str(told), SurveykitWarning, stacklevel=5)
     if frame.empty:
-        raise SurveykitError("F016", place=file, reason="no rows")
+        raise unusable(Path(file.file or "DataFrame"))
     texts = {str(name).strip(): [_text(value) for value in frame[name]] for name in frame.columns}
     return texts, file
+
+
+def unusable(path: Path, problem: Exception | None = None) -> SurveykitError:
+    """F016 with what is wrong with the list; no problem: it has no rows."""
+    if isinstance(problem, FileNotFoundError):
+        why = "missing"
+    elif isinstance(problem, OSError):
+        why = "closed"
+    else:
+        # The parser says so of a file without a line.
+        why = "empty" if problem is None or "No columns" in str(problem) else "broken"
+    return SurveykitError("F016", place=Place(file=str(path)), **{why: path.name})
 
 
 def _text(value: object) -> str:
