@@ -191,6 +191,12 @@ def test_a_study_without_claims_is_archived_with_the_advice_to_write_them(tmp_pa
     assert told.fields["same"] == told.fields["count"] > 20
     page = (tmp_path / "c" / "certificate.html").read_text(encoding="utf-8")
     assert "公表された数値は検証していません" in page
+    # Neither page nor first line claims a reproduction that nobody could see.
+    said = {lang: verdict.summary(lang).splitlines()[0] for lang in ("en", "ja", "ko")}
+    assert said["en"].startswith("Verdict: every archived result came out the same; there was no published")
+    assert "検証する公表数値はなし" in said["ja"]
+    assert "검증할 공표 숫자는 없음" in said["ko"]
+    assert "full reproduction" not in page + "".join(said.values())
 
 
 def test_without_claims_one_result_that_differs_is_found(tmp_path: Path) -> None:
@@ -206,6 +212,7 @@ def test_without_claims_one_result_that_differs_is_found(tmp_path: Path) -> None
     verdict = reproduce(tmp_path / "b.zip")
     assert not verdict.as_expected
     assert (verdict.outcome, verdict.drifted) == ("partial reproduction", 1)
+    assert verdict.summary().startswith("Verdict: not every archived result came out the same; there was no")
     assert "[A018] The archived result at model.fit.fit_measures.chisq" in verdict.summary()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from surveykit.archive.metadata import About, codecheck
 from surveykit.archive.schema import ClaimsSpec
-from surveykit.archive.verdict import ROUNDS, SAME_WORD, WITHIN, Verdict, seal
+from surveykit.archive.verdict import OUTCOMES, ROUNDS, SAME_WORD, WITHIN, Verdict, headline, seal
 from surveykit.report.document import Block, Cell, Document, Facts, Paragraph, Section, Table
 from surveykit.report.html import write_html
 from surveykit.wording import wording
@@ -44,7 +44,7 @@ def certificate(verdict: Verdict, claims: ClaimsSpec, lang: str = "en") -> Docum
     found = verdict.frame["status"].value_counts().items()
     counts = {_word("status", str(status), lang): str(number) for status, number in found}
     ran = {_text("run", lang): _word("run", verdict.run, lang)}
-    facts = {_text("verdict", lang): _word("outcome", verdict.outcome, lang), **ran, **counts}
+    facts = {_text("verdict", lang): headline(verdict, lang), **ran, **counts}
     sealed = [Paragraph(one) for one in seal(verdict, lang)]
     kind = "plain" if verdict.as_expected else "warning"
     sections = [
@@ -68,7 +68,7 @@ def certificate(verdict: Verdict, claims: ClaimsSpec, lang: str = "en") -> Docum
 
 def _sentence(verdict: Verdict, lang: str) -> str:
     if "no_claims" in verdict.reasons:
-        return _text("results_same" if verdict.as_expected else "results_differ", lang)
+        return _text("results_same" if verdict.outcome in OUTCOMES[:2] else "results_differ", lang)
     key = (
         "as_expected" if verdict.as_expected else "not_run" if verdict.run != "ran_ok" else "not_as_expected"
     )

@@ -35,6 +35,8 @@ COLUMNS = [
     "decision_changes", "expected", "as_expected", "computed_from", "remark", "convention", "by_convention",
     "factor",
 ]  # fmt: skip
+# The note of an archive without claims.
+UNCLAIMED = "A063"
 OUTCOMES = (
     "full reproduction",
     "full reproduction with minor issues",
@@ -52,7 +54,8 @@ class Verdict(Result):
     not be run" with `run` telling why. `run` is what the machine did: "ran_ok",
     "errored", "timed_out", "skipped_missing_inputs", "dependency_unavailable"; it
     never counts as irreproducible. Without claims `reasons` begins with "no_claims", and `outcome` is
-    about the archived results. `frame` has a row per published number; `status` is
+    about the archived results alone; `summary` and certificate then say so in its place.
+    `frame` has a row per published number; `status` is
     "reproduced", "within tolerance" (of the claim's own tolerance, not of what is printed), "last digit"
     (of a number with decimals, its sign kept), "other convention" (not the textbook's value, but the one that
     the paper's stated convention gives: `by_convention`, with `factor` = printed / recomputed),
@@ -85,7 +88,7 @@ class Verdict(Result):
 
     def summary(self, lang: str = "en") -> str:
         """The verdict, the counts, and every number that is not simply reproduced."""
-        outcome, run = told("archive", "outcome", self.outcome, lang), told("archive", "run", self.run, lang)
+        outcome, run = headline(self, lang), told("archive", "run", self.run, lang)
         lines = [wording("archive", "line_verdict", lang, outcome=outcome, run=run)]
         if len(self.frame):
             lines.append(counted(self.frame["status"], lang))
@@ -102,6 +105,14 @@ class Verdict(Result):
         reasons = (told("archive", "reason", told("archive", "run", one, lang), lang) for one in self.reasons)
         lines += [wording("archive", "line_reason", lang, reason=one) for one in reasons]
         return "\n".join([*lines, *seal(self, lang)])
+
+
+def headline(verdict: Verdict, lang: str) -> str:
+    """The outcome in words; without claims no reproduction is claimed, only what the archived results did."""
+    if not any(one.code == UNCLAIMED for one in verdict.notes):
+        return told("archive", "outcome", verdict.outcome, lang)
+    key = "same" if verdict.outcome in OUTCOMES[:2] else "differ"
+    return wording("archive", f"outcome_unclaimed_{key}", lang)
 
 
 def coded(one: Note, lang: str) -> str:
