@@ -41,22 +41,24 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("lang", "told"),
+    ("lang", "least", "mark", "told"),
     [
-        ("en", "Judge whether it still asks the same before pooling."),
-        ("ja", "回答を合わせて使う前に"),
-        ("ko", "합치기 전에"),
+        ("en", "minor", "check", "Judge whether it still asks the same before pooling."),
+        ("ja", "マイナー", "要確認", "回答を合わせて使う前に"),
+        ("ko", "마이너", "확인 필요", "합치기 전에"),
     ],
 )
-def test_diff_says_what_changed_and_what_it_means(tmp_path: Path, lang: str, told: str) -> None:
+def test_diff_says_what_changed_and_what_it_means(
+    tmp_path: Path, lang: str, least: str, mark: str, told: str
+) -> None:
     text = PARTNERSHIP.read_text(encoding="utf-8")
     newer = text.replace("keeps the promises it makes to our firm", "keeps every promise to our firm")
     newer = newer.replace("years_partnership", "years_together").replace('"1.0.0"', '"1.0.1"', 1)
     (tmp_path / "new.yaml").write_text(newer, encoding="utf-8")
     shown = surveykit("diff", PARTNERSHIP, tmp_path / "new.yaml", lang=lang)
     assert shown.returncode == 0, shown.stderr
-    assert "1.0.0 -> 1.0.1 (minor)" in shown.stdout
-    assert "[check]" in shown.stdout
+    assert f"1.0.0 -> 1.0.1 ({least})" in shown.stdout
+    assert f"[{mark}]" in shown.stdout
     assert "[I095]" in shown.stdout
     assert told in shown.stdout
     machine = json.loads(surveykit("diff", PARTNERSHIP, tmp_path / "new.yaml", "--json").stdout)

@@ -60,7 +60,7 @@ def test_every_command_and_parameter_has_its_text_and_no_text_is_left_over() -> 
     for command, param in parameters():
         own = f"{command}.{param}"
         used.add(own if own in TEXTS["help"] else param)
-    frame = {key for key in TEXTS["help"] if key.startswith(("type_", "some_"))}
+    frame = {key for key in TEXTS["help"] if key.startswith(("type_", "some_", "name_"))}
     frame |= {"usage", "arguments", "options", "commands", "is_required", "by_default", "epilog"}
     assert used | frame == set(TEXTS["help"])
 
@@ -123,3 +123,19 @@ def test_japanese_breaks_between_letters_but_not_before_a_full_stop() -> None:
     assert lines == ["  日本語の文は、", "  どこででも折れ", "  ます。"]
     assert filled("one two three", 9, 2).splitlines() == ["  one two", "  three"]
     assert filled("값을 지정하세요", 10, 0).splitlines() == ["값을", "지정하세요"]
+
+
+@pytest.mark.parametrize(("lang", "name"), [("en", "INSTRUMENT"), ("ja", "調査票"), ("ko", "설문지")])
+def test_arguments_are_called_by_a_word_of_the_language(lang: str, name: str) -> None:
+    assert f"{TEXTS['help']['some_options'][lang]} {name}\n" in shown("form", lang=lang).output
+    page = shown("form", "--help", lang=lang).output
+    assert f"\n  {name}  " in page
+    assert ("INSTRUMENT" in page) == (lang == "en")
+
+
+@pytest.mark.parametrize("lang", ["ja", "ko"])
+@pytest.mark.parametrize("name", sorted(GROUP.commands))
+def test_no_argument_keeps_its_english_name(name: str, lang: str) -> None:
+    arguments = [one.name.upper() for one in COMMANDS[name].params if one.param_type_name == "argument"]
+    words = shown(name, "--help", lang=lang).output.split()
+    assert not [one for one in arguments if one in words or f"{one}..." in words]

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -136,3 +137,47 @@ def test_interviews(tmp_path: Path, lang: str) -> None:
     ]
     for words in commands:
         assert not foreign(told(lang, *words)), words[0]
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("ja", ("(メジャー)", "[比較不可]")), ("ko", ("(메이저)", "[비교 불가]"))]
+)
+def test_marks_of_a_diff(tmp_path: Path, lang: str, words: tuple[str, ...]) -> None:
+    newer = tmp_path / "newer.yaml"
+    newer.write_text(PARTNERSHIP.read_text("utf-8").replace("id: trust_1\n", "id: faith_1\n"), "utf-8")
+    text = (
+        newer.read_text("utf-8").replace("trust_1", "faith_1").replace("keeps the promises", "honours what")
+    )
+    newer.write_text(text, "utf-8")
+    output = told(lang, "diff", PARTNERSHIP, newer)
+    assert [one for one in words if one not in output] == []
+    assert not re.search(r"\((?:none|patch|minor|major)\)|\[(?:same|check|broken)\]", output)
+
+
+@pytest.mark.parametrize(("lang", "level"), [("ja", "配置不変性"), ("ko", "형태불변성")])
+def test_levels_of_invariance_in_a_check(lang: str, level: str) -> None:
+    output = told(lang, "consistency", PAPER / "claims.yaml")
+    assert level in output
+    assert "configural" not in output
+
+
+# One word for one thing: the other words that the catalogue and the texts once had for it.
+OTHER_WORDS = [
+    ("ja", r"(?<!プラット)フォーム", "調査票"),
+    ("ja", r"調査(?:「\{study\}」|計画|フォルダー)", "研究"),
+    ("ko", r"회신", "회수"),
+    ("ko", r"응답 칸|칸을 (?:고쳐|비우)|옆 칸|그 칸", "셀"),
+]
+
+
+@pytest.mark.parametrize(("lang", "other", "ours"), OTHER_WORDS)
+def test_one_term_each(lang: str, other: str, ours: str) -> None:
+    source = ROOT / "src" / "surveykit"
+    found = []
+    for path in (*(source / "catalogue").glob("*.toml"), *(source / "texts").glob("*.toml")):
+        for key, entry in tomllib.loads(path.read_text("utf-8")).items():
+            texts = (
+                part.get(lang, "") if isinstance(part, dict) else "" for part in (entry, *entry.values())
+            )
+            found += [f"{path.name} {key}: {ours}" for text in texts if re.search(other, text)]
+    assert found == []

@@ -157,8 +157,16 @@ def _row(check: CheckSpec, lang: str) -> dict[str, object]:
         "implied_lower": held.implied.lower,
         "implied_upper": held.implied.upper,
         "decision_changes": held.decision_changes,
-        "assumed": " ".join(one.text(lang) for one in held.assumed),
+        "assumed": " ".join(_in_words(one, lang) for one in held.assumed),
     }
+
+
+def _in_words(assumed: Note, lang: str) -> str:
+    """An assumption, with the name of a level of invariance in the reader's language."""
+    level = assumed.fields.get("level")
+    if level is None:
+        return assumed.text(lang)
+    return Note(assumed.code, {**assumed.fields, "level": told("report", "level", level, lang)}).text(lang)
 
 
 def _held(check: CheckSpec) -> Held:

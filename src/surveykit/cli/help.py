@@ -11,7 +11,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from surveykit.cli.misuse import MissingParameter, is_misuse, misuse, value_type
+from surveykit.cli.misuse import MissingParameter, argument_name, is_misuse, misuse, value_type
 from surveykit.cli.output import complain, reader_language
 from surveykit.formatting import text_width
 from surveykit.wording import has_wording, wording
@@ -126,20 +126,20 @@ def page(command: Any, ctx: Any) -> str:
 
 def _usage(command: Any, ctx: Any, lang: str) -> str:
     words = [wording("help", "usage", lang), ctx.command_path, wording("help", "some_options", lang)]
-    words += [_argument(one) for one in command.params if one.param_type_name == "argument"]
+    words += [_argument(one, lang) for one in command.params if one.param_type_name == "argument"]
     if isinstance(command, TyperGroup):
         words.append(wording("help", "some_command", lang))
     return " ".join(words)
 
 
-def _argument(param: Any) -> str:
-    return str(param.name).upper() + ("..." if param.nargs == -1 else "")
+def _argument(param: Any, lang: str) -> str:
+    return argument_name(param, lang) + ("..." if param.nargs == -1 else "")
 
 
 def _name(command: Any, param: Any, lang: str) -> str:
     """The left column: the option with what it takes."""
     if param.param_type_name == "argument":
-        return _argument(param)
+        return _argument(param, lang)
     kind = value_type(command.callback, param)
     takes = "" if kind is bool else " " + wording("help", TYPES.get(kind, "type_text"), lang)
     return ", ".join(param.opts) + takes

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any, cast
 
+from surveykit.cli.output import reader_language
 from surveykit.errors import Note, note
+from surveykit.wording import wording
 
 
 class MissingParameter(Exception):
@@ -51,8 +53,13 @@ def misuse(error: Any) -> Note:
 
 def _missing(param: Any, path: str) -> Note:
     if param.param_type_name == "argument":
-        return note("K010", name=str(param.name).upper(), path=path)
+        return note("K010", name=argument_name(param, reader_language()), path=path)
     return note("K011", option=param.opts[0], path=path)
+
+
+def argument_name(param: Any, lang: str) -> str:
+    """What stands for an argument in usage and help: a word of the reader's language."""
+    return wording("help", f"name_{param.name}", lang)
 
 
 def value_type(callback: Callable[..., Any] | None, param: Any) -> type:

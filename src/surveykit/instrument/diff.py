@@ -20,6 +20,7 @@ from surveykit.errors import Note, SurveykitError, note
 from surveykit.instrument.item_diff import Asked, Change, change_of, compare_items, reworded, tidy
 from surveykit.instrument.model import Instrument, Item, Scale, Section, Text
 from surveykit.results import Result
+from surveykit.wording import told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,8 +65,13 @@ class InstrumentDiff(Result):
 
     def summary(self, lang: str = "en") -> str:
         """The changes in words, one a line, after the two versions."""
-        lines = [f"{self.old_version} -> {self.new_version} ({self.recommended})"]
-        lines += [f"[{one.comparability}] {one.note.text(lang)}" for one in self.changes]
+        lines = [
+            f"{self.old_version} -> {self.new_version} ({told('diff', 'level', self.recommended, lang)})"
+        ]
+        lines += [
+            f"[{told('diff', 'answers', one.comparability, lang)}] {one.note.text(lang)}"
+            for one in self.changes
+        ]
         return "\n".join([*lines, *(one.full(lang) for one in self.notes)])
 
 
