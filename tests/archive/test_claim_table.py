@@ -149,10 +149,41 @@ def test_a_table_with_other_columns_is_refused(tmp_path: Path, header: str, code
         write_claims(table(tmp_path, ROW, header=header), tmp_path / "claims.yaml")
 
 
-@pytest.mark.parametrize("content", [b"\x81\x82\xff,value\n", HEADER.encode() + b"\n"])
-def test_what_is_no_table_is_refused(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "table.csv").write_bytes(content)
-    with pytest.raises(SurveykitError, match=r"A050|E070"):
+@pytest.mark.parametrize("rows", ["", ",,,,,,,,x.y,,,\n,,,,,,,,x.z,,,\n"])
+def test_a_table_in_which_no_value_is_filled_in_says_so(tmp_path: Path, rows: str) -> None:
+    (tmp_path / "table.csv").write_text(f"{HEADER}\n{rows}", "utf-8")
+    with pytest.raises(SurveykitError, match=r"A080.*No row of the table has anything in the column 'value'"):
+        write_claims(tmp_path / "table.csv", tmp_path / "claims.yaml")
+    assert not (tmp_path / "claims.yaml").exists()
+
+
+def test_dropped_zeros_are_not_suspected_in_texts_and_counts(tmp_path: Path) -> None:
+    header = ["value", "what", "table", "path", "recomputed"]
+    rows = [
+        ("9.57", "fit", "2", "m.fit_measures.chisq", ""),  # a text: Excel drops nothing
+        ("1.00", "fit", "2", "m.fit_measures.cfi", ""),
+        (0.144, "fit", "2", "m.fit_measures.pvalue", ""),
+        (6, "fit", "2", "m.fit_measures.df", ""),
+        (6, "fit", "2", "m.fit_measures.baseline_df", ""),
+        (12, "other", "2", "m.rows", 12),
+        (0.5, "other", "2", "m.share", 0.5034),  # told: others have two decimals
+        (0.25, "other", "2", "m.share", 0.2511),
+        (24.32, "df", "2", "t.df", ""),
+        (24, "df", "2", "t.df", ""),
+        (3, "mean", "2", "t.mean", 3.004),  # told: 3.00
+        (3.25, "mean", "2", "t.mean", 3.25),
+    ]
+    book = openpyxl.Workbook()
+    for row in (header, *rows):
+        book.active.append(row)
+    book.save(tmp_path / "table.xlsx")
+    made = write_claims(tmp_path / "table.xlsx", tmp_path / "claims.yaml")
+    assert [(one.code, one.fields["rows"]) for one in made.notes] == [("A052", "8, 12")]
+
+
+def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_bytes(b"\x81\x82\xff,value\n")
+    with pytest.raises(SurveykitError, match="E070"):
         write_claims(tmp_path / "table.csv", tmp_path / "claims.yaml")
     with pytest.raises(SurveykitError, match="A065"):
         write_claims(tmp_path / "nowhere.csv", tmp_path / "claims.yaml")

@@ -33,9 +33,14 @@ BESIDE = ("decimals", "recomputed", *PLACES)
 WORKBOOK_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 NEEDED = ("value", "what", "path")
 ALLOWED = {"what": get_args(Kind), "tails": ("one", "two"), "expected": get_args(Expected)}
+# Kinds of numbers, and ends of paths, that are counts.
+WHOLE = frozenset(("n", "df", "count", "ntotal", "npar"))
 ID = re.compile(ID_PATTERN)
 # A cell that names its own kind of place: "Table 2", "p. 14", 表2.
 NAMED = re.compile(r"(table|tab\.|row|column|col\.|pages?\b|pp?\.|表|표|行|행|列|열|頁|쪽)", re.IGNORECASE)
+
+
+Row = tuple[int, dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -65,14 +70,14 @@ def write_claims(path: Path, to: Path, citation: str = "") -> Made:
     Raises
     ------
     SurveykitError
-        A050 no table that can be read; A051 a column is missing or not known; A065 no such file; E070, E071
-        its encoding cannot be told; R004-R013 a workbook that cannot be read.
+        A050 no table that can be read; A080 no row has a value; A051 a column is missing or not known;
+        A065 no such file; E070, E071 its encoding cannot be told; R004-R013 a workbook that cannot be read.
     SurveykitProblems
         With the cell of each: A001 no number; A002 a tolerance without a reason; A004 an id twice;
         A053 a cell that is empty or says something else than is allowed; A064 nothing says where it is
         printed.
     """
-    header, rows = _read(path)
+    header, rows, typed = _read(path)
     claims: list[dict[str, str]] = []
     problems: list[Note] = []
     seen: set[str] = set()
@@ -87,11 +92,11 @@ def write_claims(path: Path, to: Path, citation: str = "") -> Made:
     if problems:
         raise SurveykitProblems(tuple(problems))
     if not claims:
-        raise SurveykitError("A050", place=Place(file=str(path)), reason="value: 0")
+        raise SurveykitError("A080", place=Place(file=str(path)))
     name = re.sub(r"[^a-z0-9]+", "_", path.stem.lower()).strip("_")
     text = _yaml(name if ID.fullmatch(name) else "claims", citation or path.name, claims)
     to.write_text(text, encoding="utf-8", newline="\n")
-    return Made(len(claims), _short(rows, str(path)))
+    return Made(len(claims), _short([one for one in rows if one[0] not in typed], rows, str(path)))
 
 
 class _Places:
@@ -106,8 +111,9 @@ class _Places:
         return Place(file=self.file, cell=f"{letters}{self.number}")
 
 
-def _read(file: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
-    """The header, and each row that has a value, with its number in the sheet."""
+def _read(file: Path) -> tuple[list[str], list[Row], frozenset[int]]:
+    """The header, each row that has a value with its number in the sheet, the rows whose value is a text."""
+    texts: frozenset[tuple[int, int]] = frozenset()
     place = Place(file=str(file))
     try:
         data = file.read_bytes()
@@ -116,7 +122,7 @@ def _read(file: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
     except OSError as error:
         raise SurveykitError("A050", place=place, reason=str(error)[:200]) from error
     if data.startswith(WORKBOOK_STARTS):
-        lines = _lines_of_workbook(data, str(file))
+        lines, texts = _lines_of_workbook(data, str(file))
     else:
         text = decode(data, place).text
         lines = list(enumerate(csv.reader(text.splitlines(), delimiter=delimiter(text)), 1))
@@ -126,11 +132,14 @@ def _read(file: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
         (number, {name: cell.strip() for name, cell in zip(header, line, strict=False) if name})
         for number, line in lines[1:]
     ]
-    return header, [(number, row) for number, row in rows if row.get("value")]
+    typed = frozenset(row for row, column in texts if column == header.index("value") + 1)
+    return header, [(number, row) for number, row in rows if row.get("value")], typed
 
 
-def _lines_of_workbook(data: bytes, file: str) -> list[tuple[int, list[str]]]:
-    """The rows of the sheet that has the numbers, with their numbers there."""
+def _lines_of_workbook(
+    data: bytes, file: str
+) -> tuple[list[tuple[int, list[str]]], frozenset[tuple[int, int]]]:
+    """The rows of the sheet that has the numbers, with their numbers there; the cells that hold a text."""
     book = read_workbook(guarded(data, file))
     sheets = [book.sheet(name).cells for name in book.sheet_members] or [{}]
     heads = [{cell.raw.strip().lower() for (row, _), cell in cells.items() if row == 1} for cells in sheets]
@@ -138,9 +147,11 @@ def _lines_of_workbook(data: bytes, file: str) -> list[tuple[int, list[str]]]:
     rows: dict[int, dict[int, str]] = {}
     for (row, column), cell in chosen.items():
         rows.setdefault(row, {})[column_number(column)] = plain(cell)
-    return [
+    lines = [
         (row, [cells.get(at, "") for at in range(1, max(cells) + 1)]) for row, cells in sorted(rows.items())
     ]
+    texts = ((row, column_number(column)) for (row, column), cell in chosen.items() if cell.kind == "text")
+    return lines, frozenset(texts)
 
 
 def _check_header(header: list[str], place: Place) -> None:
@@ -207,19 +218,30 @@ def _padded(text: str, decimals: str) -> str:
     return f"{whole}.{fraction:0<{int(decimals)}}"
 
 
-def _short(rows: list[tuple[int, dict[str, str]]], file: str) -> tuple[Note, ...]:
-    """Numbers with fewer decimals than others of their kind: Excel may have dropped zeros."""
+def _short(numbers: list[Row], rows: list[Row], file: str) -> tuple[Note, ...]:
+    """Numbers with fewer decimals than others of their kind: Excel may have dropped zeros.
+
+    Of a text it drops none, and a whole number that counts something had none.
+    """
     most: dict[str, int] = defaultdict(int)
     for _, row in rows:
         most[row.get("what", "")] = max(most[row.get("what", "")], _decimals(row))
     short = [
         number
-        for number, row in rows
-        if not row.get("decimals") and _decimals(row) < most[row.get("what", "")]
+        for number, row in numbers
+        if not row.get("decimals") and _decimals(row) < most[row.get("what", "")] and not _counts(row)
     ]
     if not short:
         return ()
     return (note("A052", Place(file=file), rows=", ".join(map(str, short[:20])), count=len(short)),)
+
+
+def _counts(row: Mapping[str, str]) -> bool:
+    """Whether a whole number is a count, such as df: by its kind, its path or what was recomputed."""
+    last = re.split(r"[\W_]+", row.get("path", "").rpartition(".")[2])
+    recomputed = re.fullmatch(r"-?\d+(\.0)?", row.get("recomputed", "")) is not None
+    counted = row.get("what") in WHOLE or not WHOLE.isdisjoint(last) or recomputed
+    return counted and not _decimals(row)
 
 
 def _decimals(row: Mapping[str, str]) -> int:
