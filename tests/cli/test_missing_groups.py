@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -114,3 +115,25 @@ def test_collect_tells_which_groups_the_plan_does_not_name(house: Path) -> None:
     assert "R079" not in shown.stdout
     plan.write_text(plan.read_text("utf-8").replace("KR", "Japan"), "utf-8")
     assert "R107" not in surveykit("collect", house / "returned", "--study", study).stdout
+
+
+@pytest.mark.parametrize(
+    ("frame", "kind", "told"),
+    [
+        ("Respondent,Language,Country\nA,EN,JP\n", "returned", "[F034]"),
+        ("Respondent,Language,Land\nA,EN,JP\n", "returned", "Columns there: Respondent, Language, Land."),
+        ("respondent,language\nA,en\n", "returned", "Columns there: respondent, language."),
+        ("respondent,language\nA,en\n", "simulated, n: {JP: 5, KR: 5}", "[F028]"),
+        ("respondent,land\nA,JP\n", "simulated, n: {JP: 5, KR: 5}", ""),
+    ],
+)
+def test_what_is_said_of_the_lists_columns(house: Path, frame: str, kind: str, told: str) -> None:
+    plan = house / "analyses/pilot/study.yaml"
+    text = (PLAN % "describe").replace("kind: returned", f"kind: {kind}").replace("land", "country")
+    plan.write_text(text, "utf-8")
+    (house / "frame.csv").write_text(frame, "utf-8")
+    arguments = ("--respondents", house / "frame.csv", "--out", house / "forms", "--lang", "en")
+    shown = surveykit("form", house / "instruments" / INSTRUMENT.name, *arguments)
+    assert shown.returncode == 0, shown.stderr
+    assert told in shown.stderr
+    assert len(re.findall(r"\[F0(?:27|28|33|34)\]", shown.stderr)) == (1 if told else 0)

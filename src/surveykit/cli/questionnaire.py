@@ -132,19 +132,22 @@ def form(
 
 def _without_group(instrument: Path, inst: Instrument, respondents: Path) -> list[Note]:
     """What the list of respondents lacks for the studies that use this questionnaire."""
-    from surveykit.form.roster import group_values
-    from surveykit.responses.planned import planned_group, planned_order, plans_with, unnamed
+    from surveykit.form.roster import column_names, group_values
+    from surveykit.responses.planned import planned_group, planned_order, plans_with, takes_returns, unnamed
 
     columns = group_values(respondents, inst)
     place = Place(file=str(respondents))
-    missing, studies = [], plans_with(instrument)
+    missing, studies = [], [one for one in plans_with(instrument) if takes_returns(one)]
     for study in studies:
         column = planned_group(study)
         if column is None:
             continue
         about = {"column": column, "study": study.name}
-        if column not in columns:
-            missing.append(note("F027", place, **about, offered=", ".join(columns) or "–"))
+        alike = [one for one in columns if one.casefold() == column.casefold()]
+        if column not in columns and alike:
+            missing.append(note("F034", place, **about, other=alike[0]))
+        elif column not in columns:
+            missing.append(note("F027", place, **about, offered=", ".join(column_names(respondents))))
         elif order := planned_order(study):
             count, values = unnamed(columns[column], order)
             told = {"values": values, "order": ", ".join(order)}

@@ -113,6 +113,13 @@ def group_values(source: str | Path, inst: Instrument) -> dict[str, list[str]]:
     return {name: [one.groups[name] for one in people] for name in people[0].groups}
 
 
+def column_names(source: str | Path) -> tuple[str, ...]:
+    """All columns of a sampling frame, as they are called there."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SurveykitWarning)  # said by `read_roster`
+        return tuple(_columns(source)[0])
+
+
 def language_note(source: str | Path, inst: Instrument, asked_for: str | None) -> Note | None:
     """Where the language of the forms is not the one that whoever asked for them may think it is.
 

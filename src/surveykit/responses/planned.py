@@ -16,6 +16,7 @@ BY_GROUP = frozenset(
 )
 WHERE_TOLD = ("by_group", "separately")
 USUAL_COLUMN = "country"
+RETURNED = "returned"
 SHOWN = 8
 
 
@@ -42,6 +43,15 @@ def planned_group(study: str | Path) -> str | None:
     groups = tree.get("groups")
     column = groups.get("column") if isinstance(groups, YamlMap) else None
     return str(column) if isinstance(column, str) else USUAL_COLUMN
+
+
+def takes_returns(study: str | Path) -> bool:
+    """Whether a study lives on forms that come back: one on simulated data or a table needs no list."""
+    try:
+        data = read_yaml(Path(study) / PLAN).get("data")
+    except SurveykitError:
+        return False
+    return not isinstance(data, YamlMap) or str(data.get("kind", RETURNED)) == RETURNED
 
 
 def planned_order(study: str | Path) -> tuple[str, ...]:
