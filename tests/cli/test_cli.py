@@ -84,7 +84,7 @@ def test_a_collection_of_which_nothing_could_be_taken_is_refused(tmp_path: Path)
     (tmp_path / "study.yaml").write_text(f'instrument: "{PARTNERSHIP}"\n', encoding="utf-8")
     (tmp_path / "returned").mkdir()
     collect = ("collect", tmp_path / "returned", "--study", tmp_path)
-    assert surveykit(*collect).returncode == 0  # nothing came, nothing was refused
+    assert surveykit(*collect).returncode == 1  # nothing came
     (tmp_path / "returned" / "letter.xlsx").write_text("Dear colleagues", encoding="utf-8")
     shown = surveykit(*collect)
     assert (shown.returncode, "[R003]" in shown.stdout) == (1, True)
@@ -138,3 +138,28 @@ def test_a_fault_of_ours_is_no_traceback_unless_asked_for(monkeypatch: pytest.Mo
         assert shown.returncode == 1
         assert ("Traceback" in shown.stderr) is traceback
         assert traceback or "[K001]" in shown.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("codebook", PARTNERSHIP, "--out"),
+        ("form", PARTNERSHIP, "--out"),
+        ("simulate", PARTNERSHIP, "--n", "JP=1", "--out"),
+        ("export", ROOT / "analyses" / "partnership_demo", "--to"),
+    ],
+)
+@pytest.mark.parametrize(("name", "there"), [("cb.xlsx", False), ("CB.CSV", False), ("plain", True)])
+def test_a_file_is_no_folder(tmp_path: Path, words: tuple[object, ...], name: str, there: bool) -> None:
+    target = tmp_path / name
+    if there:
+        target.write_text("mine", "utf-8")
+    shown = surveykit(*words, target)
+    assert shown.returncode == 2
+    assert f"[K021] {words[-1]} takes a folder" in shown.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ([name] if there else [])
+
+
+def test_a_folder_may_be_called_like_a_file(tmp_path: Path) -> None:
+    (tmp_path / "v1.csv").mkdir()
+    assert surveykit("codebook", PARTNERSHIP, "--out", tmp_path / "v1.csv").returncode == 0

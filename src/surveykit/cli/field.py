@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from surveykit.cli.output import note_record, progress, reader_language, say, say_json
+from surveykit.cli.output import check_folder, note_record, progress, reader_language, say, say_json
 from surveykit.cli.questionnaire import Json
 
 
@@ -115,6 +115,7 @@ def export(
     """Write a study's answers for other programs, with labels and codebook."""
     from surveykit.study.export import export_study
 
+    check_folder(to, "--to")
     wanted = [one.strip() for one in formats.split(",") if one.strip()]
     written = export_study(study, to, wanted, lang)
     if json:

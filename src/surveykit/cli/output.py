@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -15,8 +16,11 @@ import typer
 from surveykit.errors import LANGUAGES, Note, SurveykitError, note
 from surveykit.wording import wording
 
-# Refusals of options: a group's number, an export that says neither whither nor whence.
-USAGE = frozenset(("K002", "K003"))
+# Refusals of options: a group's number, an export that says neither whither nor whence, a file for a folder.
+USAGE = frozenset(("K002", "K003", "K021"))
+FILE_ENDINGS = frozenset(
+    (".xlsx", ".xls", ".ods", ".csv", ".html", ".htm", ".docx", ".pdf", ".json", ".sav", ".zip")
+)
 Progress = Callable[[int, int], None]
 
 
@@ -53,6 +57,12 @@ def refuse(error: SurveykitError) -> None:
     """Print a refusal and end with exit status 1."""
     complain(error.text(reader_language()))
     raise typer.Exit(1)
+
+
+def check_folder(path: Path, option: str) -> None:
+    """Refuse (K021) what is a file, or is called like one, where files are to be written into a folder."""
+    if path.is_file() or (path.suffix.casefold() in FILE_ENDINGS and not path.is_dir()):
+        raise SurveykitError("K021", option=option, value=str(path))
 
 
 def exit_status(error: SurveykitError, typed: list[str]) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from surveykit.cli.output import complain, note_record, progress, reader_language, say, say_json
+from surveykit.cli.output import check_folder, complain, note_record, progress, reader_language, say, say_json
 from surveykit.errors import Note, Place, SurveykitError, SurveykitProblems, note
 from surveykit.wording import wording
 
@@ -103,6 +103,7 @@ def form(
     from surveykit.options import check_choice
 
     check_choice("layout", layout, ("excel", "grid", "word", "pdf"))
+    check_folder(out, "--out")
     inst = read_instrument(instrument)
     if layout == "excel":
         from surveykit.form.excel import write_forms
@@ -186,6 +187,7 @@ def codebook(instrument: Path, out: Path = Path(".")) -> None:
     from surveykit.instrument.codebook import codebook_csv, codebook_html
     from surveykit.instrument.reader import read_instrument
 
+    check_folder(out, "--out")
     inst = read_instrument(instrument)
     out.mkdir(parents=True, exist_ok=True)
     table, page = (out / f"{inst.instrument}_codebook{ending}" for ending in (".csv", ".html"))
@@ -207,6 +209,7 @@ def simulate(
     from surveykit.study.returns import sheets_of, write_returned
     from surveykit.study.simulate import simulate_answers
 
+    check_folder(out, "--out")
     inst = read_instrument(instrument)
     population = model.read_text(encoding="utf-8") if model is not None else None
     answers = simulate_answers(inst, _sizes(n), seed=seed, population=population)
