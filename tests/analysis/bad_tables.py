@@ -131,9 +131,10 @@ def long(table: Any) -> Any:
         and table.columns.is_unique
         and len(table.T)
     ):
-        return table.reset_index(drop=True).rename_axis("t").reset_index().melt(
-            id_vars="t", var_name="r", value_name="y"
-        )  # fmt: skip
+        n, k = table.shape
+        raters = np.repeat(np.array(table.columns, dtype=object), n)
+        y = pd.concat([table.iloc[:, at] for at in range(k)], ignore_index=True)
+        return pd.DataFrame({"t": np.tile(np.arange(n), k), "r": raters, "y": y})
     return table
 
 

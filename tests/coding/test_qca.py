@@ -278,7 +278,7 @@ def test_tables_that_cannot_be_made_are_refused(
     for column, value in change.items():
         data.loc["AU", column] = value
     if "PRI" in change:
-        data = data.fillna(0.2)
+        data = data.where(data.notna(), 0.2)
     with pytest.raises(SurveykitError) as refused:
         truth_table(data, **({"outcome": "SURV"} | options))  # type: ignore[arg-type]
     assert refused.value.code == code

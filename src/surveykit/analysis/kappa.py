@@ -247,7 +247,7 @@ def _codes(rater: Any, name: str) -> pd.Series[Any]:
     """One rater's codes; S088 for what is no list of them, S006 for an infinite one."""
     if not is_list(rater):
         raise SurveykitError("S088", analysis="cohen_kappa", found=type(rater).__name__)
-    codes = pd.Series(as_codes(rater))
+    codes = pd.Series(as_codes(rater), dtype=object)
     refuse_infinite(codes, name)
     return codes
 

@@ -21,7 +21,7 @@ def coded_ratings(table: pd.DataFrame, analysis: str) -> tuple[FloatArray, list[
         raise SurveykitError("S001", analysis=analysis, needed=2, found=table.shape[1])
     for place, name in enumerate(table.columns):
         refuse_infinite(table.iloc[:, place], str(name))
-    flat = pd.Series(as_codes(table.to_numpy(dtype=object).ravel()))
+    flat = pd.Series(as_codes(table.to_numpy(dtype=object).ravel()), dtype=object)
     codes, categories = pd.factorize(flat)
     if len(categories) == 0:
         raise SurveykitError("S043")

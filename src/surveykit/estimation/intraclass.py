@@ -88,6 +88,7 @@ def shrout_fleiss(x: FloatArray, conf_level: float) -> IntraclassTable:
     return IntraclassTable(icc, F, df1, df2, pvalue, low, high)
 
 
+@np.errstate(divide="ignore", invalid="ignore")  # targets that are all alike leave nothing to divide by
 def _random_raters_interval(ms: TwoWay, icc: float, tail: float) -> tuple[float, float]:
     """ICC(2,1): Satterthwaite degrees of freedom for the mix of mean squares."""
     n, k, B, J, E = ms.n, ms.k, ms.targets, ms.raters, ms.residual
