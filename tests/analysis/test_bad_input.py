@@ -83,7 +83,7 @@ SELDOM = {
 }
 
 
-@pytest.mark.parametrize(("label", "name"), SELDOM)
+@pytest.mark.parametrize(("label", "name"), [one for one in SELDOM if one[0] in TABLES])
 def test_what_seldom_goes_wrong_has_its_code_too(label: str, name: str) -> None:
     assert outcome(name, lambda: CALLS[name](TABLES[label])) == SELDOM[label, name]
 
