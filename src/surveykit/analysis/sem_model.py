@@ -178,13 +178,17 @@ def ordered_items(request: Request, model: Model, source: Source) -> dict[str, i
     found = {*wanted, *names_of(model, "ov.ord")}
     if source.dtypes and asked is not False:
         found |= set(ordered_columns(source.dtypes, names))
-    return {name: _categories(source.cases, name) for name in names if name in found}
+    return _categories(source.cases, [name for name in names if name in found])
 
 
-def _categories(cases: Sequence[Cases], name: str) -> int:
-    """Number of categories in all groups together."""
-    values = np.concatenate([one.columns([name])[:, 0] for one in cases])
-    return len(np.unique(values[~np.isnan(values)]))
+def _categories(cases: Sequence[Cases], names: Sequence[str]) -> dict[str, int]:
+    """Number of categories of each variable in all groups together."""
+    if not names or not cases:
+        return dict.fromkeys(names, 0)
+    values = np.sort(np.concatenate([one.columns(names) for one in cases]), axis=0)  # NaN comes last
+    first = np.isfinite(values[:1]).sum(axis=0)
+    steps = (values[1:] > values[:-1]).sum(axis=0)
+    return dict(zip(names, (first + steps).tolist(), strict=True))
 
 
 def conditioned(request: Request, model: Model, settings: Settings) -> bool:

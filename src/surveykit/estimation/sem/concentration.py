@@ -20,6 +20,7 @@ from surveykit.estimation.ordinal_moments import OrdinalMoments
 from surveykit.estimation.sem.constraints import Constraints
 from surveykit.estimation.sem.influence import by_cluster
 from surveykit.estimation.sem.information import Fitted, null_space
+from surveykit.estimation.sem.layout import others
 from surveykit.estimation.sem.ordinal_inference import OrdinalInference, columns
 from surveykit.estimation.sem.ordinal_least_squares import OrdinalGroup
 from surveykit.estimation.sem.prepared import Prepared
@@ -50,7 +51,7 @@ class Concentration:
     @cached_property
     def rest(self) -> IntArray:
         """The other free parameters."""
-        return np.setdiff1d(np.arange(self.prepared.constraints.n_free), self.thresholds)
+        return others(self.prepared.constraints.n_free, self.thresholds)
 
     @cached_property
     def groups(self) -> tuple[OrdinalGroup, ...]:

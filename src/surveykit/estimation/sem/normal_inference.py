@@ -14,6 +14,7 @@ from surveykit.estimation.sem.gaussian import GaussianGroup, Point
 from surveykit.estimation.sem.inference import ResidualForm
 from surveykit.estimation.sem.influence import CaseInfluence, MatrixInfluence, MomentInfluence, by_cluster
 from surveykit.estimation.sem.jacobian import moment_jacobian
+from surveykit.estimation.sem.layout import others
 from surveykit.estimation.sem.linalg import inverse
 from surveykit.estimation.sem.mean_gathers import add_mean_cross, add_mean_information
 from surveykit.estimation.sem.model_lanes import GroupModel
@@ -147,7 +148,7 @@ class NormalInference:
         if self.sample.cluster is not None:
             return self.influence("unstructured").trace()
         x, centred = self.exogenous, self.sample.centred
-        y = np.setdiff1d(np.arange(len(self.sample.names)), x)
+        y = others(len(self.sample.names), x)
         inside = np.linalg.solve(self.sample.cov, centred.T).T
         distance = np.einsum("ni,ni->n", centred, inside)
         lever = np.zeros(self.n)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from surveykit.estimation.ordinal_moments import OrdinalMoments
 from surveykit.estimation.sem.gathers import add_curvature, bordered, slopes_of_mean
+from surveykit.estimation.sem.layout import others
 from surveykit.estimation.sem.mean_gathers import add_mean_curvature
 from surveykit.estimation.sem.model_lanes import GroupModel
 from surveykit.estimation.sem.ordinal_jacobian import ImpliedStatistics, OrdinalModel, ordinal_model
@@ -71,7 +72,7 @@ class OrdinalGroup:
     def without_thresholds(self) -> OrdinalGroup:
         """The same without thresholds; only where weights are diagonal."""
         model = self.model
-        kept = np.setdiff1d(np.arange(len(self.statistics)), model.threshold_level)
+        kept = others(len(self.statistics), model.threshold_level)
         return OrdinalGroup(
             model.without_thresholds, self.statistics[kept], self.weight[kept], self.cov, self.mean, kept
         )
