@@ -21,7 +21,6 @@ from surveykit.estimation.sem.effects import effect_values, effects
 from surveykit.estimation.sem.engine import Solution, delta_errors
 from surveykit.estimation.sem.facts import implied_moments, observed_moments
 from surveykit.estimation.sem.hypotheses import add_parameters, release_equalities, wald_of
-from surveykit.estimation.sem.likelihood import fixed_x
 from surveykit.estimation.sem.modification import modification_indices
 from surveykit.estimation.sem.ordinal_scores import item_model, item_scores
 from surveykit.estimation.sem.parameter_table import ParameterTable
@@ -133,7 +132,7 @@ def _with_covariates(solution: Solution, frames: list[dict[str, Any]], given_x: 
             continue
         names, cov, mean = list(part["slopes"].columns), sample.x_cov, sample.x_mean
         if given_x:
-            x = fixed_x(solution, group)
+            x = solution.representation.groups[group].fixed_x
             cov, mean = sample.cov[np.ix_(x, x)], sample.mean[x]
         part["cov_x"] = pd.DataFrame(cov.copy(), index=names, columns=names)
         part["mean_x"] = pd.Series(mean.copy(), index=names, name="mean")
@@ -156,7 +155,7 @@ def moment_frames(
     for group, (layout, one) in enumerate(zip(layouts, moments, strict=True)):
         names, covariates = list(layout.ov), list(layout.ov_x)
         if given_x:
-            covariates = [names[at] for at in fixed_x(solution, group)]
+            covariates = [names[at] for at in solution.representation.groups[group].fixed_x]
             names = [name for name in names if name not in covariates]
         part: dict[str, Any] = {"cov": pd.DataFrame(one.cov.copy(), index=names, columns=names)}
         if one.mean is not None:

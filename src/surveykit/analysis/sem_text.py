@@ -131,19 +131,13 @@ def _header(solution: Solution, group_labels: Sequence[str]) -> list[tuple[str, 
         if original > solution.ntotal:
             lines.append(("Number of observations in the data", str(original)))
         lines += [("Number of missing patterns", str(count)) for count in _patterns(solution)]
-        lines += [("Number of clusters", str(count)) for count in _clusters(solution)]
+        lines += [("Number of clusters", str(one.n_clusters)) for one in solution.moments if one.n_clusters]
     return lines
 
 
 def _patterns(solution: Solution) -> list[int]:
     """How many kinds of rows there are by what they hold, by group; nothing where rows are complete."""
     return [len(one.patterns.count) for one in solution.moments if isinstance(one, IncompleteMoments)]
-
-
-def _clusters(solution: Solution) -> list[int]:
-    """How many clusters each group has; nothing where cases stand alone."""
-    codes = [one.cluster for one in solution.moments if one.cluster is not None]
-    return [len(np.unique(one)) for one in codes]
 
 
 def _test(one: Any, group_labels: Sequence[str]) -> dict[str, Any]:

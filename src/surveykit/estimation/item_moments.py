@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dpotrf, dpotri
+
+from surveykit.estimation.symmetric import definite_inverse
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -85,13 +86,8 @@ def pseudo_inverse(R: FloatArray) -> tuple[FloatArray, bool]:
 
 def symmetric_inverse(R: FloatArray) -> tuple[FloatArray, bool]:
     """The inverse of a symmetric matrix and whether it is singular (then the pseudo-inverse)."""
-    factor, failed = dpotrf(R, lower=1, clean=1)
-    if failed:
-        return _indefinite_inverse(R)
-    half, _ = dpotri(factor, lower=1)
-    inverse = half + half.T
-    np.einsum("ii->i", inverse)[:] *= 0.5
-    return _unless_singular(R, inverse)
+    found = definite_inverse(R)
+    return _indefinite_inverse(R) if found is None else _unless_singular(R, found[0])
 
 
 def _indefinite_inverse(R: FloatArray) -> tuple[FloatArray, bool]:

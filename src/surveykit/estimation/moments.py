@@ -81,6 +81,11 @@ class SampleMoments:
             self.cases[rows], self.names, divide_by_n=divide_by_n, label=self.label, cluster=cluster
         )
 
+    @property
+    def n_clusters(self) -> int:
+        """How many clusters the cases stand in; 0 where they stand alone."""
+        return 0 if self.cluster is None else len(np.unique(self.cluster))
+
     def drawn_clusters(self, rows: IntArray) -> IntArray | None:
         """Clusters of the given cases; one that was drawn twice counts as two.
 

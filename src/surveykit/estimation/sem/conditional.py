@@ -21,7 +21,6 @@ from surveykit.estimation.sem.engine import Solution
 from surveykit.estimation.sem.fit_measures import FitFacts
 from surveykit.estimation.sem.inference import GroupInference, ResidualForm
 from surveykit.estimation.sem.layout import others
-from surveykit.estimation.sem.likelihood import fixed_x
 from surveykit.estimation.sem.linalg import inverse
 from surveykit.estimation.sem.parameter_table import ParameterTable
 from surveykit.estimation.sem.residuals import GroupMoments, root_mean_squares
@@ -46,7 +45,7 @@ def conditional_moments(solution: Solution) -> list[Conditional]:
     """One a group."""
     found = []
     for group, (sample, implied) in enumerate(zip(solution.moments, solution.implied, strict=True)):
-        x = fixed_x(solution, group)
+        x = solution.representation.groups[group].fixed_x
         y = others(len(sample.names), x)
         assert implied.mu is not None
         observed = given(sample.cov, sample.mean, y, x)

@@ -19,7 +19,7 @@ DETERMINED = 1e-11
 
 def check_sample(sample: SampleMoments, settings: Settings, several: bool) -> None:
     """Refuse data that the estimator cannot use (see `check_covariance`); M051 a single cluster."""
-    if sample.cluster is not None and len(np.unique(sample.cluster)) < 2:
+    if sample.n_clusters == 1:
         raise SurveykitError("M051", where=_where(sample, several))
     if not settings.categorical:
         inverted = settings.discrepancy in ("ML", "GLS", "WLS") or any(

@@ -13,7 +13,7 @@ from surveykit.estimation.saturated import IncompleteMoments
 from surveykit.estimation.sem.chisquare import TestStatistic, residual_based
 from surveykit.estimation.sem.engine import Solution
 from surveykit.estimation.sem.fit_measures import Corrected, FitFacts
-from surveykit.estimation.sem.likelihood import fixed_x, likelihoods
+from surveykit.estimation.sem.likelihood import likelihoods
 from surveykit.estimation.sem.matrices import Implied
 from surveykit.estimation.sem.residuals import GroupMoments, root_mean_squares
 from surveykit.estimation.sem.saturated_information import weight_matrix
@@ -140,7 +140,7 @@ def _group_gfi(solution: Solution, group: int) -> float:
     structured = settings.discrepancy == "ML" and settings.h1_information[0] == "structured"
     weight = np.linalg.inv(implied.sigma[0] if structured else sample.cov)
     means = solution.representation.meanstructure
-    x = fixed_x(solution, group)
+    x = solution.representation.groups[group].fixed_x
     zero = np.zeros(len(sample.names))
     mean = sample.mean if means else zero
     mu = implied.mu[0] if means and implied.mu is not None else zero

@@ -56,11 +56,10 @@ def identification_note(table: ParameterTable, fitted: Fitted, information: Floa
 
 def clusters_note(moments: Sequence[SampleMoments], fitted: Fitted, settings: Settings) -> Note | None:
     """M175: no more clusters than parameters: their scores add up to zero, and the sandwich is singular."""
-    codes = [one.cluster for one in moments if one.cluster is not None]
-    if not codes or "cluster" not in settings.se:
+    clusters, parameters = sum(one.n_clusters for one in moments), fitted.free_directions.shape[1]
+    if not clusters or clusters > parameters or "cluster" not in settings.se:
         return None
-    clusters, parameters = sum(len(np.unique(one)) for one in codes), fitted.free_directions.shape[1]
-    return note("M175", clusters=clusters, parameters=parameters) if clusters <= parameters else None
+    return note("M175", clusters=clusters, parameters=parameters)
 
 
 def df_note(table: ParameterTable, df: int, statistics: int) -> Note | None:

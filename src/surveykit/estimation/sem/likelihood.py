@@ -36,14 +36,14 @@ def likelihoods(solution: Solution) -> Likelihoods:
 
 def _incomplete(solution: Solution, group: int) -> float:
     """Log-likelihood of the unrestricted moments of incomplete rows."""
-    sample, x = solution.moments[group], fixed_x(solution, group)
+    sample, x = solution.moments[group], solution.representation.groups[group].fixed_x
     assert isinstance(sample, IncompleteMoments)
     return sample.logl() - (sample.logl(x) if len(x) else 0.0)
 
 
 def _complete(solution: Solution, group: int) -> float:
     """Log-likelihood of the sample's own moments."""
-    sample, x = solution.moments[group], fixed_x(solution, group)
+    sample, x = solution.moments[group], solution.representation.groups[group].fixed_x
     return saturated_logl(sample.n, sample.cov) - saturated_logl(sample.n, sample.cov[np.ix_(x, x)])
 
 
@@ -52,8 +52,3 @@ def saturated_logl(n: int, cov: FloatArray) -> float:
     sign, logdet = np.linalg.slogdet(cov)
     value = len(cov) * (math.log(2 * math.pi) + 1.0) + float(logdet)
     return -0.5 * n * value if sign > 0 else math.nan
-
-
-def fixed_x(solution: Solution, group: int) -> NDArray[np.int64]:
-    """Index of the fixed exogenous variables of one group among its observed ones."""
-    return solution.representation.groups[group].fixed_x

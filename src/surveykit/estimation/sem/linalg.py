@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dposv, dpotrf, dpotri
+from scipy.linalg.lapack import dposv
+
+from surveykit.estimation.symmetric import definite_inverse
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -66,17 +68,11 @@ def _spd_inverse_each(lanes: FloatArray) -> tuple[FloatArray, FloatArray]:
     if not len(lanes):
         return lanes, np.zeros(lanes.shape[2])  # LAPACK refuses what has no rows
     stack = to_stack(lanes)
-    found, logdet = np.empty_like(stack), np.full(len(stack), np.inf)
+    found, logdet = stack.copy(), np.full(len(stack), np.inf)
     for member, matrix in enumerate(stack):
-        factor, failed = dpotrf(matrix.T, lower=1, clean=1)
-        if failed:
-            found[member] = matrix
-            continue
-        diagonal = factor.diagonal()
-        logdet[member] = 2 * np.log(diagonal).sum()
-        half, _ = dpotri(factor, lower=1)
-        np.add(half, half.T, out=found[member])
-        np.einsum("ii->i", found[member])[:] = half.diagonal()
+        inverted = definite_inverse(matrix)
+        if inverted is not None:
+            found[member], logdet[member] = inverted
     return to_lanes(found), logdet
 
 

@@ -14,7 +14,6 @@ from surveykit.estimation.sem.fiml_information import FimlInference
 from surveykit.estimation.sem.inference import GroupInference
 from surveykit.estimation.sem.influence import CaseInfluence, by_cluster
 from surveykit.estimation.sem.least_squares_inference import LeastSquaresInference
-from surveykit.estimation.sem.likelihood import fixed_x
 from surveykit.estimation.sem.linalg import inverse
 from surveykit.estimation.sem.normal_gamma import normal_gamma, varying
 from surveykit.estimation.sem.normal_inference import NormalInference
@@ -39,7 +38,7 @@ def normal_weight(cov: FloatArray, meanstructure: bool) -> FloatArray:
 def statistics_kept(solution: Solution, group: int) -> BoolArray:
     """Which statistics of a continuous group are not moments of fixed x alone (s,)."""
     means = solution.representation.meanstructure
-    return varying(len(solution.moments[group].names), means, fixed_x(solution, group))
+    return varying(len(solution.moments[group].names), means, solution.representation.groups[group].fixed_x)
 
 
 def weight_matrix(solution: Solution, group: int, kind: str | None = None) -> FloatArray:
@@ -107,7 +106,9 @@ def sample_acov(solution: Solution, group: int) -> FloatArray:
     robust = settings.se.startswith("robust") and settings.se != "robust.sem.nt"
     if robust or settings.discrepancy == "WLS":
         return _casewise(inference) / sample.n
-    normal = normal_gamma(sample.cov, solution.representation.meanstructure, fixed_x(solution, group))
+    normal = normal_gamma(
+        sample.cov, solution.representation.meanstructure, solution.representation.groups[group].fixed_x
+    )
     if settings.information[0] != "first.order":
         return np.asarray(normal / sample.n)
     return (
