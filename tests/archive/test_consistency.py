@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from surveykit.archive.model_df import model_df
 from surveykit.archive.printed import read_printed
 from surveykit.archive.ranges import RANGES
 from surveykit.archive.rules import RULES
-from surveykit.errors import SurveykitError, SurveykitProblems
+from surveykit.errors import SurveykitError, SurveykitProblems, catalogue
 
 ROOT = Path(__file__).parents[2]
 HEAD = 'claims: paper\nversion: "1.0.0"\ncitation: a paper\nchecks:\n'
@@ -187,11 +188,7 @@ def test_text_is_no_number(text: str) -> None:
     ('check: df, values: {df: "0"}', "A003"),
 ])  # fmt: skip
 def test_each_check_says_what_it_assumed(tmp_path: Path, line: str, code: str) -> None:
-    from surveykit.errors import catalogue
-
-    path = tmp_path / "claims.yaml"
-    path.write_text(HEAD + "  - {id: c, where: p, " + line + "}\n", encoding="utf-8")
-    told = str(check_consistency(path).to_frame()["assumed"][0])
+    told = str(judged(tmp_path, line)["assumed"])
     assert catalogue()[code]["says"]["en"].split("{")[0][:20] in told
 
 
@@ -236,16 +233,18 @@ CONVENTIONS = [
 ]  # fmt: skip
 
 
+def judged(folder: Path, line: str) -> pd.Series:
+    """The one row of a claims file with this check."""
+    path = folder / "claims.yaml"
+    path.write_text(HEAD + "  - {id: c, where: p, " + line + "}\n", encoding="utf-8")
+    return check_consistency(path).to_frame().iloc[0]
+
+
 @pytest.mark.parametrize(("line", "expected", "code"), CONVENTIONS)
 def test_conventions_are_told_and_impossible_input_is_refused(
     tmp_path: Path, line: str, expected: str, code: str
 ) -> None:
-    from surveykit.errors import catalogue
-
-    path = tmp_path / "claims.yaml"
-    path.write_text(HEAD + "  - {id: c, where: p, " + line + "}\n", encoding="utf-8")
-    row = check_consistency(path).to_frame().iloc[0]
-    says = catalogue()[code]["says"]["en"]
+    row, says = judged(tmp_path, line), catalogue()[code]["says"]["en"]
     assert row["status"] == expected
     assert max(says.replace("{name}", "{").split("{"), key=len).split("}")[-1][:15] in row["assumed"]
 
@@ -292,12 +291,7 @@ IMPOSSIBLE = [
 def test_what_no_statistic_can_be_is_inconsistent_and_says_why(
     tmp_path: Path, line: str, expected: str, code: str
 ) -> None:
-    from surveykit.errors import catalogue
-
-    path = tmp_path / "claims.yaml"
-    path.write_text(HEAD + "  - {id: c, where: p, " + line + "}\n", encoding="utf-8")
-    row = check_consistency(path).to_frame().iloc[0]
-    says = catalogue()[code]["says"]["en"]
+    row, says = judged(tmp_path, line), catalogue()[code]["says"]["en"]
     assert row["status"] == expected
     assert max(says.replace("}", "{").split("{")[::2], key=len) in row["assumed"]
 
